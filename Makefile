@@ -1,0 +1,45 @@
+# make run    install what is missing, then run the mirror      make check   style and import rules
+# make test   the whole test suite                              make train   train the inverter anew
+# make demo   the mirror off-screen, with the demo viewer       make clean   remove the environment
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+# A GPU that answers gets TensorFlow with its CUDA libraries; otherwise the processor draws.
+CUDA   := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo yes)
+ARGS   ?=
+
+.PHONY: run test check demo train clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/ready
+	@$(BIN)/python run_mirror.py $(ARGS)
+
+demo: $(VENV)/ready
+	@$(BIN)/python run_mirror.py --source demo --offscreen out $(ARGS)
+
+train: $(VENV)/ready
+	@$(BIN)/python train_inverter.py $(ARGS)
+
+test: $(VENV)/ready-dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/ready-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m pytest -q tests/test_house.py
+
+$(VENV)/bin/python:
+	@echo "Narcissus: making a Python environment in $(VENV)"
+	@command -v $(PYTHON) >/dev/null || { echo "Narcissus needs Python 3.11; name one with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready: requirements.txt | $(VENV)/bin/python
+	@echo "Narcissus: installing its packages (TensorFlow is large; a few minutes on a slow line)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet -r requirements.txt $(if $(CUDA),"tensorflow[and-cuda]==2.21.*")
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
+	@echo "Narcissus: installing what the tests need"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out

@@ -1,0 +1,1 @@
+"""Narcissus: a mirror in which a celebrity who never existed moves as you move."""
