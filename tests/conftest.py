@@ -1,0 +1,37 @@
+"""What every test may ask for: the house's own drawn faces, and the shared data where it is at hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite proves the same thing with and without a GPU
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of photographs, videos and vectors beside the checkout; it is never part of the project."""
+    folder = Path(os.environ.get("NARCISSUS_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("the shared data is not beside this checkout; the same promise is tested on drawn faces")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def generator():
+    """The generator that ships, as it ships."""
+    from narcissus.pggan import Generator
+
+    return Generator.load(ROOT / "models" / "pg_gan" / "utk-64.npz")
+
+
+@pytest.fixture(scope="session")
+def drawn(generator):
+    """32 faces that nobody has: uint8 (32, 64, 64, 3) RGB, from latents of seed 0."""
+    import numpy as np
+
+    return generator.render(np.random.default_rng(0).standard_normal((32, generator.latent_size)).astype(np.float32))
