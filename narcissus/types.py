@@ -1,7 +1,8 @@
 """The nouns of the house and the roles that rooms play for one another.
 
 Time is `time.monotonic()` seconds everywhere; it arrives with the value and is never fetched inside an organ.
-Pictures are uint8 RGB, rows first. Landmarks are the 68 points of the iBUG 300-W mark-up (Sagonas et al. 2013), in pixels.
+Pictures are uint8 RGB, rows first. Landmarks are the 68 points of the iBUG 300-W mark-up (Sagonas et al. 2013),
+in pixels.
 """
 
 from dataclasses import dataclass
@@ -47,7 +48,10 @@ class Box:
     def overlap(self, other: "Box") -> float:
         """Intersection over union, 0 to 1."""
         both = Box(
-            max(self.left, other.left), max(self.top, other.top), min(self.right, other.right), min(self.bottom, other.bottom)
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
         )
         if both.width <= 0 or both.height <= 0:
             return 0.0

@@ -1,0 +1,114 @@
+"""A wrong setting is refused by name, line and nearest spelling; a right one is what the rooms get."""
+
+import re
+
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from narcissus.config import LARGEST_FILE, Section, Settings, load
+from narcissus.errors import ConfigError
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text: str | bytes):
+        path = tmp_path / "config.yaml"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    return write
+
+
+def test_the_file_that_ships_holds_exactly_the_defaults():
+    assert load(ROOT / "config.yaml") == Settings()
+
+
+def keys(model: type[Section], above: str = "") -> list[str]:
+    out = []
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            out += keys(field.annotation, f"{above}{name}.")
+        else:
+            out.append(f"{above}{name}")
+    return out
+
+
+@pytest.mark.parametrize("key", keys(Settings))
+def test_every_setting_stands_in_the_file_that_ships_under_a_comment(key):
+    lines = (ROOT / "config.yaml").read_text().splitlines()
+    *section, name = key.split(".")
+    start = lines.index(f"{section[0]}:") if section else 0
+    here = next(i for i in range(start, len(lines)) if re.match(rf"{'  ' * len(section)}{name}:", lines[i]))
+    above = here
+    while not lines[above].strip().startswith("#"):
+        above -= 1
+    assert here - above <= 3, f"{key} has no comment of its own"
+
+
+def test_an_unknown_key_is_refused_with_its_line_and_the_nearest_spelling(written):
+    path = written("source: demo\nscreen:\n  fulscreen: true\n")
+    with pytest.raises(ConfigError, match=r"line 3: unknown setting 'screen\.fulscreen'; did you mean 'fullscreen'\?"):
+        load(path)
+
+
+def test_a_key_like_no_other_is_answered_with_those_there_are(written):
+    with pytest.raises(ConfigError, match=r"line 1: unknown setting 'resolutoin'; known here: source, scene"):
+        load(written("resolutoin: 64\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("exaggeration: much", r"line 1: 'exaggeration' should be a number, not 'much'"),
+        ("exaggeration: 7", r"line 1: 'exaggeration' should be less than or equal to 2, not 7"),
+        ("exaggeration: .nan", r"line 1: 'exaggeration'"),
+        ("camera:\n  power_line: 55", r"line 2: 'camera\.power_line' should be 0, 50 or 60, not 55"),
+        ("camera:\n  exposure: bright", r"line 2: 'camera\.exposure' should be"),
+        ("camera: 3", r"line 1: 'camera' should be"),
+        ("guesses: 1", r"line 1: 'guesses' should be a boolean, not 1"),
+        ("source: demo\nsource: camera", r"line 2: 'source' is given twice"),
+        ("- a\n- b", r"expected lines of the form 'key: value'"),
+        ("a: [", r"line \d+: is not YAML"),
+        ("? [a]\n: b", r"line 1: a key must be a word"),
+        ("source: 2026-13-45", r"holds a value that cannot be read"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_was_expected(written, text, said):
+    with pytest.raises(ConfigError, match=said):
+        load(written(text))
+
+
+def test_a_flag_takes_the_place_of_the_file_and_is_checked_alike(written):
+    path = written("source: demo\n")
+    assert load(path, source="photo.jpg", scene=None).source == "photo.jpg"
+    with pytest.raises(ConfigError, match=r"command line: 'exaggeration' should be"):
+        load(path, exaggeration=9.0)
+
+
+def test_an_empty_file_means_the_defaults(written):
+    assert load(written("# nothing yet\n")) == Settings()
+
+
+def test_a_missing_or_huge_file_is_refused(written, tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "nowhere.yaml")
+    with pytest.raises(ConfigError, match="larger than 64 KiB"):
+        load(written(b"#" * (LARGEST_FILE + 1)))
+
+
+@given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
+def test_whatever_the_file_holds_it_is_read_or_refused_in_our_words(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("fuzz", numbered=True) / "config.yaml"
+    path.write_bytes(data)
+    try:
+        said = load(path)
+    except ConfigError as refused:
+        said = str(refused)
+    assert isinstance(said, Settings) or str(path) in said
+
+
+def test_a_file_nested_without_end_is_refused(written):
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        load(written("source: " + "[" * 30_000))
