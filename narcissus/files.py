@@ -5,7 +5,9 @@ import os
 import tempfile
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parent.parent  # the checkout: models/ and config.yaml lie here, wherever the mirror is started from
+HOME = (
+    Path(__file__).resolve().parent.parent
+)  # the checkout: models/ and config.yaml lie here, wherever the mirror is started from
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
