@@ -10,6 +10,10 @@
     │   ├── SourceMissing      no such file or device
     │   └── SourceEnded        a finite source has been played to its end (not a fault)
     ├── NoFace                 a picture that must hold a face holds none                    exit 65
+    ├── DrawingError           the generator drew nothing that may be shown                  exit 70
+    │   ├── NotFinite          the network answered NaN or Inf; the next picture may be well again
+    │   ├── OutOfMemory        the GPU is full; a smaller picture may fit
+    │   └── DeviceLost         the GPU's context is gone; only a new process gets another
     └── ScreenError            no display can be opened                                      exit 69
 
 Every message names the thing, says what is wrong, and ends with what mends it. The exit codes are those of sysexits.h;
@@ -61,3 +65,19 @@ class NoFace(NarcissusError):
 
 class ScreenError(NarcissusError):
     exit_code = 69  # EX_UNAVAILABLE
+
+
+class DrawingError(NarcissusError):
+    exit_code = 70  # EX_SOFTWARE
+
+
+class NotFinite(DrawingError):
+    pass
+
+
+class OutOfMemory(DrawingError):
+    pass
+
+
+class DeviceLost(DrawingError):
+    pass
