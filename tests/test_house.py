@@ -11,12 +11,13 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"types", "errors", "newest", "config", "files"},  # ground
+    {"types", "errors", "newest", "config", "files", "greedy"},  # ground
     {
         "sources",
         "face",
         "spatial",
         "colour",
+        "webcam",
         "attributes",
         "inverter",
         "pggan",
@@ -30,7 +31,7 @@ FLOORS = (
 )
 DOORS = {
     "dlib": {"face"},
-    "cv2": {"sources", "colour", "attributes", "screen"},
+    "cv2": {"sources", "colour", "webcam", "attributes", "screen"},
     "tensorflow": {"pggan", "attributes"},
     "keras": {"pggan", "attributes"},
     "sklearn": {"inverter", "spatial", "attributes", "training"},
