@@ -24,8 +24,9 @@ FLOORS = (
         "motion",
         "visitors",
         "screen",
+        "inspection",
     },  # organs
-    {"portrait"},
+    {"portrait", "supervisor", "health"},
     {"scenes", "training", "likeness", "figures"},
     {"loop"},
 )
@@ -41,7 +42,7 @@ DOORS = {
     "pydantic": {"config"},
     "tqdm": {"training", "likeness"},
     "threadpoolctl": {"loop", "training"},
-    "psutil": {"figures"},
+    "psutil": {"figures", "health"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 
