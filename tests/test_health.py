@@ -1,0 +1,166 @@
+"""The watchdog is fed by a living mirror and by nothing else."""
+
+import logging
+import os
+import socket
+
+import numpy as np
+import pytest
+
+from narcissus.edges import Edges
+from narcissus.health import PATIENCE, STATUS_PERIOD, FrozenPicture, Health, Notifier
+from narcissus.types import Frame, Observation, Picture
+
+
+class Manager:
+    """Stands in for systemd's end: what was said to it."""
+
+    watchdog_seconds = 20.0
+
+    def __init__(self):
+        self._lines = []
+
+    def send(self, *lines):
+        self._lines += lines
+
+    def heard(self):
+        lines, self._lines = self._lines, []
+        return lines
+
+
+@pytest.fixture
+def manager():
+    return Manager()
+
+
+@pytest.fixture
+def health(manager):
+    return Health(manager, Edges())
+
+
+def direction(degrees):
+    """A latent of two axes, turned."""
+    turn = np.radians(degrees)
+    return np.array([np.cos(turn), np.sin(turn)], np.float32) * np.float32(np.sqrt(2))
+
+
+def picture(shown, wanted=None, image=None):
+    image = np.full((16, 16, 3), int(shown * 7) % 256, np.uint8) if image is None else image
+    frame = Frame(np.zeros((2, 2, 3), np.uint8), 0.0)
+    observation = None if wanted is None else Observation(frame, latent=direction(wanted))
+    return Picture(image, direction(shown), observation)
+
+
+def test_ready_is_said_with_the_first_picture_and_never_again(health, manager):
+    assert manager.heard() == []
+    for step in range(5):
+        health.presented(picture(step), 100.0 + step)
+    assert manager.heard().count("READY=1") == 1
+
+
+def test_the_watchdog_is_fed_while_every_heart_beats(health, manager):
+    for name in ("camera", "perception"):
+        health.expect(name, 0.0)
+    for now in range(120):
+        health.beat("camera", now)
+        health.beat("perception", now)
+        health.presented(picture(now), now)
+    assert manager.heard().count("WATCHDOG=1") == 24, "every quarter of the period asked for"
+
+
+@pytest.mark.parametrize("hung", ["camera", "perception"])
+def test_one_hung_thread_silences_the_watchdog_until_it_lives_again(health, manager, caplog, hung):
+    for name in ("camera", "perception"):
+        health.expect(name, 0.0)
+    for now in range(60):
+        health.beat({"camera": "perception", "perception": "camera"}[hung], now)
+        health.presented(picture(now), now)
+        if now == PATIENCE:
+            manager.heard()
+    assert "WATCHDOG=1" not in manager.heard()
+    assert sum(f"{hung} thread" in record.message for record in caplog.records) == 1
+    health.beat(hung, 60)
+    health.presented(picture(60), 60)
+    assert "WATCHDOG=1" in manager.heard()
+
+
+def test_a_display_that_hangs_feeds_nothing(health, manager):
+    health.presented(picture(0), 0.0)
+    manager.heard()
+    for now in range(60):
+        health.beat("perception", now)
+    assert manager.heard() == []
+
+
+def test_a_picture_that_stands_still_while_the_viewer_moves_silences_the_watchdog(health, manager, caplog):
+    for now in range(60):
+        health.presented(picture(0, wanted=now), now)
+        if now == 10:
+            manager.heard()
+    assert "WATCHDOG=1" not in manager.heard()
+    assert sum("stands still" in record.message for record in caplog.records) == 1
+    health.presented(picture(5, wanted=60), 60)
+    assert "WATCHDOG=1" in manager.heard()
+
+
+def test_the_same_pixels_for_moving_latents_are_a_frozen_picture_too():
+    frozen, same = FrozenPicture(), np.zeros((16, 16, 3), np.uint8)
+    assert any(frozen.look(picture(now, wanted=now, image=same), now) for now in range(30))
+
+
+@pytest.mark.parametrize("wanted", [None, 3.0], ids=["nobody", "a viewer who stands still"])
+def test_a_calm_picture_is_not_a_frozen_one(wanted):
+    frozen = FrozenPicture()
+    assert not any(frozen.look(picture(0, wanted), now) for now in range(60))
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_systemd_hears_what_is_sent(tmp_path, abstract):
+    name = f"@narcissus-test-{tmp_path.name}" if abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name.replace("@", "\0", 1))
+        manager.settimeout(10)
+        notifier = Notifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "20000000", "WATCHDOG_PID": str(os.getpid())})
+        assert notifier.watchdog_seconds == 20
+        notifier.send("READY=1", "STATUS=37 reflections a second")
+        assert manager.recv(4096).decode() == "READY=1\nSTATUS=37 reflections a second"
+
+
+def test_where_nobody_watches_nothing_is_fed(tmp_path):
+    other_process = {"WATCHDOG_USEC": "20000000", "WATCHDOG_PID": "1", "NOTIFY_SOCKET": ""}
+    assert Notifier(other_process).watchdog_seconds is None
+    assert Notifier({}).watchdog_seconds is None
+    Notifier({}).send("READY=1")
+    Notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")}).send("READY=1")
+
+
+def test_the_status_line_tells_how_it_is(health, manager):
+    health.restarted("camera")
+    health.captured(Frame(np.zeros((2, 2, 3), np.uint8), 99.5))
+    for step in range(50):
+        health.presented(picture(step), 100 + step / 50)
+    (status,) = [line for line in manager.heard() if line.startswith("STATUS=")]
+    assert "frame 0.5 s old" in status
+    assert "camera restarted 1×" in status
+    figures = health.figures(101.0)
+    assert figures["reflections_per_second"] == 25
+    assert figures["frame_age_s"] == 1.5
+    assert figures["memory_mb"] > 1
+    health.presented(picture(51), 100 + STATUS_PERIOD)
+    assert any(line.startswith("STATUS=") for line in manager.heard())
+
+
+def test_a_fault_is_said_once_and_once_when_it_is_over(caplog):
+    edges = Edges()
+    for _ in range(1000):
+        edges.fault("camera", "is black")
+    edges.fault("camera", "is absent")
+    assert edges.faults == {"camera": "is black"}
+    for _ in range(1000):
+        edges.well("camera")
+    assert [record.message for record in caplog.records] == ["camera: is black", "camera: well again"]
+
+
+@pytest.fixture(autouse=True)
+def journal(caplog):
+    caplog.set_level(logging.INFO, "narcissus")
