@@ -6,7 +6,7 @@ in pixels.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -80,6 +80,9 @@ class Observation:
     guesses: dict[str, float] | None = None  # what the machine takes the viewer for: age in years, probabilities
 
 
+Phase = Literal["dream", "arrival", "following", "departure"]  # what the reflection is doing; one leads into the next
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """One picture for the screen."""
@@ -87,6 +90,7 @@ class Picture:
     image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous, in the generator's own size
     latent: np.ndarray  # float32 (L,): the point it shows
     observation: Observation | None = None  # the newest observation that it aims at; None while dreaming unwatched
+    phase: Phase = "dream"
 
 
 class Source(Protocol):
@@ -110,11 +114,17 @@ class Scene(Protocol):
 
     def draw(self, observation: Observation | None, now: float) -> Picture: ...
 
+    def obey(self, command: str) -> None:
+        """Do what the people at the keyboard asked for ("freeze", "more", "less"); what a scene does not know it ignores."""
+        ...
+
 
 class Screen(Protocol):
     """Where pictures go. A context manager. It owns the clock: `show` returns when the next picture is due."""
 
-    def show(self, picture: Picture) -> None: ...
+    def show(self, picture: Picture) -> float:
+        """Present the picture at once, then wait; returns when it was presented."""
+        ...
 
     def commands(self) -> list[str]:
         """What the people at the keyboard asked for since the last call, oldest first ("quit", "freeze", …)."""
