@@ -1,100 +1,119 @@
 """Latents -> pictures."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
-from narcissus.errors import NotFinite
+from narcissus.errors import DeviceLost, NotFinite, OutOfMemory
+from narcissus.pggan import backend, network
 from narcissus.pggan import weights as files
-from narcissus.pggan.arguments import Arguments
+from narcissus.pggan.weights import Weights
 
-
-def fuse(kernel):
-    """[3,3,in,out] of a convolution after nearest x2 -> [4,4,out,in] of the transposed convolution that equals both."""
-    return sum_shifted(kernel[::-1, ::-1].transpose(0, 1, 3, 2))
-
-
-def sum_shifted(kernel):
-    w = np.pad(kernel, ((1, 1), (1, 1), (0, 0), (0, 0)))
-    return w[1:, 1:] + w[:-1, 1:] + w[1:, :-1] + w[:-1, :-1]
-
-
-def fold(weights):
-    a = weights.arguments
-    out = {}
-    for name, stored in weights.variables.items():
-        value = stored.astype(np.float32) * np.float32(a.gain(name))
-        if name == "4x4/Dense/weight":
-            value = value.reshape(len(value), -1, 16).transpose(0, 2, 1).reshape(len(value), -1)
-        elif name.endswith("/Conv0/weight"):
-            name, value = name.replace("Conv0", "Conv0_up"), fuse(value)
-        elif name.endswith("/Conv0_up/weight"):
-            value = sum_shifted(value)
-        elif name.endswith("/Conv0/bias"):
-            name = name.replace("Conv0", "Conv0_up")
-        out[name] = value
-    return out
-
-
-def pixel_norm(x, epsilon):
-    return x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + epsilon)
-
-
-def draw(w, x, a: Arguments, dtype):
-    def finish(x):
-        x = ops.leaky_relu(x, 0.2) if a.use_leakyrelu else ops.relu(x)
-        return pixel_norm(x, a.pixelnorm_epsilon) if a.use_pixelnorm else x
-
-    if a.normalize_latents:
-        x = pixel_norm(x, a.pixelnorm_epsilon)
-    x = ops.matmul(x, w["4x4/Dense/weight"])
-    x = ops.reshape(x, (-1, 4, 4, a.maps(1)))
-    x = ops.cast(finish(x + w["4x4/Dense/bias"]), dtype)
-    conv = lambda name: ops.cast(w[name], dtype)
-    x = finish(ops.conv(x, conv("4x4/Conv/weight"), padding="same") + conv("4x4/Conv/bias"))
-    for log2 in range(3, a.log2 + 1):
-        block = f"{2**log2}x{2**log2}"
-        x = ops.conv_transpose(x, conv(f"{block}/Conv0_up/weight"), strides=2, padding="same")
-        x = finish(x + conv(f"{block}/Conv0_up/bias"))
-        x = finish(ops.conv(x, conv(f"{block}/Conv1/weight"), padding="same") + conv(f"{block}/Conv1/bias"))
-    x = ops.conv(x, conv("ToRGB_lod0/weight"), padding="same") + conv("ToRGB_lod0/bias")
-    return ops.cast(x, "float32")
+PRECISIONS = ("float32", "bfloat16", "float16")
+BATCHES = (64, 16, 4, 1)  # each is compiled when first needed; any other number of pictures is drawn as a sum of these
+MOST_PIXELS = 1 << 22  # in one batch: at 1024 px four pictures, whose widest maps take 270 MB each in float32
 
 
 class Generator:
-    def __init__(self, weights: files.Weights, *, precision: str | None = None, threads: int | None = None) -> None:
+    """Draws the picture that belongs to a latent. Any thread may call it; each new batch size takes a second to compile.
+
+    Only the direction of a latent counts where the network normalises latents, as the official ones do.
+    """
+
+    def __init__(self, weights: Weights, *, precision: str | None = None, threads: int | None = None) -> None:
+        """`precision` None: float16 on a GPU, bfloat16 where the processor multiplies it, else float32.
+        `threads` None: all cores but one; see backend.use_threads.
+        """
+        if precision not in (None, *PRECISIONS):
+            raise ValueError(f"precision is {precision!r}, but must be one of {', '.join(PRECISIONS)}")
         self.arguments = weights.arguments
         self.name, self.sha256 = weights.name, weights.sha256
-        self.resolution, self.latent_size = self.arguments.resolution, self.arguments.latent_size
-        self._weights = fold(weights)
-        self._dtype = precision or "float32"
-        self._synthesize = tf.function(lambda x: draw(self._weights, x, self.arguments, self._dtype))
-        self._render = tf.function(self._picture)
+        self.resolution, self.latent_size = weights.arguments.resolution, weights.arguments.latent_size
+        self.threads = backend.use_threads(threads)
+        self.precision = precision or best_precision(weights.arguments.use_pixelnorm)
+        self._batches = [size for size in BATCHES if size == 1 or size * self.resolution**2 <= MOST_PIXELS]
+        tensors = _tensors(network.fold(weights.arguments, weights.variables), self.precision)
+        self._draw = partial(network.draw, arguments=self.arguments, lod=float(weights.variables["lod"]))
+        self._synthesize = backend.compiled(self._draw, tensors)
+        self._render = backend.compiled(self._picture, tensors)
 
     @classmethod
     def load(cls, path: Path | str, *, precision: str | None = None, threads: int | None = None) -> "Generator":
+        """The generator whose .npz, with its sidecar .json, lies at `path`. Raises ModelError, in one of its three kinds."""
         return cls(files.read(path), precision=precision, threads=threads)
 
     def synthesize(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        return self._synthesize(self._inputs(latents, labels)).numpy()
+        """(B, latent_size), (B, label_size) -> float32 (B, H, W, C) as the network says it: mostly in [-1, 1], not limited.
 
-    def render(self, latents: np.ndarray) -> np.ndarray:
-        picture, finite = self._render(self._inputs(latents, None))
-        if not finite:
-            raise NotFinite(f"{self.name} drew NaN or infinity")
-        return picture.numpy()
+        No labels are zeros. Raises ValueError for other shapes, OutOfMemory, DeviceLost.
+        """
+        parts = [ops.convert_to_numpy(self._run(self._synthesize, part)) for part in self._parts(latents, labels)]
+        size = self.resolution
+        return _joined(parts, (0, size, size, self.arguments.num_channels), np.float32)
 
-    def _inputs(self, latents, labels):
-        latents = np.asarray(latents, np.float32)
-        a = self.arguments
-        if labels is None:
-            labels = np.zeros((len(latents), a.label_size), np.float32)
+    def render(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """(B, latent_size) -> uint8 (B, H, W, 3) RGB; a grey network's one channel is repeated.
+
+        Raises NotFinite when any of the pictures holds NaN or infinity, and what `synthesize` raises.
+        """
+        parts = []
+        for part in self._parts(latents, labels):
+            picture, finite = self._run(self._render, part)
+            if not finite:
+                raise NotFinite(f"{self.name}: the network answered NaN or infinity in {self.precision}")
+            parts.append(ops.convert_to_numpy(picture))
+        return _joined(parts, (0, self.resolution, self.resolution, 3), np.uint8)
+
+    def _picture(self, weights, inputs):
+        image = self._draw(weights, inputs)
+        # One sum instead of a search: NaN and infinity survive it, and the casts below would hide them.
+        return network.to_picture(image, self.arguments.num_channels), ops.isfinite(ops.sum(image))
+
+    def _parts(self, latents: np.ndarray, labels: np.ndarray | None) -> Iterator[np.ndarray]:
+        """Latents joined with labels, in pieces of the batch sizes."""
+        inputs = self._inputs(np.asarray(latents, np.float32), labels)
+        while len(inputs):
+            size = next(size for size in self._batches if size <= len(inputs))
+            yield inputs[:size]
+            inputs = inputs[size:]
+
+    def _inputs(self, latents: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        if latents.ndim != 2 or latents.shape[1] != self.latent_size:
+            raise ValueError(f"latents have shape {latents.shape}, but {self.name} takes (batch, {self.latent_size})")
+        expected = (len(latents), self.arguments.label_size)
+        labels = np.zeros(expected, np.float32) if labels is None else np.asarray(labels, np.float32)
+        if labels.shape != expected:
+            raise ValueError(f"labels have shape {labels.shape}, but {self.name} takes {expected} with these latents")
         return np.concatenate([latents, labels], axis=1)
 
-    def _picture(self, x):
-        x = draw(self._weights, x, self.arguments, self._dtype)
-        finite = ops.isfinite(ops.sum(x))
-        x = ops.cast(ops.clip(ops.round(x * 127.5 + 127.5), 0, 255), "uint8")
-        return (ops.repeat(x, 3, axis=-1) if self.arguments.num_channels == 1 else x), finite
+    def _run(self, function, inputs: np.ndarray):
+        try:
+            return function(inputs)
+        except backend.OUT_OF_MEMORY as fault:
+            raise OutOfMemory(f"{self.name}: no memory for {len(inputs)} pictures of {self.resolution} px") from fault
+        except backend.DEVICE_LOST as fault:
+            raise DeviceLost(f"{self.name}: the device that draws has failed ({fault})") from fault
+
+
+def best_precision(normed: bool) -> str:
+    """float16 needs the pixel norm, which keeps every map within its range."""
+    if backend.on_gpu():
+        return "float16" if normed else "float32"
+    return "bfloat16" if backend.fast_bfloat16() else "float32"
+
+
+def _tensors(arrays: dict[str, np.ndarray], precision: str) -> dict:
+    """The dense layer keeps float32; see network.draw."""
+    return {
+        name: ops.convert_to_tensor(array, dtype="float32" if name.startswith("4x4/Dense") else precision)
+        for name, array in arrays.items()
+    }
+
+
+def _joined(parts: list[np.ndarray], empty: tuple[int, ...], dtype) -> np.ndarray:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(empty, dtype)

@@ -1,0 +1,100 @@
+"""What differs between Keras' back ends: how a function is compiled, how threads are set, how faults are told."""
+
+import logging
+import os
+from collections.abc import Callable
+
+import keras
+
+NAME = keras.backend.backend()
+log = logging.getLogger(__name__)
+
+if NAME == "tensorflow":
+    import tensorflow as tf
+
+    OUT_OF_MEMORY, DEVICE_LOST = tf.errors.ResourceExhaustedError, tf.errors.InternalError
+elif NAME == "jax":
+    import jax
+
+    OUT_OF_MEMORY, DEVICE_LOST = MemoryError, jax.errors.JaxRuntimeError
+else:
+    import torch
+
+    OUT_OF_MEMORY, DEVICE_LOST = torch.OutOfMemoryError, ()
+
+
+def on_gpu() -> bool:
+    if NAME == "tensorflow":
+        return bool(tf.config.list_physical_devices("GPU"))
+    if NAME == "jax":
+        return jax.default_backend() == "gpu"
+    return torch.cuda.is_available()
+
+
+def fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware; without, it is slower than float32."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            flags = next((line.split() for line in file if line.startswith("flags")), ())
+    except OSError:  # not Linux
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def use_threads(count: int | None) -> int:
+    """Let the back end compute with `count` threads; returns how many it has.
+
+    None leaves one core to perception. TensorFlow takes the number once per process, before it computes anything: a later
+    wish for another is logged and has no effect.
+    """
+    wished = count or max(1, len(os.sched_getaffinity(0)) - 1)
+    if NAME == "torch":
+        torch.set_num_threads(wished)
+    if NAME != "tensorflow":
+        return wished
+    has = tf.config.threading.get_intra_op_parallelism_threads()
+    if has and count in (None, has):
+        return has
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(wished)
+        tf.config.threading.set_inter_op_parallelism_threads(2)  # the display and one other may draw at the same time
+    except RuntimeError:
+        log.warning("TensorFlow already computes with %s threads and cannot change to %d", has or "all its", wished)
+        return has
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)  # else it takes all the memory there is
+    return wished
+
+
+def compiled(function: Callable, weights: dict) -> Callable:
+    """`function(weights, inputs)` as a compiled function of inputs alone, once for each shape of theirs."""
+    if NAME == "tensorflow":
+        return _graph(function, weights)
+    if NAME == "jax":
+        jitted = jax.jit(function)
+        return lambda inputs: jitted(weights, inputs)
+
+    @torch.inference_mode()
+    def run(inputs):
+        return function(weights, inputs)
+
+    return run
+
+
+def _graph(function: Callable, weights: dict) -> Callable:
+    """On a GPU XLA compiles it. On a processor the weights are frozen into the graph, for oneDNN to lay out once."""
+    if on_gpu():
+        return tf.function(lambda inputs: function(weights, inputs), autograph=False, jit_compile=True)
+    plain = {name: tensor.numpy() for name, tensor in weights.items()}
+    graph = tf.function(
+        lambda inputs: function({name: tf.constant(array) for name, array in plain.items()}, inputs), autograph=False
+    )
+    ready = {}
+
+    def run(inputs):
+        inputs = tf.constant(inputs)
+        if inputs.shape not in ready:  # a concrete function is called without tf.function's search for a fitting one
+            ready[inputs.shape] = graph.get_concrete_function(tf.TensorSpec(inputs.shape, inputs.dtype))
+        return ready[inputs.shape](inputs)
+
+    return run
