@@ -20,14 +20,14 @@ PROVE_EVERY = 0.3  # seconds
 PROVE_AT = 95  # pixels: the face is brought to this width in the crop, and the detector costs 2 ms
 DOUBT_AT = 130  # the same in a second look: a follower that has grown too large is found out
 PROVE_AROUND = 2.0  # crop over face
-PROVEN = -0.3  # the detector's score; lower than where nothing is known, for here a face was a moment ago
+PROVEN = -0.2  # the detector's score; lower than where nothing is known, for here a face was a moment ago
 DOUBTED = -0.7  # a hard pose: believed a little longer than nothing at all
 AGREES = 0.4  # overlap of the proof and the followed box
 DRIFTED = 0.05  # of the eyes' distance: landmarks that disagree more with the proof's begin anew from there
 TRAVELLED = 0.2  # of the face's width, moved or grown since the last proof: time for the next
 
 UNSEEN_FOR = 0.09  # seconds without proof after which a face is gone
-DOUBTED_FOR = 0.35  # the same while the detector still half sees it
+DOUBTED_FOR = 0.3  # the same while the detector still half sees it
 REMEMBERED = 0.5  # seconds in which a lost face found near its place is the same one
 
 LOST_AROUND = 2.5  # crop over face in which a lost one is looked for, every frame

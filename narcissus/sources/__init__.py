@@ -1,0 +1,7 @@
+"""Where frames come from: a camera, a video, photos, or an imaginary viewer. The one door to cameras and files of pictures."""
+
+from narcissus.sources.camera import CameraSource
+from narcissus.sources.devices import Camera, list_cameras
+from narcissus.sources.opening import open_source
+
+__all__ = ["Camera", "CameraSource", "list_cameras", "open_source"]

@@ -1,0 +1,83 @@
+"""Photos as viewers: one that stays, or a folder of them, each for a while."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from narcissus.errors import SourceEnded, SourceError
+from narcissus.sources.frames import Leavable, mirrored
+from narcissus.types import Frame
+
+RATE = 15.0  # frames a second: nothing moves, but what follows a face takes a few frames to settle
+EACH = 5.0  # seconds that a photo of a folder stays
+LARGEST = 1920  # pixels of the longer side; a photo with more would only take longer to search
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """The files of a folder that OpenCV takes for pictures, by name. Raises SourceError where there are none."""
+    found = sorted(path for path in folder.iterdir() if path.is_file() and cv2.haveImageReader(str(path)))
+    if not found:
+        raise SourceError(f"{folder}: holds no photos; put JPEG, PNG or WebP files there, or name a video")
+    return found
+
+
+class PhotoSource(Leavable):
+    """Shows photos one after the other, each a cut, for ever or `once`; a single photo stays.
+
+    Photos are turned the way their EXIF data says. Raises SourceError where one cannot be read.
+    """
+
+    live = False
+    period = 0.0
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        name: str,
+        *,
+        once: bool = False,
+        each: float = EACH,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.name = name
+        self._paths, self._once, self._each, self._clock, self._sleep = list(paths), once, each, clock, sleep
+        self._at = 0
+        self._image = read_photo(self._paths[0])
+        self._since: float | None = None  # when this photo was first shown
+        self._last: float | None = None
+
+    def read(self) -> Frame:
+        """The photo again, or the next one. Raises SourceEnded after the last where they are shown once."""
+        now = self._clock()
+        if self._last is not None and now < self._last + 1 / RATE:
+            self._sleep(self._last + 1 / RATE - now)
+            now = max(self._clock(), self._last + 1 / RATE)
+        if self._since is not None and now - self._since >= self._each:
+            self._turn()
+        cut = self._since is None
+        self._since = now if cut else self._since
+        self._last = now
+        return mirrored(self._image, now, cut)
+
+    def _turn(self) -> None:
+        if self._once and self._at == len(self._paths) - 1:
+            raise SourceEnded(f"{self.name}: every photo has been shown")
+        if len(self._paths) > 1:
+            self._at = (self._at + 1) % len(self._paths)
+            self._image, self._since = read_photo(self._paths[self._at]), None
+
+
+def read_photo(path: Path) -> np.ndarray:
+    """uint8 (H, W, 3) BGR, the longer side at most 1920 px. Raises SourceError."""
+    try:
+        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    except cv2.error:  # a header that promises more pixels than OpenCV allows
+        image = None
+    if image is None:
+        raise SourceError(f"{path}: is not a photo that can be read; name a whole JPEG, PNG or WebP file")
+    scale = LARGEST / max(image.shape[:2])
+    return image if scale >= 1 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
