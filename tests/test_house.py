@@ -26,7 +26,7 @@ FLOORS = (
         "screen",
         "inspection",
     },  # organs
-    {"portrait", "supervisor", "health"},
+    {"portrait", "supervisor", "health", "stored_dream"},
     {"scenes", "training", "likeness", "figures"},
     {"loop"},
 )
