@@ -1,4 +1,4 @@
-"""The attendant's installer: the same twice, back when asked, gone when asked; and units in which systemd finds no fault."""
+"""The attendant's installer: the same twice, back when asked, gone when asked."""
 
 import os
 import shutil
