@@ -1,0 +1,12 @@
+"""Age, gender presentation and expression, as a machine trained on UTKFace guesses them; each guess with its doubt.
+
+crop.py        landmarks -> an upright crop of 64 px              guesses.py     Attributes: what the mirror asks
+network.py     crop -> age and gender                             expression.py  landmarks -> expression
+store.py       the two files of models/attributes/
+portraits.py, weather.py, learn.py, study.py, card.py, plots.py   only scripts/train_attributes.py needs these
+"""
+
+from narcissus.attributes.expression import EXPRESSIONS
+from narcissus.attributes.guesses import NAMES, Attributes, Guesses
+
+__all__ = ["EXPRESSIONS", "NAMES", "Attributes", "Guesses"]

@@ -1,0 +1,79 @@
+"""Labelled portraits to learn from: a folder laid out as DESIGN's `faces/` (index.csv, landmarks.npz, train-*.zip)."""
+
+import csv
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from narcissus.errors import SourceError, SourceMissing
+
+HELD_OUT = 1500  # the last portraits: nothing is trained or chosen on them
+VALIDATION = 1000  # others, drawn by the seed: the best moment of the training is chosen on them
+GROUPS = ("White", "Black", "Asian", "Indian", "other")  # the data set's own words, in the order of its numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portraits:
+    images: np.ndarray  # uint8 (n, H, W, 3) RGB
+    landmarks: np.ndarray  # float32 (n, 68, 2), pixels of the images
+    age: np.ndarray  # float32 (n,), years
+    female: np.ndarray  # float32 (n,), 1 where UTKFace says female
+    group: np.ndarray  # int64 (n,), index into GROUPS
+
+    def __len__(self) -> int:
+        return len(self.age)
+
+    def __getitem__(self, rows) -> "Portraits":
+        return Portraits(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+def read(folder: Path) -> Portraits:
+    """Every portrait that index.csv names, in its order.
+
+    Raises SourceMissing when a file is absent, SourceError when one cannot be read or the files do not fit together.
+    """
+    folder = Path(folder)
+    try:
+        with open(folder / "index.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        landmarks = np.load(folder / "landmarks.npz", allow_pickle=False)["landmarks"] / np.float32(10)
+        images = _images(folder, rows)
+    except FileNotFoundError as error:
+        raise SourceMissing(f"{error.filename}: no such file; name the folder of portraits with --data") from None
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise SourceError(f"{folder}: not a folder of labelled portraits ({error})") from error
+    if len(landmarks) != len(rows):
+        raise SourceError(f"{folder}: {len(landmarks)} sets of landmarks for {len(rows)} portraits")
+    numbers = {name: np.array([int(row[name]) for row in rows]) for name in ("age", "gender", "race")}
+    return Portraits(
+        images, landmarks, numbers["age"].astype(np.float32), numbers["gender"].astype(np.float32), numbers["race"]
+    )
+
+
+def split(portraits: Portraits, seed: int) -> tuple[Portraits, Portraits, Portraits]:
+    """Training, validation and held-out portraits; the held-out ones do not depend on the seed."""
+    order = np.random.default_rng(seed).permutation(len(portraits) - HELD_OUT)
+    return portraits[order[VALIDATION:]], portraits[order[:VALIDATION]], portraits[-HELD_OUT:]
+
+
+def _images(folder: Path, rows: list[dict[str, str]]) -> np.ndarray:
+    shards = {name: zipfile.ZipFile(folder / name) for name in sorted({row["shard"] for row in rows})}
+    try:
+        first = _decode(shards[rows[0]["shard"]].read(rows[0]["name"]))
+        images = np.empty((len(rows), *first.shape), np.uint8)  # (n, H, W, 3)
+        for image, row in zip(images, rows, strict=True):
+            image[:] = _decode(shards[row["shard"]].read(row["name"]))
+    finally:
+        for shard in shards.values():
+            shard.close()
+    return images
+
+
+def _decode(data: bytes) -> np.ndarray:
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ValueError("a portrait cannot be decoded")
+    return image[..., ::-1]  # cv2 gives BGR
