@@ -16,7 +16,7 @@ if NAME == "tensorflow":
 elif NAME == "jax":
     import jax
 
-    OUT_OF_MEMORY, DEVICE_LOST = MemoryError, jax.errors.JaxRuntimeError
+    OUT_OF_MEMORY, DEVICE_LOST = MemoryError, jax.errors.JaxRuntimeError  # it tells the two apart by their text alone
 else:
     import torch
 
@@ -44,8 +44,8 @@ def fast_bfloat16() -> bool:
 def use_threads(count: int | None) -> int:
     """Let the back end compute with `count` threads; returns how many it has.
 
-    None leaves one core to perception. TensorFlow takes the number once per process, before it computes anything: a later
-    wish for another is logged and has no effect.
+    None leaves one core to perception. TensorFlow takes the number once per process, before it computes anything: a
+    later wish for another is logged and has no effect.
     """
     wished = count or max(1, len(os.sched_getaffinity(0)) - 1)
     if NAME == "torch":

@@ -18,7 +18,7 @@ MOST_PIXELS = 1 << 22  # in one batch: at 1024 px four pictures, whose widest ma
 
 
 class Generator:
-    """Draws the picture that belongs to a latent. Any thread may call it; each new batch size takes a second to compile.
+    """Draws the picture that belongs to a latent. Any thread may call it; a new batch size takes a moment to compile.
 
     Only the direction of a latent counts where the network normalises latents, as the official ones do.
     """
@@ -42,11 +42,11 @@ class Generator:
 
     @classmethod
     def load(cls, path: Path | str, *, precision: str | None = None, threads: int | None = None) -> "Generator":
-        """The generator whose .npz, with its sidecar .json, lies at `path`. Raises ModelError, in one of its three kinds."""
+        """The generator whose .npz, with its sidecar .json, lies at `path`. Raises ModelError."""
         return cls(files.read(path), precision=precision, threads=threads)
 
     def synthesize(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """(B, latent_size), (B, label_size) -> float32 (B, H, W, C) as the network says it: mostly in [-1, 1], not limited.
+        """(B, latent_size), (B, label_size) -> float32 (B, H, W, C) as the network says it, not limited to [-1, 1].
 
         No labels are zeros. Raises ValueError for other shapes, OutOfMemory, DeviceLost.
         """

@@ -48,7 +48,7 @@ def generator_of(content, where: str) -> dict:
 def official(state: dict, where: str) -> Official:
     function = state.get("build_func_name")
     if function != "G_paper":
-        raise ModelMismatch(f"{where}: built by {str(function):.60}; only G_paper is known here")
+        raise ModelMismatch(f"{where}: built by {function!s:.60}; only G_paper is known here")
     given, stored = state.get("static_kwargs"), state.get("variables")
     if not isinstance(given, dict) or not isinstance(stored, list):
         raise ModelMismatch(f"{where}: the network lacks static_kwargs or variables")

@@ -1,8 +1,8 @@
 """`G_paper` in keras.ops: the weights made ready once, and the arithmetic that draws with them.
 
-Every map is (batch, height, width, channels). The first convolution of a block follows a nearest-neighbour x2; both ways
-of storing it become the same convolution here: each 2x2 window of the small map yields four pixels of the large one, so
-that 4 multiplications do the work of 9, and zeros are never multiplied as they are in a transposed convolution.
+Every map is (batch, height, width, channels). The first convolution of a block follows a nearest-neighbour x2; both
+ways of storing it become the same convolution here: each 2x2 window of the small map yields four pixels of the large
+one, so that 4 multiplications do the work of 9.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def transposed(kernel: np.ndarray) -> np.ndarray:
 
 
 def four_at_once(kernel: np.ndarray) -> np.ndarray:
-    """A fused `Conv0_up` kernel (3, 3, out, in) -> (2, 2, in, 4·out), a convolution whose outputs are 2x2 pixels each."""
+    """A fused `Conv0_up` kernel (3, 3, out, in) -> (2, 2, in, 4·out), a convolution to 2x2 pixels at once."""
     padded = np.pad(kernel, ((1, 1), (1, 1), (0, 0), (0, 0)))
     summed = padded[1:, 1:] + padded[:-1, 1:] + padded[1:, :-1] + padded[:-1, :-1]  # (4, 4, out, in); upscale2d_conv2d
     # Row a of the pair takes tap a from the window's second row and tap a + 2 from its first; columns likewise.
@@ -79,26 +79,25 @@ def _first_block(weights, inputs, arguments: Arguments):
     x = ops.matmul(x, weights["4x4/Dense/weight"])  # (B, 4·4·maps)
     x = ops.reshape(x, (-1, 4, 4, arguments.maps(1)))
     x = _norm(_bend(x + weights["4x4/Dense/bias"], arguments), arguments)
-    return _convolution(weights, ops.cast(x, weights["4x4/Conv/weight"].dtype), "4x4/Conv", arguments)
+    x = ops.cast(x, weights["4x4/Conv/weight"].dtype)
+    return _norm(_bend(_convolution(weights, x, "4x4/Conv"), arguments), arguments)
 
 
 def _block(weights, x, name: str, arguments: Arguments):
     """(B, r, r, in) -> (B, 2r, 2r, out)."""
     x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    x = ops.conv(x, weights[f"{name}/Conv0/weight"], padding="valid", data_format=LAST) + weights[f"{name}/Conv0/bias"]
-    x = ops.depth_to_space(_bend(x, arguments), 2, data_format=LAST)  # (B, 2r + 2, 2r + 2, out): one pixel too many on every side
-    x = _norm(x[:, 1:-1, 1:-1], arguments)
-    return _convolution(weights, x, f"{name}/Conv1", arguments)
+    x = _convolution(weights, x, f"{name}/Conv0", padding="valid")
+    x = ops.depth_to_space(_bend(x, arguments), 2, data_format=LAST)  # (B, 2r + 2, 2r + 2, out)
+    x = _norm(x[:, 1:-1, 1:-1], arguments)  # each side had one pixel too many
+    return _norm(_bend(_convolution(weights, x, f"{name}/Conv1"), arguments), arguments)
 
 
-def _convolution(weights, x, name: str, arguments: Arguments):
-    x = ops.conv(x, weights[f"{name}/weight"], padding="same", data_format=LAST) + weights[f"{name}/bias"]
-    return _norm(_bend(x, arguments), arguments)
+def _convolution(weights, x, name: str, padding: str = "same"):
+    return ops.conv(x, weights[f"{name}/weight"], padding=padding, data_format=LAST) + weights[f"{name}/bias"]
 
 
 def _to_rgb(weights, x, lod: int):
-    x = ops.conv(x, weights[f"ToRGB_lod{lod}/weight"], padding="same", data_format=LAST) + weights[f"ToRGB_lod{lod}/bias"]
-    return ops.cast(x, "float32")
+    return ops.cast(_convolution(weights, x, f"ToRGB_lod{lod}"), "float32")
 
 
 def _bend(x, arguments: Arguments):
@@ -122,6 +121,6 @@ def _twice(x):
 
 
 def to_picture(image, channels: int):
-    """float32 (B, H, W, C), -1 black to 1 white -> uint8 (B, H, W, 3) RGB. NaN and infinity must be looked for before."""
+    """float32 (B, H, W, C), -1 black to 1 white -> uint8 (B, H, W, 3) RGB. NaN must be looked for before."""
     x = ops.cast(ops.clip(ops.round(image * 127.5 + 127.5), 0, 255), "uint8")
     return ops.repeat(x, 3, axis=-1) if channels == 1 else x

@@ -1,8 +1,8 @@
 """Official pickles read as data, never as programs.
 
-A pickle is a program for a stack machine, and Python's own machine imports and calls whatever the program names. The one
-here knows no import and no call. `tfutil.Network` and numpy's names become shells that keep what they are given; any
-other name is refused before anything is made of it. The Python source stored in a network is dropped unread.
+A pickle is a program for a stack machine, and Python's own machine imports and calls whatever the program names. The
+one here knows no import and no call. `tfutil.Network` and numpy's names become shells that keep what they are given;
+any other name is refused before anything is made of it. The Python source stored in a network is dropped unread.
 """
 
 import io
@@ -79,7 +79,7 @@ def unpickle(data: bytes, where: str):
 
 
 class Machine:
-    """The stack and the memo; one method for each group of instructions, called with what stands beside it in the file."""
+    """The stack and the memo; one method per instruction, called with what stands beside it in the file."""
 
     def __init__(self, where: str) -> None:
         self.where = where
@@ -100,7 +100,7 @@ class Machine:
         return ModelCorrupt(f"{self.where}: not a whole pickle ({why:.120}); download it again")
 
     def odd(self, why: str) -> ModelMismatch:
-        return ModelMismatch(f"{self.where}: {why}; nothing of it has been run; give one of the official network pickles")
+        return ModelMismatch(f"{self.where}: {why}; nothing of it has run; give an official network pickle")
 
     def pop(self, kind: type | tuple[type, ...] = object):
         found = self.peek(kind)
@@ -260,8 +260,27 @@ FRESH = {
     "EMPTY_DICT": dict,
 }
 LITERALS = frozenset(
-    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE "
-    "SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8".split()
+    [
+        "INT",
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "LONG",
+        "LONG1",
+        "LONG4",
+        "FLOAT",
+        "BINFLOAT",
+        "STRING",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+        "UNICODE",
+        "BINUNICODE",
+        "SHORT_BINUNICODE",
+        "BINUNICODE8",
+        "BINBYTES",
+        "SHORT_BINBYTES",
+        "BINBYTES8",
+    ]
 )
 ACTIONS = {
     "PROTO": Machine.ignore,

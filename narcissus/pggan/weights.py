@@ -10,10 +10,12 @@ and size are those that the arguments imply.
 import hashlib
 import io
 import json
+import math
 import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Set
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -24,7 +26,8 @@ from narcissus.files import write_whole
 from narcissus.pggan.arguments import Arguments
 
 FORMAT = 1
-LARGEST_SIDECAR = 1 << 20  # bytes; a real one has about a thousand
+LARGEST_SIDECAR = 1 << 16  # bytes; a real one has about a thousand
+MOST_WEIGHTS = 1 << 28  # the official 1024 px network has 23 million
 MEMBER_OVERHEAD = 1024  # bytes; what zip and npy headers of one array may take
 # All that numpy.save writes for such an array (numpy's format 1.0), matched as text: no header is ever evaluated.
 NPY_HEADER = re.compile(
@@ -73,29 +76,32 @@ def read(path: Path | str) -> Weights:
         raise ModelMissing(f"{path}: there is no such file; {REMEDY}")
     facts = _read_sidecar(path)
     arguments = facts["arguments"]
-    sizes = {name: 4 * int(np.prod(shape, dtype=np.int64)) for name, shape in arguments.shapes().items()}
-    if path.stat().st_size > sum(sizes.values()) + MEMBER_OVERHEAD * len(sizes):
+    shapes = arguments.shapes()
+    count = sum(math.prod(shape) for shape in shapes.values())
+    if count > MOST_WEIGHTS or path.stat().st_size > 4 * count + MEMBER_OVERHEAD * len(shapes):
         raise ModelMismatch(f"{path}: larger than the arguments in {sidecar_of(path).name} allow; {REMEDY}")
     data = path.read_bytes()
     found = hashlib.sha256(data).hexdigest()
     if found != facts["sha256"]:
         raise ModelCorrupt(
-            f"{path}: its sha256 is {found[:12]}…, but {sidecar_of(path).name} vouches for {facts['sha256'][:12]}…; {REMEDY}"
+            f"{path}: its sha256 is {found[:12]}…, but {sidecar_of(path).name} vouches for "
+            f"{facts['sha256'][:12]}…; {REMEDY}"
         )
-    variables = _read_arrays(data, path, arguments.shapes())
+    variables = _read_arrays(data, path, arguments)
     return Weights(arguments, variables, facts["name"], facts["origin"], facts["licence"], found)
 
 
 def write(path: Path | str, weights: Weights) -> str:
-    """Write the .npz and then, as its seal, the sidecar; returns the sha256. Raises OSError, ModelMismatch.
+    """Write the .npz and then, as its seal, the sidecar; returns the sha256. Raises OSError and ModelError.
 
-    A power cut between the two leaves an .npz without a sidecar, or beside one that vouches for another file: `read` refuses both.
+    A power cut between the two leaves an .npz without a sidecar, or beside one that vouches for another file: `read`
+    refuses both.
     """
     path = Path(path)
     buffer = io.BytesIO()
     np.savez(buffer, **weights.variables)
     data = buffer.getvalue()
-    _read_arrays(data, path, weights.arguments.shapes())
+    _read_arrays(data, path, weights.arguments)
     sha256 = hashlib.sha256(data).hexdigest()
     facts = {
         "format": FORMAT,
@@ -146,18 +152,22 @@ def _read_arguments(sidecar: Path, given: dict) -> Arguments:
         raise ModelMismatch(f"{sidecar}: {fault}; {REMEDY}") from fault
 
 
-def _read_arrays(data: bytes, path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+def _read_arrays(data: bytes, path: Path, arguments: Arguments) -> dict[str, np.ndarray]:
     """The arrays of an .npz in memory, each one expected by name, shape and type, and finite."""
+    shapes = arguments.shapes()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            _check_names(members.keys(), path, shapes)
-            return {name: _read_array(archive, members[name], path, shape) for name, shape in shapes.items()}
+            _check_names(members.keys(), path, shapes.keys())
+            variables = {name: _read_array(archive, members[name], path, shape) for name, shape in shapes.items()}
     except BROKEN_ZIP as fault:
         raise ModelCorrupt(f"{path}: not a whole .npz ({fault}); {REMEDY}") from fault
+    if not 0 <= variables["lod"] <= arguments.log2 - 2:
+        raise ModelMismatch(f"{path}: lod is {variables['lod']}, but must be 0 to {arguments.log2 - 2}; {REMEDY}")
+    return variables
 
 
-def _check_names(found, path: Path, expected) -> None:
+def _check_names(found: Set[str], path: Path, expected: Set[str]) -> None:
     for name in sorted(expected - found):
         raise ModelMismatch(f"{path}: the array {name} is missing; {REMEDY}")
     for name in sorted(found - expected):
@@ -166,7 +176,7 @@ def _check_names(found, path: Path, expected) -> None:
 
 def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, shape: tuple[int, ...]) -> np.ndarray:
     name = info.filename.removesuffix(".npy")
-    count = int(np.prod(shape, dtype=np.int64))
+    count = math.prod(shape)
     if info.file_size > 4 * count + MEMBER_OVERHEAD:
         raise ModelMismatch(
             f"{path}: {name:.60} declares {info.file_size} bytes, far more than {shape} needs; {REMEDY}"
