@@ -68,6 +68,13 @@ class StoredDream:
     def observe(self, frame: Frame) -> Observation:
         return Observation(frame)
 
+    def begin(self, latent: np.ndarray, now: float) -> None:
+        """Begin where the loop is nearest to `latent` (L,); with one of another size, where the loop begins."""
+        step = 0
+        if latent.shape == self._latents.shape[1:]:
+            step = int(np.argmax(self._latents @ latent))
+        self._began = now - (step + 0.5) / self._rate
+
     def draw(self, observation: Observation | None, now: float) -> Picture:
         if self._began is None:
             self._began = now

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"types", "errors", "newest", "config", "files", "greedy", "edges"},  # ground
+    {"types", "errors", "newest", "config", "files", "greedy", "edges", "worker", "ending"},  # ground
     {
         "sources",
         "face",
@@ -27,7 +27,7 @@ FLOORS = (
         "inspection",
     },  # organs
     {"portrait", "supervisor", "health", "stored_dream"},
-    {"scenes", "training", "likeness", "figures"},
+    {"scenes", "standby", "training", "likeness", "figures"},
     {"loop"},
 )
 DOORS = {
@@ -35,9 +35,12 @@ DOORS = {
     "cv2": {"sources", "colour", "webcam", "attributes", "screen"},
     "tensorflow": {"pggan", "attributes"},
     "keras": {"pggan", "attributes"},
+    "jax": {"pggan"},  # where Keras is told to use it instead
+    "torch": {"pggan"},
     "sklearn": {"inverter", "spatial", "attributes", "training"},
     "joblib": {"inverter", "training"},
     "pygame": {"screen"},
+    "av": {"screen"},
     "yaml": {"config"},
     "pydantic": {"config"},
     "tqdm": {"training", "likeness"},

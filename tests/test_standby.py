@@ -1,0 +1,189 @@
+"""The wall is never empty: what cannot draw is replaced by what can, continuously, and the journal says why."""
+
+import logging
+import threading
+
+import numpy as np
+import pytest
+
+from narcissus.edges import Edges
+from narcissus.errors import DeviceLost, ModelCorrupt, NotFinite, OutOfMemory
+from narcissus.standby import FORGIVEN, RELOADS, Standby, Step
+from narcissus.stored_dream import StoredDream
+from narcissus.types import Frame, Picture
+
+COUNT = 8
+ANGLES = np.arange(COUNT) / COUNT * 2 * np.pi
+LATENTS = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32) * np.float32(np.sqrt(2))
+IMAGES = np.arange(COUNT, dtype=np.uint8)[:, None, None, None] + np.zeros((4, 4, 3), np.uint8)
+
+
+class Scripted:
+    """A scene that stays where it began, and raises what it is told to."""
+
+    def __init__(self, name):
+        self.name, self.latent, self.faults = name, np.float32([1, 1]), []
+
+    def begin(self, latent):
+        self.latent = latent
+
+    def observe(self, frame):
+        return self.name
+
+    def draw(self, observation, now):
+        if self.faults:
+            raise self.faults.pop(0)
+        return Picture(np.full((4, 4, 3), 200, np.uint8), self.latent, observation)
+
+    def obey(self, command):
+        self.obeyed = command
+
+
+class Wall:
+    """A Standby with scripted steps, and a clock that the test moves."""
+
+    def __init__(self, **made):
+        self.scenes, self.now, self.reloads, self.started = {}, 0.0, [], threading.Event()
+        steps = [Step(name, self._maker(name, results)) for name, results in made.items()]
+        self.edges = Edges()
+        self.standby = Standby(StoredDream(IMAGES, LATENTS, 1.0), steps, self.edges, lambda: self.reloads.append(1))
+
+    def _maker(self, name, results):
+        results = iter(results)
+
+        def make():
+            result = next(results)
+            if isinstance(result, threading.Event):
+                result.wait(20)
+            if isinstance(result, BaseException):
+                raise result
+            self.scenes[name] = Scripted(name)
+            return self.scenes[name]
+
+        return make
+
+    def draw(self, seconds=1.0):
+        self.now += seconds
+        return self.standby.draw(None, self.now)
+
+    def settle(self):
+        """Draw until nothing is being made any more."""
+        while True:
+            picture = self.draw()
+            making = self.standby._making
+            if making is None:
+                return picture
+            making.done.wait(20)
+
+    @property
+    def showing(self):
+        frame = Frame(np.zeros((2, 2, 3), np.uint8), self.now)
+        seen = self.standby.observe(frame)
+        return seen if isinstance(seen, str) else "stored dream"
+
+
+FINE = "fine"
+
+
+def test_the_stored_dream_shows_at_once_and_the_mirror_takes_over_where_it_is():
+    ready = threading.Event()
+    wall = Wall(mirror=[ready])
+    shown = [wall.draw() for _ in range(3)]
+    assert [int(picture.image[0, 0, 0]) for picture in shown] == [0, 1, 2], "while the mirror is being made"
+    ready.set()
+    picture = wall.settle()
+    assert wall.showing == "mirror"
+    assert any(np.array_equal(picture.latent, latent) for latent in LATENTS), "no jump"
+
+
+def test_a_scene_that_draws_nan_again_and_again_is_made_anew():
+    wall = Wall(mirror=[FINE] * 9)
+    wall.settle()
+    before = wall.scenes["mirror"]
+    before.faults = [NotFinite("NaN")]
+    picture = wall.draw()
+    assert picture.image.max() < 200, "the stored dream shows meanwhile"
+    wall.settle()
+    assert wall.scenes["mirror"] is not before
+    assert wall.showing == "mirror"
+    assert len(wall.reloads) == 1
+
+
+def test_a_scene_that_stays_sick_gives_way_to_a_simpler_one(caplog):
+    wall = Wall(mirror=[FINE] * 9, dream=[FINE])
+    wall.settle()
+    for _ in range(RELOADS + 1):
+        wall.scenes["mirror"].faults = [NotFinite("NaN")]
+        wall.settle()
+    assert wall.showing == "dream"
+    assert sum("instead of it: dream" in record.message for record in caplog.records) == 1
+
+
+def test_a_reload_long_ago_is_forgiven():
+    wall = Wall(mirror=[FINE] * 20, dream=[FINE])
+    wall.settle()
+    for _ in range(3 * RELOADS):
+        wall.scenes["mirror"].faults = [NotFinite("NaN")]
+        wall.settle()
+        wall.draw(FORGIVEN + 1)
+    assert wall.showing == "mirror"
+
+
+def test_without_memory_a_smaller_picture_is_tried_then_the_dream_and_then_a_new_process():
+    wall = Wall(mirror=[FINE], smaller=[FINE], dream=[FINE])
+    wall.settle()
+    for name in ("smaller", "dream"):
+        wall.scenes[wall.showing].faults = [OutOfMemory("full")]
+        wall.settle()
+        assert wall.showing == name
+    wall.scenes["dream"].faults = [OutOfMemory("full")]
+    with pytest.raises(OutOfMemory):
+        wall.draw()
+
+
+def test_memory_that_runs_out_while_loading_counts_too():
+    wall = Wall(mirror=[OutOfMemory("full")], smaller=[FINE])
+    wall.settle()
+    wall.settle()
+    assert wall.showing == "smaller"
+
+
+def test_a_lost_device_ends_the_process_at_once():
+    wall = Wall(mirror=[FINE], dream=[FINE])
+    wall.settle()
+    wall.scenes["mirror"].faults = [DeviceLost("illegal address")]
+    with pytest.raises(DeviceLost):
+        wall.draw()
+
+
+@pytest.mark.parametrize(
+    "fault", [ModelCorrupt("utk-64.npz: swapped"), ImportError("no tensorflow"), OSError(5, "disk")]
+)
+def test_with_unusable_files_the_stored_dream_plays_on_and_the_reason_is_said_once(caplog, fault):
+    wall = Wall(mirror=[fault], dream=[fault])
+    for _ in range(4):
+        wall.settle()
+    for _ in range(1000):
+        assert wall.draw().image.max() < 200
+    said = [record.message for record in caplog.records]
+    assert len(said) == 2
+    assert "instead of it: the stored dream" in said[1]
+    assert str(fault) in said[0]
+
+
+def test_what_nobody_foresaw_is_not_swallowed():
+    wall = Wall(mirror=[ZeroDivisionError("a bug")])
+    with pytest.raises(ZeroDivisionError):
+        wall.settle()
+
+
+def test_the_keyboard_reaches_the_scene_on_the_wall():
+    wall = Wall(mirror=[FINE])
+    wall.settle()
+    wall.standby.obey("more")
+    assert wall.scenes["mirror"].obeyed == "more"
+
+
+@pytest.fixture(autouse=True)
+def journal(caplog):
+    caplog.set_level(logging.WARNING, "narcissus")
