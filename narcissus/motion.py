@@ -8,7 +8,9 @@ import math
 
 import numpy as np
 
-STEP = 1 / 240  # seconds; a movement is integrated in steps no longer than this, so that 30, 60 and 144 Hz draw one path
+STEP = (
+    1 / 240
+)  # seconds; a movement is integrated in steps no longer than this, so that 30, 60 and 144 Hz draw one path
 LONGEST = 0.1  # seconds; after a stall the reflection goes on from where it was, it does not catch up by a jump
 TINY = 1e-9  # radians, and lengths of unit vectors: below this there is no direction
 
@@ -43,7 +45,9 @@ class OneEuro:
         elapsed = now - self._time
         if elapsed <= 0:
             return self._value.astype(np.float32)
-        last = np.where(np.isfinite(self._value), self._value, value)  # what was never seen begins with what is seen now
+        last = np.where(
+            np.isfinite(self._value), self._value, value
+        )  # what was never seen begins with what is seen now
         value = np.where(np.isfinite(value), value, last)
         speed = np.nan_to_num((value - last) / elapsed)
         self._speed = self._speed + _smoothing(self.derivative_cutoff, elapsed) * (speed - self._speed)
@@ -169,7 +173,9 @@ class Walk:
         spread = random.uniform(0.5, 1.5, (self.WAVES, size))
         self._pitch = math.radians(speed) * spread / math.sqrt(np.mean(spread**2))  # (WAVES, L), radians per second
         self._phase = random.uniform(0, 2 * math.pi, (self.WAVES, size))  # (WAVES, L)
-        self._turn: tuple[np.ndarray, np.ndarray] | None = None  # unit vectors (L,): the first is turned onto the second
+        self._turn: tuple[np.ndarray, np.ndarray] | None = (
+            None  # unit vectors (L,): the first is turned onto the second
+        )
 
     def begin(self, latent: np.ndarray, moment: float) -> None:
         """Turn the whole sphere so that the walk passes through `latent` (L,) at `moment`: the dream begins where one is."""

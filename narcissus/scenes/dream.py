@@ -1,0 +1,64 @@
+"""Nobody is there, or nobody is asked: a face that changes by itself, slowly, for ever."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import numpy as np
+
+from narcissus.config import Settings
+from narcissus.errors import NotFinite
+from narcissus.pggan import Generator
+from narcissus.scenes.reflection import Reflection
+from narcissus.types import Frame, Observation, Picture
+
+FAILURES = 10  # pictures in a row that were not finite: the fault is not one picture's, and somebody must be told
+
+Stage = Callable[[str], AbstractContextManager]  # measures how long a named stage of the work takes
+
+
+def unmeasured(_: str) -> AbstractContextManager:
+    return nullcontext()
+
+
+class Dream:
+    """A scene that lives without frames."""
+
+    watches = False  # it needs no source
+
+    def __init__(
+        self, generator: Generator, *, seed: int = 0, dream_speed: float = 12.0, stage: Stage = unmeasured
+    ) -> None:
+        self.generator = generator
+        self._stage = stage
+        self._reflection = Reflection(generator.latent_size, seed, dream_speed)
+        self._failures = 0
+        self._frozen = False
+        self._image = self._drawn(self._reflection.latent)  # uint8 (H, W, 3): the last good picture
+
+    @classmethod
+    def open(cls, settings: Settings, generator: Generator, *, live: bool, stage: Stage = unmeasured) -> "Dream":
+        return cls(generator, dream_speed=settings.motion.dream_speed, stage=stage)
+
+    def observe(self, frame: Frame) -> Observation:
+        """Whoever stands there, the dream goes on."""
+        return Observation(frame)
+
+    def draw(self, observation: Observation | None, now: float) -> Picture:
+        """The picture for `now`. Where the network fails, the last good one: raises NotFinite after ten in a row."""
+        latent = self._reflection.latent if self._frozen else self._reflection.move(observation, now)
+        with self._stage("render"):
+            try:
+                self._image = self._drawn(latent)
+                self._failures = 0
+            except NotFinite:
+                self._failures += 1
+                if self._failures == FAILURES:
+                    raise
+        return Picture(self._image, latent, observation, self._reflection.phase)
+
+    def obey(self, command: str) -> None:
+        if command == "freeze":
+            self._frozen = not self._frozen
+
+    def _drawn(self, latent: np.ndarray) -> np.ndarray:
+        return self.generator.render(latent[None])[0]

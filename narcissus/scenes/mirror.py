@@ -1,0 +1,115 @@
+"""The mirror: a face that never existed moves as the viewer moves, and dreams while nobody is there."""
+
+import numpy as np
+
+from narcissus.config import Settings
+from narcissus.pggan import Generator
+from narcissus.portrait import GROUPS, portray
+from narcissus.scenes.dream import Dream, Stage, unmeasured
+from narcissus.scenes.sitter import Sitter
+from narcissus.types import Face, Frame, Observation
+
+EXAGGERATION_STEP, LARGEST_EXAGGERATION = 0.1, 2.0
+GUESS_PERIOD = 0.2  # seconds; nobody grows old faster
+SURFACE = slice(GROUPS["colour"].start, GROUPS["guesses"].stop)  # the columns that change slowly, or not at all
+
+
+class Mirror(Dream):
+    """`observe` belongs to the perception thread and `draw` to the display's.
+
+    They share what is handed over in an Observation, which nobody changes, and one number, the exaggeration, which the display
+    sets and perception reads.
+    """
+
+    watches = True
+
+    def __init__(
+        self,
+        finder,
+        visitors,
+        inverter,
+        generator: Generator,
+        attributes=None,
+        *,
+        exaggeration: float = 1.0,
+        calm: float = 0.5,
+        seed: int = 0,
+        dream_speed: float = 12.0,
+        stage: Stage = unmeasured,
+    ) -> None:
+        super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
+        self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
+        self._calm = calm
+        self._exaggeration = exaggeration
+        self._sitter: Sitter | None = None
+        self._guesses, self._guessed = None, -np.inf  # what the machine takes the sitter for, and since when
+
+    @classmethod
+    def open(cls, settings: Settings, generator: Generator, *, live: bool, stage: Stage = unmeasured) -> "Mirror":
+        """Load what the settings name. Raises ModelError where a file cannot be used."""
+        from narcissus.face import FaceFinder
+        from narcissus.inverter import Inverter
+        from narcissus.visitors import Visitors
+
+        attributes = None
+        if settings.guesses:
+            from narcissus.attributes import Attributes
+
+            attributes = Attributes.open(settings.attributes_folder)
+        return cls(
+            FaceFinder(reach=settings.perception.reach),
+            Visitors(live=live),
+            Inverter.open(settings.inverter_folder, generator.sha256),
+            generator,
+            attributes,
+            exaggeration=settings.exaggeration,
+            calm=settings.motion.calm,
+            dream_speed=settings.motion.dream_speed,
+            stage=stage,
+        )
+
+    def observe(self, frame: Frame) -> Observation:
+        """Who is there, and where the reflection should go."""
+        if frame.cut:
+            self._sitter = None
+        with self._stage("find"):
+            faces = tuple(self._finder.find(frame))
+        viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
+        if viewer is None:
+            return Observation(frame, faces)
+        if self._sitter is None or not self._sitter.is_still(viewer, frame.time):
+            self._sitter, self._guesses, self._guessed = Sitter(viewer, self._calm), None, -np.inf
+        with self._stage("portray"):
+            row = self._portrayed(frame, viewer, self._sitter)
+        with self._stage("invert"):
+            latent, confidence = self._inverted(row, self._sitter)
+        guesses = None if self._guesses is None else named(self._guesses)
+        return Observation(frame, faces, viewer, latent, confidence, guesses)
+
+    def obey(self, command: str) -> None:
+        """Besides what a dream obeys: "more" and "less" exaggeration."""
+        super().obey(command)
+        step = {"more": EXAGGERATION_STEP, "less": -EXAGGERATION_STEP}.get(command, 0.0)
+        self._exaggeration = float(np.clip(self._exaggeration + step, 0.0, LARGEST_EXAGGERATION))
+
+    def _portrayed(self, frame: Frame, viewer: Face, sitter: Sitter) -> np.ndarray:
+        """The viewer as one row of numbers float32 (P,), calmed."""
+        landmarks = sitter.landmarks(viewer, frame.time)
+        if self._attributes is not None and frame.time - self._guessed > GUESS_PERIOD:
+            self._guesses, self._guessed = self._attributes.guess(frame.image, landmarks), frame.time
+        row = portray(frame.image, landmarks, self._guesses)
+        row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
+        return row
+
+    def _inverted(self, row: np.ndarray, sitter: Sitter) -> tuple[np.ndarray, float]:
+        """The latent float32 (L,) that this row asks for, and the confidence in it."""
+        rows = row[None]  # (1, P)
+        explained, confidence = self._inverter.explain(rows)  # (1, L), (1,)
+        fill = sitter.fill(lambda: self._inverter.fill(rows)[0], float(confidence[0]))  # (L,)
+        latent = self._inverter.compose(explained, fill[None], self._exaggeration)[0]
+        return latent, float(confidence[0])
+
+
+def named(guesses) -> dict[str, float]:
+    """`attributes.Guesses` as plain names and numbers, for the screen."""
+    return {"age": guesses.age, "female": guesses.female, **guesses.expression}

@@ -1,0 +1,69 @@
+"""One viewer sitting for a portrait: what stays the same from frame to frame while the same face is followed."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from narcissus.motion import OneEuro
+from narcissus.types import Box, Face
+
+SETTLED = 12  # frames after which the viewer's own fill no longer changes
+CLEAR = 0.5  # confidence from which a frame counts in full for the fill
+RETURN_TIME, RETURN_OVERLAP = 2.0, 0.3  # a face found again so soon and so near is the face that was lost
+
+# Cut-offs in Hz at calm 0.5, slopes in Hz per unit and second. Landmarks are in units of the inter-ocular distance, so that a
+# near and a far viewer are equally calm. Found on the viewers' videos and on one still frame under noise.
+LANDMARKS = {"cutoff": 1.0, "slope": 6.0, "derivative_cutoff": 3.0}
+SURFACE = {"cutoff": 0.4, "slope": 0.0}  # colours and guesses: nobody changes them within a second
+
+
+class Sitter:
+    """Smooths what is measured of one viewer, and keeps the part of the reflection that features cannot say."""
+
+    def __init__(self, face: Face, calm: float) -> None:
+        """`calm` from 0 to 1 scales every cut-off between 4 times and a quarter of the middle's."""
+        pace = 4 ** (1 - 2 * calm)
+        self._outline = OneEuro(LANDMARKS["cutoff"] * pace, LANDMARKS["slope"] * pace, LANDMARKS["derivative_cutoff"])
+        self._surface = OneEuro(SURFACE["cutoff"] * pace, SURFACE["slope"])
+        self._fill: np.ndarray | None = None  # float32 (L,), unit
+        self._settled = 0.0
+        self._identity, self._box, self._seen = face.identity, face.box, -np.inf
+
+    def is_still(self, face: Face, now: float) -> bool:
+        """Whether `face` is the one that sits here: followed without a break, or found again in its place."""
+        if face.identity == self._identity:
+            return True
+        return now - self._seen < RETURN_TIME and face.box.overlap(self._box) > RETURN_OVERLAP
+
+    def landmarks(self, face: Face, now: float) -> np.ndarray:
+        """The face's landmarks, calmed: float32 (68, 2), pixels of the frame.
+
+        Only their arrangement is filtered: where the head is says nothing to the mirror, and its walking past must not
+        disturb the mouth.
+        """
+        if face.identity != self._identity:
+            self._outline.forget()
+        self._identity, self._box, self._seen = face.identity, face.box, now
+        centre = face.landmarks.mean(axis=0)  # (2,)
+        eyes = face.landmarks[36:42].mean(axis=0) - face.landmarks[42:48].mean(axis=0)  # (2,)
+        unit = max(1.0, float(np.linalg.norm(eyes)))  # pixels
+        return (self._outline((face.landmarks - centre) / unit, now) * unit + centre).astype(np.float32)
+
+    def surface(self, values: np.ndarray, now: float) -> np.ndarray:
+        """Colours and guesses (n,), calmed; NaN where one was never seen."""
+        return self._surface(values[:, None], now)[:, 0]
+
+    def fill(self, offer: Callable[[], np.ndarray], confidence: float) -> np.ndarray:
+        """The sitter's own fill (L,), unit: the mean of what is offered in the first clear frames, and then that for good."""
+        if self._fill is not None and self._settled >= SETTLED:
+            return self._fill
+        offered = offer()  # (L,), unit
+        if self._fill is None:
+            self._fill = offered
+        weight = min(1.0, confidence / CLEAR)
+        self._settled += weight
+        mean = self._fill + (offered - self._fill) * (weight / max(1.0, self._settled))
+        length = np.linalg.norm(mean)
+        if length > 0.1:  # two opposite fills have no mean
+            self._fill = (mean / length).astype(np.float32)
+        return self._fill

@@ -1,0 +1,225 @@
+#!/usr/bin/env python
+"""Hang the mirror: flags and config.yaml -> source, scene and screen -> the loop."""
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+# Before numpy and TensorFlow are loaded: one thread for their small sums, the cores belong to the generator and to perception.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from narcissus.config import Settings, load
+from narcissus.ending import Ending
+from narcissus.errors import ConfigError, NarcissusError, ScreenError, SourceError
+from narcissus.files import HOME
+from narcissus.scenes import SCENES, scene_called
+
+DISPLAYLESS_SECONDS = 20.0  # how long the mirror runs where there is no display to hang on
+
+EXAMPLES = """examples:
+  run_mirror.py                                       the camera, on the whole screen
+  run_mirror.py --window --source clip.mp4            a video looks into the mirror, in a window
+  run_mirror.py --source demo --offscreen out         an imaginary viewer; leaves a film in out/
+  run_mirror.py --generator celebahq-1024 --check     would it run, and on what?
+  run_mirror.py --list-cameras                        what to write at camera: device: in config.yaml
+
+keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, space freeze, up and down exaggeration, h help
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit code: 0, or the `exit_code` of what went wrong, which is said in one line."""
+    ending = Ending()
+    flags = parse(arguments)
+    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
+    try:
+        if flags.list_cameras:
+            return list_cameras()
+        settings = configured(flags)
+        return check(settings) if flags.check else mirror(settings, flags, ending)
+    except NarcissusError as error:
+        print(f"narcissus: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--source", metavar="WHAT", help="camera, demo, or a video, a photo or a folder of photos")
+    parser.add_argument("--scene", choices=SCENES, help="what hangs on the wall")
+    parser.add_argument("--generator", metavar="NAME", help="a name in models/pg_gan/, or the path of an imported .npz")
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, default=HOME / "config.yaml", help="settings; default: %(default)s"
+    )
+    parser.add_argument(
+        "--offscreen", metavar="DIR", type=Path, help="no window: leave a film, pictures and figures in DIR"
+    )
+    parser.add_argument("--seconds", type=seconds, help="how long; default: until Esc, off-screen 20")
+    parser.add_argument("--once", action="store_true", help="end with the source instead of beginning it again")
+    parser.add_argument("--check", action="store_true", help="check settings and files, say what would draw, and end")
+    parser.add_argument("--list-cameras", action="store_true", help="name the cameras, and end")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--fullscreen", dest="fullscreen", action="store_true", default=None, help="the whole screen")
+    size.add_argument("--window", dest="fullscreen", action="store_false", default=None, help="a window")
+    return parser.parse_args(arguments)
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value
+
+
+def configured(flags: argparse.Namespace) -> Settings:
+    """The settings file with the flags over it. Raises ConfigError."""
+    settings = load(flags.config, source=flags.source, scene=flags.scene, generator=flags.generator)
+    if settings.scene not in SCENES:
+        raise ConfigError(f"{flags.config}: scene is {settings.scene!r}; known are {' and '.join(SCENES)}")
+    if flags.fullscreen is None:
+        return settings
+    return settings.model_copy(update={"screen": settings.screen.model_copy(update={"fullscreen": flags.fullscreen})})
+
+
+def list_cameras() -> int:
+    from narcissus.sources import list_cameras
+
+    cameras = list_cameras()
+    for camera in cameras:
+        print(f"{camera.path}  ({camera.name}, today {camera.device})")
+    if not cameras:
+        print("No camera is connected.")
+    return 0
+
+
+def check(settings: Settings) -> int:
+    """Load everything that the mirror would, draw one picture, and say so."""
+    generator = loaded(settings)
+    scene = scene_called(settings.scene).open(settings, generator, live=False)
+    if scene.watches and settings.source != "camera":
+        source_for(settings, generator, once=True).close()
+    print(f"All is well: {drawn_by(generator)}.")
+    return 0
+
+
+def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int:
+    """Build the parts, run the loop, and leave the film where there is no display."""
+    from narcissus.figures import Figures
+    from narcissus.loop import run
+
+    folder = None if flags.offscreen is None else writable(flags.offscreen)
+    generator = loaded(settings)
+    print(f"Narcissus: {drawn_by(generator)}.", flush=True)
+    figures = Figures()
+    scene_class = scene_called(settings.scene)
+    with ExitStack() as parts:
+        source = parts.enter_context(source_for(settings, generator, flags.once)) if scene_class.watches else None
+        live = source is not None and source.live
+        scene = scene_class.open(settings, generator, live=live, stage=figures.stage)
+        screen = recorder = None
+        if folder is None:
+            screen = window(settings)
+        if screen is None:
+            folder = folder or fallback_folder()
+            screen = recorder = film_of(settings, live)
+        parts.enter_context(screen)
+        lasting = flags.seconds or (DISPLAYLESS_SECONDS if recorder else None)
+        ending.begin(time.monotonic(), lasting)
+        joined = run(source, scene, screen, figures, ending)
+        screen.close()
+        if recorder is not None:
+            report = figures.report() | facts(generator)
+            left = recorder.save(folder, report, lambda: ending.hurried(time.monotonic()))
+            print("Left " + ", ".join(str(path) for path in left), flush=True)
+        if not joined:  # a thread hangs in its driver: nothing here can end it but the end of the process
+            os._exit(0)
+    return 0
+
+
+def loaded(settings: Settings):
+    from narcissus.pggan import Generator
+
+    return Generator.load(settings.generator_path)
+
+
+def source_for(settings: Settings, generator, once: bool):
+    """The source that is asked for; the imaginary viewer where there is no camera. Raises SourceError."""
+    from narcissus.sources import open_source
+
+    draw = {"draw_faces": generator.render, "latent_size": generator.latent_size}
+    try:
+        return open_source(settings.source, settings.camera, once=once, **draw)
+    except SourceError as error:
+        if settings.source != "camera":
+            raise
+        print(f"Narcissus: no camera ({error}). An imaginary viewer stands in.", flush=True)
+        return open_source("demo", **draw)
+
+
+def window(settings: Settings):
+    """A window on the display; None where there is none."""
+    from narcissus.screen.window import Window
+
+    try:
+        return Window(settings.screen)
+    except ScreenError as error:
+        print(f"Narcissus: {error} Off-screen for {DISPLAYLESS_SECONDS:.0f} s instead.", flush=True)
+        return None
+
+
+def film_of(settings: Settings, live: bool):
+    from narcissus.screen.pace import Pace
+    from narcissus.screen.recorder import Recorder
+
+    return Recorder(Pace(settings.screen.rate), live=live)
+
+
+def writable(folder: Path) -> Path:
+    """The folder, made if need be. Raises ScreenError where nothing can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ScreenError(
+            f"{folder}: cannot be written into ({error.strerror}); name another with --offscreen"
+        ) from None
+    return folder
+
+
+def fallback_folder() -> Path:
+    """out/ where one is; a folder of its own among the temporary files where that cannot be written."""
+    try:
+        return writable(Path("out"))
+    except ScreenError:
+        return Path(tempfile.mkdtemp(prefix="narcissus-"))
+
+
+def facts(generator) -> dict[str, str]:
+    """What draws: for report.json."""
+    from narcissus.pggan import backend
+
+    return {
+        "generator": generator.name,
+        "backend": backend.NAME,
+        "precision": generator.precision,
+        "device": "GPU" if backend.on_gpu() else f"processor, {generator.threads} of {os.cpu_count()} threads",
+    }
+
+
+def drawn_by(generator) -> str:
+    """What draws: for people."""
+    about = facts(generator)
+    size = generator.resolution
+    return f"{about['generator']} ({size}×{size}) is drawn by {about['backend']} in {about['precision']} on the {about['device']}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
