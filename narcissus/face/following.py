@@ -82,8 +82,14 @@ class _Followed:
         apart = np.linalg.norm(landmarks - self.landmarks, axis=1).mean() if self.landmarks is not None else np.inf
         if apart > DRIFTED * interocular(landmarks):
             self.landmarks, self.box = landmarks, box_of(landmarks)
+            self.stillness.forget()
         self.looks = glance(picture, self.box)
         self.proven, self.travelled, self.doubted, self.startled = now, 0.0, None, False
+
+    def as_face(self, now: float) -> Face:
+        if self.doubted is None:  # what is half hidden seems to move
+            self.stillness.update(self.landmarks, now)
+        return Face(self.landmarks, self.box, self.identity, self.stillness.has_moved)
 
     def due(self, now: float) -> bool:
         """Whether it must be proven in this frame, however much else there is to do."""
@@ -114,13 +120,16 @@ class FaceFinder:
             self._meet(picture, found, now)
         self._followed.sort(key=lambda one: -one.box.area)
         del self._followed[AT_MOST:]
-        return [Face(one.landmarks, one.box, one.identity, one.stillness.update(one.landmarks, now)) for one in self._followed]
+        return [
+            Face(one.landmarks, one.box, one.identity, one.stillness.update(one.landmarks, now))
+            for one in self._followed
+        ]
 
     def _follow(self, picture: np.ndarray, now: float) -> None:
         for one in self._followed:
             one.step(picture)
         routine = [one for one in self._followed if not one.due(now) and now - one.proven >= PROVE_EVERY]
-        oldest = sorted(routine, key=lambda one: one.proven)[:1]  # one a frame: ten people cost no more than one at a time
+        oldest = sorted(routine, key=lambda one: one.proven)[:1]  # one a frame: many people make no frame late
         for one in [one for one in self._followed if one.due(now)] + oldest:
             one.prove(picture, now)
         gone = [one for one in self._followed if one.gone(now)]

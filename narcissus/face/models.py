@@ -1,7 +1,7 @@
 """dlib's detector, predictor and descriptor, loaded once, and what they do in pixels of the picture they are given.
 
-HOG detector: King 2015 (arXiv 1502.00046), trained on boxes of 80 px. Predictor: Kazemi and Sullivan, CVPR 2014, trained
-on iBUG 300-W. Chips are dlib's rescaled crops: what is looked at has the same size however far away the viewer stands.
+HOG detector: King 2015 (arXiv 1502.00046), trained on boxes of 80 px. Predictor: Kazemi and Sullivan, CVPR 2014,
+trained on iBUG 300-W. Chips are dlib's rescaled crops: what is looked at has one size, however far the viewer.
 """
 
 import importlib.util
@@ -19,9 +19,9 @@ DETECTOR_SIZE = 80  # pixels; the detector's own box, hence the smallest it can 
 FACE_IN_CHIP = 200  # pixels; points come in whole pixels, so a small face is enlarged until those are fine enough
 CHIP_MARGIN = 1.5  # chip over face: the predictor also looks a little outside the box
 
-# The detector's box from the 21 points of nose and eyes, fitted on 698 portraits: its width is 4.76 times their root mean
-# square distance from their mean (spread 5 %), its centre lies 12 % of its width below it. Brows and mouth do not count:
-# they move with the face's expression, and on a tilted head brows slide into the hair and take the box with them.
+# The detector's box from the 21 points of nose and eyes, fitted on 698 portraits: its width is 4.76 times their root
+# mean square distance from their mean (spread 5 %), its centre lies 12 % of its width below it. Brows and mouth do not
+# count: they move with the expression, and on a tilted head brows slide into the hair and take the box with them.
 BOX_PER_SPREAD = 4.76
 BOX_BELOW_MEAN = 0.116
 

@@ -28,8 +28,9 @@ def find_portrait(image: np.ndarray) -> Face | None:
     box = max((box for box, _ in found), key=lambda box: box.area)
     offset = np.array([border[1][0], border[0][0]], np.float32)
     landmarks = (predict(framed, box) - offset + 0.5) / scale - 0.5
-    left, top, right, bottom = ((np.array([box.left, box.top, box.right, box.bottom]) - np.tile(offset, 2)) / scale).tolist()
-    return Face(landmarks.astype(np.float32), Box(left, top, right, bottom), identity=0)
+    x, y = offset.tolist()
+    edges = Box((box.left - x) / scale, (box.top - y) / scale, (box.right - x) / scale, (box.bottom - y) / scale)
+    return Face(landmarks.astype(np.float32), edges, identity=0)
 
 
 def describe(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Where to look for newcomers next, and how much looking may cost.
 
-The frame is looked at in several sizes, the larger ones in overlapping tiles. What a search costs is proportional to the
-pixels searched, so a budget of pixels a second, refilled by the frames' own times, keeps the price even on any camera.
+The frame is looked at in several sizes, the larger ones in overlapping tiles. What a search costs is proportional to
+the pixels searched, so a budget of pixels a second, refilled by the frames' own times, keeps the price even everywhere.
 Where something has changed since it was last searched comes first: nobody arrives without moving.
 """
 
@@ -107,11 +107,13 @@ def tiles(shape: tuple[int, int], reach: float) -> list[Tile]:
     nearest = min(farthest, NEAREST_SIDE / longer)
     views = 1 + math.ceil(math.log2(farthest / nearest) - 0.01)  # each finds faces half as large as the one before
     scales = np.geomspace(nearest, farthest, views)
-    return [Tile(region, float(scale), 2.0**view) for view, scale in enumerate(scales) for region in _split(shape, scale)]
+    return [
+        Tile(region, float(scale), 2.0**view) for view, scale in enumerate(scales) for region in _split(shape, scale)
+    ]
 
 
 def _split(shape: tuple[int, int], scale: float) -> list[Box]:
-    """Overlapping regions of at most TILE pixels at this scale; a face too large for the overlap is found at a coarser one."""
+    """Overlapping regions of at most TILE pixels at this scale; who is too large for the overlap is found coarser."""
     overlap = 2.2 * DETECTOR_SIZE / scale
     rows = columns = 1
     while True:
@@ -120,8 +122,5 @@ def _split(shape: tuple[int, int], scale: float) -> list[Box]:
         if width * height * scale**2 <= TILE or min(width, height) < 1.5 * overlap:
             break
         rows, columns = (rows + 1, columns) if height > width else (rows, columns + 1)
-    return [
-        Box(column * (width - overlap), row * (height - overlap), column * (width - overlap) + width, row * (height - overlap) + height)
-        for row in range(rows)
-        for column in range(columns)
-    ]
+    corners = [(c * (width - overlap), r * (height - overlap)) for r in range(rows) for c in range(columns)]
+    return [Box(left, top, left + width, top + height) for left, top in corners]

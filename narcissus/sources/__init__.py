@@ -1,4 +1,4 @@
-"""Where frames come from: a camera, a video, photos, or an imaginary viewer. The one door to cameras and files of pictures."""
+"""Where frames come from: a camera, a video, photos, or an imaginary viewer. The one door to cameras and films."""
 
 from narcissus.sources.camera import CameraSource
 from narcissus.sources.devices import Camera, list_cameras

@@ -19,8 +19,8 @@ PATIENCE = 2.2  # seconds in which a good frame must come; `read` of a hung driv
 class CameraSource(Leavable):
     """Frames of a camera as they come. `got` says what it gives: width, height, fps, format and the controls it has.
 
-    Raises SourceMissing where there is none, SourceError where it is busy or gives no pictures. After a SourceError it is
-    to be closed and another made: a camera that was unplugged does not come back under the same handle.
+    Raises SourceMissing where there is none, SourceError where it is busy or gives no pictures. After a SourceError it
+    is to be closed and another made: a camera that was unplugged does not come back under the same handle.
     """
 
     live = True
@@ -58,14 +58,14 @@ class CameraSource(Leavable):
                 first, self._stamp = self._stamp < 0, stamp
                 return mirrored(image, _captured(stamp / 1000, now), cut=first)
             if now - start > PATIENCE:
-                raise SourceError(f"camera {self.name}: gives the same or broken pictures again and again; plug it in anew")
+                raise SourceError(f"camera {self.name}: gives the same or broken pictures; plug it in anew")
 
     def close(self) -> None:
         self._camera.release()
 
     def _ask(self, settings: CameraSettings) -> dict[str, int | float | str]:
         camera = self._camera
-        camera.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))  # raw video is too much for USB 2; order matters
+        camera.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))  # first; raw video is too much for USB 2
         camera.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
         camera.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height)
         camera.set(cv2.CAP_PROP_FPS, settings.fps)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 SIZE = (32, 18)  # pixels; so small that a moving person changes little
-UNLIKE = 0.45  # correlation of two thumbnails; cuts of a broadcast: under 0.3, a head tossed close to the lens: over 0.6
+UNLIKE = 0.45  # correlation of two thumbnails; cuts of a broadcast: under 0.3, a head tossed by the lens: over 0.6
 SUDDEN = 3.0  # times the largest of the last changes: a fast pan is not a cut
 CHANGES = 3
 LEAST = 4.0  # grey levels of mean difference: below it is noise in a dark picture

@@ -1,7 +1,7 @@
 """An imaginary viewer: a person drawn by the generator, placed and moved in a camera's frame like somebody in a room.
 
-It shows that the mirror runs where there is no camera; it goes through the same perception as anybody. It is never evidence
-of likeness: what the generator has drawn, the generator can draw.
+It shows that the mirror runs where there is no camera; it goes through the same perception as anybody. It is never
+evidence of likeness: what the generator has drawn, the generator can draw.
 """
 
 import time
@@ -81,8 +81,8 @@ class _Visit:
         self._turns = rng.standard_normal((8, latent_size))  # points between which the walk strays
         self._side = rng.choice([-1.0, 1.0])
         self._phase = rng.uniform(0, 2 * np.pi, 4)
-        self._cloth = rng.uniform(30, 120, 3)
-        self._drawn: dict[int, np.ndarray] = {}  # float32 (R, R, 3) BGR by number of the drawing
+        self._cloth = np.full((HEIGHT, WIDTH, 3), rng.uniform(40, 110) + rng.uniform(-20, 20, 3), np.uint8)
+        self._drawn: dict[int, np.ndarray] = {}  # uint8 (R, R, 3) BGR by number of the drawing
 
     def paint(self, room: np.ndarray, draw: Callable, moment: float) -> np.ndarray:
         """The room with this person in it, uint8 (480, 640, 3) BGR."""
@@ -91,13 +91,20 @@ class _Visit:
         x, y, size, angle = self._pose(moment)
         turn = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), angle, size / side)
         turn[:, 2] += np.array([x, y]) - (side - 1) / 2
-        warped = cv2.warpAffine(face, turn, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        alpha = cv2.warpAffine(_oval(side), turn, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)[..., None]  # (480, 640, 1)
-        behind = _shoulders(room, self._cloth, x, y, size)
-        return np.clip(np.rint(behind + alpha * (warped - behind)), 0, 255).astype(np.uint8)
+        head = cv2.warpAffine(face, turn, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC)
+        share = cv2.warpAffine(_oval(side), turn, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)  # float32 (480, 640)
+        return cv2.blendLinear(self._with_body(room, x, y, size), head, 1.0 - share, share)
+
+    def _with_body(self, room: np.ndarray, x: float, y: float, size: float) -> np.ndarray:
+        """uint8 (480, 640, 3): the room with shoulders in it, under where the head will be."""
+        share = np.zeros((HEIGHT // 4, WIDTH // 4), np.float32)
+        centre = (round(x * 4), round((y + 0.98 * size) * 4))  # in sixteenths of a pixel of the quarter-size mask
+        cv2.ellipse(share, centre, (round(3.4 * size), round(2.5 * size)), 0, 0, 360, 1.0, -1, shift=4)
+        share = cv2.resize(cv2.GaussianBlur(share, (0, 0), 1.5), (WIDTH, HEIGHT))  # float32 (480, 640)
+        return cv2.blendLinear(room, self._cloth, 1.0 - share, share)
 
     def _pose(self, moment: float) -> tuple[float, float, float, float]:
-        """Centre x and y, size in pixels, angle in degrees: sways slowly; comes from one side and leaves by the other."""
+        """Centre x and y, size in pixels, angle in degrees: sways; comes from one side and leaves by the other."""
         age = moment - self._start
         a, b, c, d = self._phase
         x = WIDTH / 2 + 50 * np.sin(0.5 * age + a) + 6 * np.sin(1.7 * age + b)
@@ -107,15 +114,16 @@ class _Visit:
         return float(x), float(y), float(size), float(6 * np.sin(0.6 * age + b))
 
     def _face(self, draw: Callable, age: float) -> np.ndarray:
-        """float32 (R, R, 3) BGR between the drawings before and after."""
+        """uint8 (R, R, 3) BGR between the drawings before and after."""
         number, share = divmod(age / REDRAWN, 1.0)
         for wanted in (int(number), int(number) + 1):
             if wanted not in self._drawn:
                 picture = np.asarray(draw(self._latent(wanted * REDRAWN)[None].astype(np.float32)))[0]  # (R, R, 3)
-                self._drawn[wanted] = np.broadcast_to(picture, (*picture.shape[:2], 3))[..., ::-1].astype(np.float32)
+                colours = np.broadcast_to(picture, (*picture.shape[:2], 3))  # a generator may draw in grey
+                self._drawn[wanted] = np.ascontiguousarray(colours[..., ::-1])
         self._drawn = {key: self._drawn[key] for key in (int(number), int(number) + 1)}
         before, after = self._drawn[int(number)], self._drawn[int(number) + 1]
-        return before + share * (after - before)
+        return cv2.addWeighted(before, 1.0 - share, after, share, 0.0)
 
     def _latent(self, age: float) -> np.ndarray:
         """(L,) of length √L: the person's own point, straying smoothly."""
@@ -135,22 +143,14 @@ def _ease(share: float) -> float:
 def _oval(side: int) -> np.ndarray:
     """float32 (side, side): 1 over the head, softly 0 at the picture's edges."""
     across = np.linspace(-1, 1, side, dtype=np.float32)
-    far = np.hypot(across[None, :] / 0.98, across[:, None])  # 1 at the middle of the edges
-    return np.clip((1.0 - far) / 0.22, 0.0, 1.0)
-
-
-def _shoulders(room: np.ndarray, cloth: np.ndarray, x: float, y: float, size: float) -> np.ndarray:
-    """float32 (480, 640, 3): the room with somebody's body in it, under where the head will be."""
-    mask = np.zeros((HEIGHT // 4, WIDTH // 4), np.float32)
-    centre = (round(x / 4), round((y + 0.98 * size) / 4))
-    cv2.ellipse(mask, centre, (round(0.85 * size / 4), round(0.62 * size / 4)), 0, 0, 360, 1.0, -1)
-    soft = cv2.resize(cv2.GaussianBlur(mask, (0, 0), 1.5), (WIDTH, HEIGHT))[..., None]
-    return room + soft * (cloth.astype(np.float32) - room)
+    cubes = np.abs(across) ** 3
+    far = np.cbrt(cubes[None, :] + cubes[:, None])  # 1 at mid-edge; fuller than an ellipse, for the hair
+    return np.clip((1.0 - far) / 0.2, 0.0, 1.0)
 
 
 def _room(rng: np.random.Generator) -> np.ndarray:
     """uint8 (480, 640, 3): a wall out of focus, warm on one side, with a few large dim shapes and a camera's noise."""
-    coarse = rng.uniform(-22, 22, (6, 8, 3)).astype(np.float32)
+    coarse = (rng.uniform(-22, 22, (6, 8, 1)) + rng.uniform(-5, 5, (6, 8, 3))).astype(np.float32)
     shapes = cv2.GaussianBlur(cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), (0, 0), 12)
     light = np.linspace(-25, 25, WIDTH, dtype=np.float32)[None, :, None]
     wall = np.float32([105, 118, 128]) + light + shapes + rng.normal(0, 2, (HEIGHT, WIDTH, 1)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Which cameras there are, as Linux lists them, and the controls that OpenCV cannot set (Video4Linux2 API, videodev2.h)."""
+"""Which cameras there are, as Linux lists them, and the controls that OpenCV cannot set (V4L2, videodev2.h)."""
 
 import contextlib
 import fcntl
@@ -12,7 +12,10 @@ SYSTEM = Path("/sys/class/video4linux")
 DEVICES = Path("/dev")
 
 QUERY_CAPABILITIES = 0x80685600  # VIDIOC_QUERYCAP, struct v4l2_capability of 104 bytes
-GET_CONTROL, SET_CONTROL = 0xC008561B, 0xC008561C  # VIDIOC_G_CTRL, VIDIOC_S_CTRL, struct v4l2_control {u32 id; s32 value}
+GET_CONTROL, SET_CONTROL = (
+    0xC008561B,
+    0xC008561C,
+)  # VIDIOC_G_CTRL, VIDIOC_S_CTRL, struct v4l2_control {u32 id; s32 value}
 DEVICE_CAPABILITIES_AT = 88  # offset of device_caps
 VIDEO_CAPTURE = 0x1 | 0x1000  # V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_CAPTURE_MPLANE
 
@@ -25,7 +28,7 @@ POWER_LINES = {50: 1, 60: 2}
 
 @dataclass(frozen=True)
 class Camera:
-    """One video device. `path` stays the same across plugging and restarts where the system has a stable name for it."""
+    """One video device. `path` outlives plugging and restarts where the system has a stable name for it."""
 
     name: str
     path: str
@@ -37,7 +40,9 @@ def list_cameras(system: Path = SYSTEM, devices: Path = DEVICES) -> list[Camera]
     """Every video device of this machine, those that capture first; empty where there is none."""
     stable = {}
     with contextlib.suppress(OSError):
-        stable = {link.resolve().name: str(link) for link in sorted((devices / "v4l" / "by-id").iterdir(), reverse=True)}
+        stable = {
+            link.resolve().name: str(link) for link in sorted((devices / "v4l" / "by-id").iterdir(), reverse=True)
+        }
     cameras = []
     entries = sorted(system.glob("video*"), key=lambda entry: (len(entry.name), entry.name))
     for entry in entries:

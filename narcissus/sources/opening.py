@@ -23,10 +23,10 @@ def open_source(
     latent_size: int = 0,
     once: bool = False,
 ) -> Source:
-    """"camera", "demo", or the path of a video, a photo or a folder of photos.
+    """`what` is "camera", "demo", or the path of a video, a photo or a folder of photos.
 
-    The demo viewer is drawn by `draw_faces`: float32 (B, latent_size) -> uint8 (B, R, R, 3) RGB. `once`: files end instead of
-    beginning again. Raises SourceMissing, or SourceError where it is there and cannot be read.
+    The demo viewer is drawn by `draw_faces`: float32 (B, latent_size) -> uint8 (B, R, R, 3) RGB. `once`: files end
+    instead of beginning again. Raises SourceMissing, or SourceError where it is there and cannot be read.
     """
     if what == "camera":
         return CameraSource(camera or CameraSettings())

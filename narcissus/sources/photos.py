@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from narcissus.errors import SourceEnded, SourceError
-from narcissus.sources.frames import Leavable, mirrored
+from narcissus.sources.frames import Leavable, mirrored, quiet
 from narcissus.types import Frame
 
 RATE = 15.0  # frames a second: nothing moves, but what follows a face takes a few frames to settle
@@ -74,7 +74,8 @@ class PhotoSource(Leavable):
 def read_photo(path: Path) -> np.ndarray:
     """uint8 (H, W, 3) BGR, the longer side at most 1920 px. Raises SourceError."""
     try:
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        with quiet():
+            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     except cv2.error:  # a header that promises more pixels than OpenCV allows
         image = None
     if image is None:

@@ -9,11 +9,14 @@ import numpy as np
 
 from narcissus.errors import SourceEnded, SourceError
 from narcissus.sources.cuts import Cuts
-from narcissus.sources.frames import Leavable, mirrored
+from narcissus.sources.frames import Leavable, mirrored, quiet
 from narcissus.types import Frame
 
 USUAL_RATE = 30.0  # frames a second, where the file names none that can be true
-SKIPPED_AT_MOST = 30  # frames in a row; a file that decodes more slowly than it plays is then shown late instead of never
+ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1]
+SKIPPED_AT_MOST = (
+    30  # frames in a row; a file that decodes more slowly than it plays is then shown late instead of never
+)
 
 
 class VideoSource(Leavable):
@@ -60,10 +63,16 @@ class VideoSource(Leavable):
 
     def _open(self) -> cv2.VideoCapture:
         """The file, standing at its first frame."""
-        video = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-        if not video.isOpened() or not video.grab():
+        video = cv2.VideoCapture()
+        with quiet():
+            begun = (
+                not _is_text(self._path) and video.open(str(self._path), cv2.CAP_FFMPEG, ONE_THREAD) and video.grab()
+            )
+        if not begun:
             video.release()
-            raise SourceError(f"{self._path}: holds no video that can be read; name an MP4, WebM or AVI file, or a photo")
+            raise SourceError(
+                f"{self._path}: holds no video that can be read; name an MP4, WebM or AVI file, or a photo"
+            )
         self._at_first, self._stamp = True, 0.0
         self._cuts.forget()
         return video
@@ -90,5 +99,17 @@ class VideoSource(Leavable):
     def _decode(self) -> np.ndarray:
         fine, image = self._video.retrieve()
         if not fine or image is None or image.ndim != 3:
-            raise SourceError(f"{self._path}: a frame cannot be decoded; convert it with: ffmpeg -i IN -pix_fmt yuv420p OUT.mp4")
+            raise SourceError(
+                f"{self._path}: a frame cannot be decoded; convert it with: ffmpeg -i IN -pix_fmt yuv420p OUT.mp4"
+            )
         return image
+
+
+def _is_text(path: Path) -> bool:
+    """FFmpeg plays a text as a film of a terminal, a playlist from the network. No video lacks control bytes."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1024)
+    except OSError:
+        return False
+    return all(byte >= 32 or byte in b"\t\n\f\r\x1b" for byte in start)
