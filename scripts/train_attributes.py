@@ -45,12 +45,11 @@ def _flags(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _prepare(threads: int) -> None:
+    """Libraries read these once, when they are first imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
 
 def _train(flags: argparse.Namespace) -> int:
@@ -92,11 +91,8 @@ def learn_expressions(press):
     for count, (accuracy, balanced) in found.curve.items():
         print(f"  {count:3} displacements: accuracy {accuracy:.3f}, balanced {balanced:.3f}")
     arrays = {"mean_shape": MEAN_SHAPE, "first": first, "second": second, "weights": weights, "bias": bias}
-    return {name: array.astype(np_type(array)) for name, array in arrays.items()}, found
-
-
-def np_type(array) -> str:
-    return "int16" if array.dtype.kind == "i" else "float32"
+    short = {"i": "int16", "f": "float32"}  # by kind of number
+    return {name: array.astype(short[array.dtype.kind]) for name, array in arrays.items()}, found
 
 
 def shortlist(shapes, targets, count: int):
@@ -114,7 +110,7 @@ def finish(out: Path, network, diary, expressions, found, data, trained: str) ->
     """Calibrate on the validation portraits, measure on those held out, write the model, its sidecar and its card."""
     import numpy as np
 
-    from narcissus.attributes import Attributes, card, figures, store, study
+    from narcissus.attributes import Attributes, card, figures, store
 
     validation, held_out, press = data
     parts = {

@@ -16,9 +16,9 @@ TEXT = """\
 # What the machine takes you for
 This page and everything beside it is written by `python scripts/train_attributes.py`; change that, not this.
 
-`attributes.npz` guesses age, gender presentation and expression from one picture of a face. The mirror uses the guesses to
-choose whom you see; on the wall they are shown only if the artist asks for it. **They are guesses about a picture.** They
-say how strangers labelled similar pictures, not who anybody is.
+`attributes.npz` guesses age, gender presentation and expression from one picture of a face. The mirror uses the guesses
+to choose whom you see; on the wall they are shown only if the artist asks for it. **They are guesses about a picture.**
+They say how strangers labelled similar pictures, not who anybody is.
 
 - *Age*: years, with a spread. A small network over an upright crop of 64 px, {weights:,} weights.
 - *Gender presentation*: the probability that UTKFace would have labelled the face "female". The data set knows two
@@ -32,8 +32,8 @@ Made for this art work. Never to be used to decide anything about anybody. Licen
 {plain}
 
 ## Age and gender on {held_out:,} portraits never trained on
-The last {held_out:,} portraits of the data; neither training nor any choice saw them. The same person may still appear on both
-sides, for UTKFace does not say who is who. In brackets: 95 % bootstrap intervals. *Shift* is guess minus label.
+The last {held_out:,} portraits of the data; neither training nor any choice saw them. The same person may still appear
+on both sides, for UTKFace does not say who is who. In brackets: 95 % bootstrap intervals. *Shift* is guess minus label.
 
 {divisions}
 
@@ -52,7 +52,8 @@ The same portraits as other cameras would give them:
 ## Expression on {people:,} people, each held out
 {faces:,} press photographs, five folds by person; the displacements were chosen anew without each fold's people.
 Accuracy {accuracy}, balanced accuracy (the mean over the four) {balanced}.
-A rare expression weighs more than it occurs (surprise is {surprise:.0%} of the photographs), so probabilities lean towards it.
+A rare expression weighs more than it occurs (surprise is {surprise:.0%} of the photographs), so probabilities lean
+towards it.
 
 {expression_table}
 
@@ -127,39 +128,52 @@ def write(found: Findings) -> dict[str, bytes]:
 
 
 def _plain_words(divisions: dict[str, dict[str, Figure]]) -> str:
-    """The extremes of the tables below as sentences; parts of fewer than 30 faces are not spoken of."""
-    counted = {name: part for name, part in divisions.items() if name != "all" and part["age error"].n >= 30}
+    """The extremes of the tables as sentences; parts of fewer than 30 faces are not spoken of."""
     everyone = divisions["all"]
+    counted = {name: part for name, part in divisions.items() if name != "all" and part["age error"].n >= 30}
     groups = {name: part for name, part in counted.items() if name.startswith("labelled ")}
+    bands = {name: part for name, part in counted.items() if name not in groups}
     sentences = [
         f"On average the age is wrong by {everyone['age error'].value:.1f} years, and the gender label is met in "
-        f"{everyone['gender right'].value:.1%}."
+        f"{everyone['gender right'].value:.1%}.",
+        *(_extremes(title, parts) for title, parts in (("By age", bands), ("By label", groups)) if parts),
     ]
-    for title, parts in (("By age", {n: p for n, p in counted.items() if n not in groups}), ("By label", groups)):
-        worst_age = max(parts, key=lambda name: parts[name]["age error"].value)
-        worst_gender = min(parts, key=lambda name: parts[name]["gender right"].value)
-        best_gender = max(parts, key=lambda name: parts[name]["gender right"].value)
+    if bands:
+        old = min(bands, key=lambda name: bands[name]["age shift"].value)
+        young = max(bands, key=lambda name: bands[name]["age shift"].value)
         sentences.append(
-            f"{title}: the age is worst for *{worst_age}* ({parts[worst_age]['age error'].value:.1f} years); the gender "
-            f"label is met least for *{worst_gender}* ({parts[worst_gender]['gender right'].value:.0%}) and most for "
-            f"*{best_gender}* ({parts[best_gender]['gender right'].value:.0%})."
+            f"*{old}* are guessed {-bands[old]['age shift'].value:.1f} years too young, *{young}* "
+            f"{bands[young]['age shift'].value:.1f} years too old: like every such model it pulls towards the middle."
         )
-    older = min(counted, key=lambda name: counted[name]["age shift"].value)
-    younger = max(counted, key=lambda name: counted[name]["age shift"].value)
-    sentences.append(
-        f"*{older}* are guessed {-counted[older]['age shift'].value:.1f} years too young, *{younger}* "
-        f"{counted[younger]['age shift'].value:.1f} years too old: like every such model it pulls towards the middle."
-    )
-    sentences.append(
-        "The faces of small children carry no label that can be seen, and the network guesses all the same. Strong "
-        "make-up, hats, hands, profiles, hard shadow and faces smaller than 32 px mislead it. The data holds more faces "
-        "called White than all others but one together, mostly of 20 to 40 years: others are guessed from fewer examples."
-    )
+    sentences += [
+        f"Of these portraits {_part(divisions, 'labelled White')} are labelled White and "
+        f"{_part(divisions, '20–29 years', '30–39 years')} are 20 to 39 years old; those it learned from are alike. "
+        "Everybody else is guessed from fewer examples.",
+        "The faces of small children show no gender that could be read off them; the network guesses all the same. Not "
+        "measured: profiles, hats, hands before the face, heavy make-up, and how well the labels fit the people.",
+    ]
     return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
+def _extremes(title: str, parts: dict[str, dict[str, Figure]]) -> str:
+    age = max(parts, key=lambda name: parts[name]["age error"].value)
+    least = min(parts, key=lambda name: parts[name]["gender right"].value)
+    most = max(parts, key=lambda name: parts[name]["gender right"].value)
+    return (
+        f"{title}: the age is worst for *{age}* ({parts[age]['age error'].value:.1f} years); the gender label is met "
+        f"least for *{least}* ({parts[least]['gender right'].value:.0%}) and most for *{most}* "
+        f"({parts[most]['gender right'].value:.0%})."
+    )
+
+
+def _part(divisions: dict[str, dict[str, Figure]], *names: str) -> str:
+    count = sum(divisions[name]["age error"].n for name in names if name in divisions)
+    return f"{count / divisions['all']['age error'].n:.0%}"
+
+
 def _divisions(divisions: dict[str, dict[str, Figure]]) -> str:
-    head = "| | portraits | age error, years | shift, years | gender label met | called female |\n|---|---|---|---|---|---|\n"
+    columns = ("", "portraits", "age error, years", "shift, years", "gender label met", "called female")
+    head = f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"
     return head + "\n".join(
         f"| {name} | {part['age error'].n} | {_years(part['age error'])} | {_years(part['age shift'], '+')} "
         f"| {_share(part['gender right'])} | {_share(part['called female'])} |"

@@ -7,6 +7,7 @@ SIZE = 64  # pixels, the side of a crop
 EYE, OTHER_EYE, MOUTH = slice(36, 42), slice(42, 48), slice(48, 68)  # iBUG 300-W
 # Where the middles of the three come to lie: their mean in UTKFace's own crops at 64 px, made left-right symmetric.
 ANCHORS = np.array([19.1 + 18.8j, 43.9 + 18.8j, 31.5 + 45.3j])  # x + iy, pixels of the crop
+HALF = 0.5 + 0.5j  # the middle of the first pixel is 0, its corner half a pixel before
 FINEST = 8  # a face more than 8 × 64 px wide is sampled, not averaged: it is smooth at that scale
 
 
@@ -19,8 +20,8 @@ def aligned(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     points = complex_plane(landmarks)
     seen = np.array([points[part].mean() for part in (EYE, OTHER_EYE, MOUTH)])
     turn, shift = similarity(seen, ANCHORS)
-    grain = int(np.clip(np.ceil(1 / max(abs(turn), 1e-6)), 1, FINEST))  # samples per pixel of the crop, each way
-    turn, shift = turn * grain, (shift + 0.5) * grain - 0.5  # the middle of the first pixel is 0, not 0.5
+    grain = int(np.clip(np.ceil(1 / max(abs(turn), 1e-6) - 0.01), 1, FINEST))  # samples per pixel of the crop, each way
+    turn, shift = turn * grain, (shift + HALF) * grain - HALF
     matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
     side = SIZE * grain
     fine = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

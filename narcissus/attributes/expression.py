@@ -1,7 +1,7 @@
-"""What a face expresses: a few displacements between landmarks -> probabilities (Gacav, Benligiray, Topal, ICASSP 2017).
+"""What a face expresses: a few displacements between landmarks -> probabilities (Gacav, Benligiray, Topal 2017).
 
 The displacements were chosen greedily and weighed by a linear SVM, whose four scores a softmax turns into
-probabilities (study.py). Scaling, SVM and softmax are linear up to the last step, so one matrix is all there is to keep.
+probabilities (study.py). Up to the softmax's last step all of it is linear: one matrix is all there is to keep.
 """
 
 from dataclasses import dataclass

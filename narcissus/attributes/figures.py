@@ -113,5 +113,5 @@ def confusion(truth: np.ndarray, choice: np.ndarray, classes: int) -> np.ndarray
 
 
 def within(error: np.ndarray, spread: np.ndarray) -> float:
-    """The factor that makes a spread mean "two cases in three lie within": 68.3 % of errors are below factor · spread."""
+    """The factor that makes a spread mean "two cases in three": 68.3 % of the errors are below factor · spread."""
     return float(np.percentile(np.abs(error) / spread, 68.3))

@@ -54,7 +54,7 @@ class Attributes:
 
     @classmethod
     def open(cls, folder: Path) -> "Attributes":
-        """Load models/attributes/. Raises ModelMissing, ModelCorrupt, ModelMismatch; nothing in the files is executed."""
+        """Load models/attributes/; nothing in it is executed. Raises ModelMissing, ModelCorrupt, ModelMismatch."""
         parts = store.load(folder)
         try:
             return cls.of(parts)
@@ -67,7 +67,10 @@ class Attributes:
         with tf.device("/CPU:0"):  # two milliseconds of work: a GPU belongs to the display
             network = build()
             set_weights(network, parts["network"])
-        return cls(network, float(parts["calibration"]["spread"]), ExpressionReader(**parts["expression"]))
+        spread = float(parts["calibration"]["spread"])
+        if not 0 < spread < np.inf:
+            raise ValueError(f"the spread is scaled by {spread}")
+        return cls(network, spread, ExpressionReader(**parts["expression"]))
 
     def guess(self, image: np.ndarray, landmarks: np.ndarray) -> Guesses:
         """The face at `landmarks` (68, 2), pixels of `image` uint8 (H, W, 3) RGB."""

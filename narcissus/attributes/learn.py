@@ -58,13 +58,14 @@ class Student:
         self.best: dict[str, np.ndarray] | None = None
 
     def learn(self, epochs: int, seconds: float, clock: Callable[[], float]) -> Iterator[Epoch]:
-        """Train until `epochs` are done or `seconds` of `clock` are over, whichever comes first; one entry per epoch."""
-        batches = len(self._portraits) // BATCH
+        """Train until `epochs` are done or `seconds` of `clock` are over, whichever is first; one entry per epoch."""
+        size = min(BATCH, len(self._portraits))
+        batches = len(self._portraits) // size
         start = clock()
         share = 0.0
         while share < 1:
             losses = []
-            for rows in self._rng.permutation(len(self._portraits))[: batches * BATCH].reshape(batches, BATCH):
+            for rows in self._rng.permutation(len(self._portraits))[: batches * size].reshape(batches, size):
                 self._optimizer.learning_rate = _rate(share)
                 losses.append(float(self._step(*self._batch(rows))))
                 self._steps += 1

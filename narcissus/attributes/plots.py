@@ -6,19 +6,20 @@ import cv2
 import numpy as np
 
 INK, PALE = (40, 40, 40), (225, 225, 225)  # BGR
-COLOURS = ((160, 90, 20), (40, 90, 200), (70, 140, 60))
+COLOURS = ((160, 90, 20), (40, 90, 200))
 LEFT, TOP, WIDTH, HEIGHT = 60, 40, 400, 240  # pixels of the frame that holds the data
 
 
 def lines(title: str, across: str, x: Sequence[float], series: dict[str, Sequence[float]]) -> bytes:
     """A PNG of each series over x, from zero up."""
-    top = 1.05 * max(max(values) for values in series.values())
+    top = _round_up(max(max(values) for values in series.values()))
     canvas = _frame(title, across, (min(x), max(x)), (0.0, top))
-    for colour, (name, values) in zip(COLOURS, series.items(), strict=False):
-        points = np.stack([_place(x, min(x), max(x), WIDTH), HEIGHT - _place(values, 0, top, HEIGHT)], -1)
-        cv2.polylines(canvas, [(points + (LEFT, TOP)).round().astype(np.int32)], False, colour, 2, cv2.LINE_AA)
-    for row, (colour, name) in enumerate(zip(COLOURS, series, strict=False)):
-        _write(canvas, name, (LEFT + WIDTH - 190, TOP + 20 + 18 * row), colour)
+    for row, (name, values) in enumerate(series.items()):
+        right = LEFT + _place(x, min(x), max(x), WIDTH)
+        down = TOP + HEIGHT - _place(values, 0, top, HEIGHT)
+        points = np.stack([right, down], axis=-1).round().astype(np.int32)
+        cv2.polylines(canvas, [points], False, COLOURS[row], 2, cv2.LINE_AA)
+        _write(canvas, name, (LEFT + 160 + 130 * row, 24), COLOURS[row])
     return _png(canvas)
 
 
@@ -44,6 +45,12 @@ def _frame(title: str, across: str, x: tuple[float, float], y: tuple[float, floa
     _write(canvas, title, (LEFT, 24))
     _write(canvas, across, (LEFT, TOP + HEIGHT + 38))
     return canvas
+
+
+def _round_up(value: float) -> float:
+    """The next 1, 2, 4 or 8 times a power of ten: its quarters are short to write."""
+    unit = 10.0 ** np.floor(np.log10(max(value, 1e-9)))
+    return float(unit * next(step for step in (1, 2, 4, 8, 10) if step * unit >= value))
 
 
 def _place(values: Sequence[float], low: float, high: float, length: int) -> np.ndarray:

@@ -30,8 +30,8 @@ class Portraits:
         return Portraits(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
-def read(folder: Path) -> Portraits:
-    """Every portrait that index.csv names, in its order.
+def read(folder: Path, part: slice = slice(None)) -> Portraits:
+    """The portraits that index.csv names, in its order, or a part of them (the last hundred: slice(-100, None)).
 
     Raises SourceMissing when a file is absent, SourceError when one cannot be read or the files do not fit together.
     """
@@ -39,14 +39,16 @@ def read(folder: Path) -> Portraits:
     try:
         with open(folder / "index.csv", newline="") as file:
             rows = list(csv.DictReader(file))
-        landmarks = np.load(folder / "landmarks.npz", allow_pickle=False)["landmarks"] / np.float32(10)
+        with np.load(folder / "landmarks.npz", allow_pickle=False) as file:
+            landmarks = file["landmarks"] / np.float32(10)  # they are stored in tenths of a pixel
+        if len(landmarks) != len(rows):
+            raise ValueError(f"{len(landmarks)} sets of landmarks for {len(rows)} portraits")
+        rows, landmarks = rows[part], landmarks[part]
         images = _images(folder, rows)
     except FileNotFoundError as error:
         raise SourceMissing(f"{error.filename}: no such file; name the folder of portraits with --data") from None
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise SourceError(f"{folder}: not a folder of labelled portraits ({error})") from error
-    if len(landmarks) != len(rows):
-        raise SourceError(f"{folder}: {len(landmarks)} sets of landmarks for {len(rows)} portraits")
     numbers = {name: np.array([int(row[name]) for row in rows]) for name in ("age", "gender", "race")}
     return Portraits(
         images, landmarks, numbers["age"].astype(np.float32), numbers["gender"].astype(np.float32), numbers["race"]
@@ -54,7 +56,12 @@ def read(folder: Path) -> Portraits:
 
 
 def split(portraits: Portraits, seed: int) -> tuple[Portraits, Portraits, Portraits]:
-    """Training, validation and held-out portraits; the held-out ones do not depend on the seed."""
+    """Training, validation and held-out portraits; the held-out ones do not depend on the seed.
+
+    Raises SourceError when there are too few.
+    """
+    if len(portraits) < HELD_OUT + VALIDATION + 1:
+        raise SourceError(f"{len(portraits)} portraits are too few: more than {HELD_OUT + VALIDATION} are needed")
     order = np.random.default_rng(seed).permutation(len(portraits) - HELD_OUT)
     return portraits[order[VALIDATION:]], portraits[order[:VALIDATION]], portraits[-HELD_OUT:]
 

@@ -90,7 +90,7 @@ def fit(features: np.ndarray, label: np.ndarray, person: np.ndarray) -> tuple[np
 
 
 def targets(label: np.ndarray) -> np.ndarray:
-    """Class indicators (n, 4), centred and of unit variance, so that a rare expression counts as much as a common one."""
+    """Class indicators (n, 4), centred and of unit variance: a rare expression counts as much as a common one."""
     indicators = np.eye(len(EXPRESSIONS))[label]
     return (indicators - indicators.mean(axis=0)) / np.maximum(indicators.std(axis=0), 1e-9)
 
