@@ -23,9 +23,12 @@ class Generator:
     Only the direction of a latent counts where the network normalises latents, as the official ones do.
     """
 
-    def __init__(self, weights: Weights, *, precision: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, weights: Weights, *, precision: str | None = None, threads: int | None = None, coarser: int = 0
+    ) -> None:
         """`precision` None: float16 on a GPU, bfloat16 where the processor multiplies it, else float32.
-        `threads` None: all cores but one; see backend.use_threads.
+        `threads` None: all cores but one; see backend.use_threads. `coarser`: how many of the last resolutions are left
+        out where memory is short; the pictures keep their size and lose detail.
         """
         if precision not in (None, *PRECISIONS):
             raise ValueError(f"precision is {precision!r}, but must be one of {', '.join(PRECISIONS)}")
@@ -36,14 +39,17 @@ class Generator:
         self.precision = precision or best_precision(weights.arguments.use_pixelnorm)
         self._batches = [size for size in BATCHES if size == 1 or size * self.resolution**2 <= MOST_PIXELS]
         tensors = _tensors(network.fold(weights.arguments, weights.variables), self.precision)
-        self._draw = partial(network.draw, arguments=self.arguments, lod=float(weights.variables["lod"]))
+        lod = min(float(weights.variables["lod"]) + coarser, self.arguments.log2 - 2)
+        self._draw = partial(network.draw, arguments=self.arguments, lod=lod)
         self._synthesize = backend.compiled(self._draw, tensors)
         self._render = backend.compiled(self._picture, tensors)
 
     @classmethod
-    def load(cls, path: Path | str, *, precision: str | None = None, threads: int | None = None) -> "Generator":
+    def load(
+        cls, path: Path | str, *, precision: str | None = None, threads: int | None = None, coarser: int = 0
+    ) -> "Generator":
         """The generator whose .npz, with its sidecar .json, lies at `path`. Raises ModelError."""
-        return cls(files.read(path), precision=precision, threads=threads)
+        return cls(files.read(path), precision=precision, threads=threads, coarser=coarser)
 
     def synthesize(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """(B, latent_size), (B, label_size) -> float32 (B, H, W, C) as the network says it, not limited to [-1, 1].
