@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-# Before numpy and TensorFlow are loaded: one thread for their small sums, the cores belong to the generator and to perception.
+# Before numpy and TensorFlow are loaded: one thread for small sums, the cores belong to generator and perception.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -19,6 +19,7 @@ from narcissus.config import Settings, load
 from narcissus.ending import Ending
 from narcissus.errors import ConfigError, NarcissusError, ScreenError, SourceError
 from narcissus.files import HOME
+from narcissus.privacy import forbid_dumps
 from narcissus.scenes import SCENES, scene_called
 
 DISPLAYLESS_SECONDS = 20.0  # how long the mirror runs where there is no display to hang on
@@ -30,7 +31,8 @@ EXAMPLES = """examples:
   run_mirror.py --generator celebahq-1024 --check     would it run, and on what?
   run_mirror.py --list-cameras                        what to write at camera: device: in config.yaml
 
-keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, space freeze, up and down exaggeration, h help
+keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, space freeze,
+      up and down exaggeration, h help
 """
 
 
@@ -42,8 +44,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if flags.list_cameras:
             return list_cameras()
+        if flags.kiosk and not flags.check:
+            return unattended(flags, ending)
         settings = configured(flags)
-        return check(settings) if flags.check else mirror(settings, flags, ending)
+        if flags.check:
+            return check(settings)
+        if settings.kiosk and flags.offscreen is None:
+            return unattended(flags, ending)
+        return mirror(settings, flags, ending)
     except NarcissusError as error:
         print(f"narcissus: {error}", file=sys.stderr)
         return error.exit_code
@@ -63,6 +71,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--offscreen", metavar="DIR", type=Path, help="no window: leave a film, pictures and figures in DIR"
     )
     parser.add_argument("--seconds", type=seconds, help="how long; default: until Esc, off-screen 20")
+    parser.add_argument("--kiosk", action="store_true", help="unattended: see scripts/kiosk/README.md")
     parser.add_argument("--once", action="store_true", help="end with the source instead of beginning it again")
     parser.add_argument("--check", action="store_true", help="check settings and files, say what would draw, and end")
     parser.add_argument("--list-cameras", action="store_true", help="name the cameras, and end")
@@ -123,10 +132,12 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
     with ExitStack() as parts:
         source = parts.enter_context(source_for(settings, generator, flags.once)) if scene_class.watches else None
         live = source is not None and source.live
+        if live:
+            forbid_dumps()
         scene = scene_class.open(settings, generator, live=live, stage=figures.stage)
         screen = recorder = None
         if folder is None:
-            screen = window(settings)
+            screen = window(settings, figures.report)
         if screen is None:
             folder = folder or fallback_folder()
             screen = recorder = film_of(settings, live)
@@ -144,6 +155,30 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
     return 0
 
 
+def unattended(flags: argparse.Namespace, ending: Ending) -> int:
+    """The mirror that hangs for weeks: a settings file that is refused is said, and the stored dream plays instead."""
+    from narcissus.kiosk.hanging import hang
+    from narcissus.kiosk.looking import open_watched
+
+    def open_screen(settings: Settings):
+        from narcissus.screen.kiosk import KioskWindow
+
+        return KioskWindow(settings.screen)
+
+    settings, refused, code = Settings(), None, 0
+    try:
+        settings = configured(flags)
+    except ConfigError as error:
+        refused = error
+    try:
+        hang(settings, ending, open_watched, open_screen, live=settings.source == "camera", refused=refused)
+    except NarcissusError as error:
+        print(f"narcissus: {error}", file=sys.stderr)
+        code = error.exit_code
+    sys.stdout.flush()
+    os._exit(code)  # whatever still loads or hangs in a driver ends with the process
+
+
 def loaded(settings: Settings):
     from narcissus.pggan import Generator
 
@@ -156,7 +191,8 @@ def source_for(settings: Settings, generator, once: bool):
 
     draw = {"draw_faces": generator.render, "latent_size": generator.latent_size}
     try:
-        return open_source(settings.source, settings.camera, once=once, **draw)
+        source = open_source(settings.source, settings.camera, once=once, **draw)
+        return supervised(source, settings) if settings.source == "camera" else source
     except SourceError as error:
         if settings.source != "camera":
             raise
@@ -164,12 +200,27 @@ def source_for(settings: Settings, generator, once: bool):
         return open_source("demo", **draw)
 
 
-def window(settings: Settings):
-    """A window on the display; None where there is none."""
+def supervised(camera, settings: Settings):
+    """The camera that was just opened, looked after from now on: it may be unplugged, and come back."""
+    from narcissus.edges import Edges
+    from narcissus.sources import open_source
+    from narcissus.supervisor import Supervised
+
+    opened, asked = [camera], settings.camera
+    return Supervised(
+        lambda: opened.pop() if opened else open_source("camera", asked),
+        Edges(),
+        name=camera.name,
+        asked=(asked.width, asked.height, float(asked.fps)),
+    )
+
+
+def window(settings: Settings, report):
+    """A window on the display; None where there is none. `report` gives it the figures for its timings."""
     from narcissus.screen.window import Window
 
     try:
-        return Window(settings.screen)
+        return Window(settings.screen, report=report)
     except ScreenError as error:
         print(f"Narcissus: {error} Off-screen for {DISPLAYLESS_SECONDS:.0f} s instead.", flush=True)
         return None
@@ -217,8 +268,8 @@ def facts(generator) -> dict[str, str]:
 def drawn_by(generator) -> str:
     """What draws: for people."""
     about = facts(generator)
-    size = generator.resolution
-    return f"{about['generator']} ({size}×{size}) is drawn by {about['backend']} in {about['precision']} on the {about['device']}"
+    size = f"{generator.resolution}×{generator.resolution}"
+    return f"{about['generator']} ({size}) drawn by {about['backend']} in {about['precision']} on the {about['device']}"
 
 
 if __name__ == "__main__":

@@ -5,15 +5,17 @@ the nearest spelling, as one ConfigError.
 """
 
 import difflib
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from narcissus.errors import ConfigError
 from narcissus.files import HOME
 
+MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
 LARGEST_FILE = 64 * 1024  # bytes; a settings file is a page of text
 
 
@@ -59,6 +61,15 @@ class Settings(Section):
     perception: Perception = Perception()
     motion: Motion = Motion()
     screen: Display = Display()
+    kiosk: bool = False
+    hours: str = "always"
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, hours: str) -> str:
+        if hours != "always" and not re.fullmatch(f"{MOMENT}-{MOMENT}", hours):
+            raise ValueError("should be always, or such as 10:00-18:00")
+        return hours
 
     @property
     def generator_path(self) -> Path:
@@ -157,7 +168,8 @@ def _known(section: tuple[str, ...]) -> list[str]:
 
 def _expected(error: dict[str, Any]) -> str:
     message = error["msg"]
-    for found, plain in (("Input should be a valid ", "should be a "), ("Input should be ", "should be ")):
+    plainer = {"Input should be a valid ": "should be a ", "Input should be ": "should be ", "Value error, ": ""}
+    for found, plain in plainer.items():
         if message.startswith(found):
             return plain + message.removeprefix(found)
     return message

@@ -10,6 +10,7 @@ class Edges:
 
     def __init__(self) -> None:
         self._faults: dict[str, str] = {}
+        self._news: dict[str, str] = {}
 
     def fault(self, name: str, reason: str) -> None:
         """`name` is at fault. Logged when it was well before; a new reason for the same fault is not another edge."""
@@ -21,6 +22,12 @@ class Edges:
         """`name` is well. Logged when it was at fault before."""
         if self._faults.pop(name, None) is not None:
             log.warning("%s: well again", name)
+
+    def news(self, name: str, said: str) -> None:
+        """Something to be known of `name`, and no fault. Logged when it differs from what was said last."""
+        if self._news.get(name) != said:
+            self._news[name] = said
+            log.info("%s: %s", name, said)
 
     @property
     def faults(self) -> dict[str, str]:

@@ -61,7 +61,7 @@ class Standby:
         self._scene.obey(command)
 
     def draw(self, observation: Observation | None, now: float) -> Picture:
-        if self._scene is self._stored:
+        if self._scene is self._stored and self._shown is not None:  # the first picture waits for nothing
             self._tend(now)
         elif self._reloads and now - self._since > FORGIVEN:
             self._reloads = 0
@@ -83,8 +83,7 @@ class Standby:
         if made.fault is not None:
             self._leave_out(made.fault)
             return
-        if self._shown is not None:
-            made.scene.begin(self._shown.latent)
+        made.scene.begin(self._shown.latent)
         self._scene, self._since = made.scene, now
         self._edges.well("scene")
         log.info("%s: on the wall", made.step.name)
@@ -111,8 +110,7 @@ class Standby:
             self._reloads = 0
             self._leave_out(fault)
         self._scene = self._stored
-        if self._shown is not None:
-            self._stored.begin(self._shown.latent, now)
+        self._stored.begin(self._shown.latent, now)
         self._tend(now)
 
 

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"types", "errors", "newest", "config", "files", "greedy", "edges", "worker", "ending"},  # ground
+    {"types", "errors", "newest", "config", "files", "greedy", "edges", "worker", "ending", "privacy"},  # ground
     {
         "sources",
         "face",
@@ -29,6 +29,7 @@ FLOORS = (
     {"portrait", "supervisor", "health", "stored_dream"},
     {"scenes", "standby", "training", "likeness", "figures"},
     {"loop"},
+    {"kiosk"},
 )
 DOORS = {
     "dlib": {"face"},

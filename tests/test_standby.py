@@ -68,6 +68,7 @@ class Wall:
 
     def settle(self):
         """Draw until nothing is being made any more."""
+        self.draw()
         while True:
             picture = self.draw()
             making = self.standby._making

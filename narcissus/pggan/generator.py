@@ -1,6 +1,6 @@
 """Latents -> pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class Generator:
 
         No labels are zeros. Raises ValueError for other shapes, OutOfMemory, DeviceLost.
         """
-        parts = [ops.convert_to_numpy(self._run(self._synthesize, part)) for part in self._parts(latents, labels)]
+        parts = [ops.convert_to_numpy(image) for image in self._run(self._synthesize, self._inputs(latents, labels))]
         size = self.resolution
         return _joined(parts, (0, size, size, self.arguments.num_channels), np.float32)
 
@@ -66,8 +66,7 @@ class Generator:
         Raises NotFinite when any of the pictures holds NaN or infinity, and what `synthesize` raises.
         """
         parts = []
-        for part in self._parts(latents, labels):
-            picture, finite = self._run(self._render, part)
+        for picture, finite in self._run(self._render, self._inputs(latents, labels)):
             if not finite:
                 raise NotFinite(f"{self.name}: the network answered NaN or infinity in {self.precision}")
             parts.append(ops.convert_to_numpy(picture))
@@ -78,15 +77,9 @@ class Generator:
         # One sum instead of a search: NaN and infinity survive it, and the casts below would hide them.
         return network.to_picture(image, self.arguments.num_channels), ops.isfinite(ops.sum(image))
 
-    def _parts(self, latents: np.ndarray, labels: np.ndarray | None) -> Iterator[np.ndarray]:
-        """Latents joined with labels, in pieces of the batch sizes."""
-        inputs = self._inputs(np.asarray(latents, np.float32), labels)
-        while len(inputs):
-            size = next(size for size in self._batches if size <= len(inputs))
-            yield inputs[:size]
-            inputs = inputs[size:]
-
     def _inputs(self, latents: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        """Latents joined with labels: float32 (B, latent_size + label_size)."""
+        latents = np.asarray(latents, np.float32)
         if latents.ndim != 2 or latents.shape[1] != self.latent_size:
             raise ValueError(f"latents have shape {latents.shape}, but {self.name} takes (batch, {self.latent_size})")
         expected = (len(latents), self.arguments.label_size)
@@ -95,13 +88,20 @@ class Generator:
             raise ValueError(f"labels have shape {labels.shape}, but {self.name} takes {expected} with these latents")
         return np.concatenate([latents, labels], axis=1)
 
-    def _run(self, function, inputs: np.ndarray):
-        try:
-            return function(inputs)
-        except backend.OUT_OF_MEMORY as fault:
-            raise OutOfMemory(f"{self.name}: no memory for {len(inputs)} pictures of {self.resolution} px") from fault
-        except backend.DEVICE_LOST as fault:
-            raise DeviceLost(f"{self.name}: the device that draws has failed ({fault})") from fault
+    def _run(self, function: Callable, inputs: np.ndarray) -> Iterator:
+        """What `function` makes of the inputs, in pieces of the batch sizes; smaller ones when one does not fit."""
+        while len(inputs):
+            size = next(size for size in self._batches if size <= len(inputs))
+            try:
+                yield function(inputs[:size])
+            except backend.OUT_OF_MEMORY as fault:
+                if size == 1:
+                    raise OutOfMemory(f"{self.name}: no memory for a picture of {self.resolution} px") from fault
+                self._batches = [smaller for smaller in self._batches if smaller < size]
+                continue
+            except backend.DEVICE_LOST as fault:
+                raise DeviceLost(f"{self.name}: the device that draws has failed ({fault})") from fault
+            inputs = inputs[size:]
 
 
 def best_precision(normed: bool) -> str:

@@ -39,6 +39,10 @@ class Dream:
     def open(cls, settings: Settings, generator: Generator, *, live: bool, stage: Stage = unmeasured) -> "Dream":
         return cls(generator, dream_speed=settings.motion.dream_speed, stage=stage)
 
+    def begin(self, latent: np.ndarray) -> None:
+        """Take over from another scene that shows `latent` (L,)."""
+        self._reflection.begin(latent)
+
     def observe(self, frame: Frame) -> Observation:
         """Whoever stands there, the dream goes on."""
         return Observation(frame)

@@ -9,7 +9,7 @@ from narcissus.types import Observation, Phase
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
 ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
-FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 30.0, 3.8 * 30  # trails a turning head by 0.07 s
+FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 26.0, 3.8 * 30  # trails a turning head by 0.08 s
 DREAM_STIFFNESS, DREAM_LIMIT = 6.0, 3.0 * 30
 ARRIVED = 5.0  # degrees from the viewer's likeness at which an arrival becomes following
 LONGEST_ARRIVAL = 1.0  # seconds; whoever moves all the time has arrived too
@@ -37,6 +37,12 @@ class Reflection:
     def latent(self) -> np.ndarray:
         """Where it is: float32 (L,) of length √L."""
         return self._sphere.latent
+
+    def begin(self, latent: np.ndarray) -> None:
+        """Dream on from `latent` (L,), where another scene leaves off; one of another size is not from here."""
+        if latent.shape == self.latent.shape:
+            self._sphere = Sphere(latent)
+            self._walk.begin(latent, self._moment)
 
     def move(self, observation: Observation | None, now: float) -> np.ndarray:
         """Go on until `now` towards what was observed, or dream: float32 (L,) of length √L."""

@@ -1,0 +1,1 @@
+"""The mirror unattended: what is needed around it so that it hangs for weeks."""

@@ -1,0 +1,39 @@
+"""The window of a mirror that nobody attends: keys do nothing, but for one combination, and a lost display is told."""
+
+import pygame
+from pygame._sdl2.sdl2 import error as SdlError
+
+from narcissus.config import Display
+from narcissus.errors import ScreenError
+from narcissus.screen.window import Window
+from narcissus.types import Picture
+
+MAINTENANCE = pygame.K_q, pygame.KMOD_CTRL, pygame.KMOD_ALT  # Ctrl+Alt+Q: three keys that no hand meets by chance
+
+
+class KioskWindow(Window):
+    """Raises ScreenError from `show` too, where the display is gone."""
+
+    def __init__(self, settings: Display) -> None:
+        try:
+            super().__init__(settings)
+        except (pygame.error, SdlError) as fault:
+            raise ScreenError(f"The display cannot be used ({fault}).") from None
+
+    def show(self, picture: Picture) -> float:
+        try:
+            return super().show(picture)
+        except (pygame.error, SdlError) as fault:
+            raise ScreenError(f"the display takes no more pictures ({fault})") from None
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except (pygame.error, SdlError):  # it is gone already: there is nothing to make black
+            pygame.display.quit()
+
+    def _answer(self, event) -> str | None:
+        key, *held = MAINTENANCE
+        if event.type == pygame.KEYDOWN and event.key == key and all(event.mod & modifier for modifier in held):
+            return "quit"
+        return None
