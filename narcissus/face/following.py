@@ -120,10 +120,7 @@ class FaceFinder:
             self._meet(picture, found, now)
         self._followed.sort(key=lambda one: -one.box.area)
         del self._followed[AT_MOST:]
-        return [
-            Face(one.landmarks, one.box, one.identity, one.stillness.update(one.landmarks, now))
-            for one in self._followed
-        ]
+        return [one.as_face(now) for one in self._followed]
 
     def _follow(self, picture: np.ndarray, now: float) -> None:
         for one in self._followed:

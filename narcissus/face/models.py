@@ -93,7 +93,7 @@ def box_of(landmarks: np.ndarray) -> Box:
     """Where the detector would put its box around these landmarks (68, 2)."""
     inside = landmarks[27:48]
     x, y = inside.mean(axis=0).tolist()
-    width = BOX_PER_SPREAD * float(np.sqrt(inside.var(axis=0).sum()))
+    width = max(1.0, BOX_PER_SPREAD * float(np.sqrt(inside.var(axis=0).sum())))
     return square(x, y + BOX_BELOW_MEAN * width, width)
 
 

@@ -24,6 +24,7 @@ BUDGET_EMPTY = 1.5e6  # nobody is followed and nothing moves
 BUDGET_FOLLOWING = 0.6e6  # for newcomers, beside the viewer
 AT_ONCE = 0.5e6  # a first frame, or one after a cut, is searched for whoever is near before anything else
 
+BEFORE = 1.0  # seconds: what has never been searched has waited as long; nearer views come first even so
 STILL = 0.2  # what has not changed waits five times as long: somebody may have been missed there
 SAVED = 0.1e6  # pixels of budget that may be carried into the next frame
 
@@ -51,9 +52,7 @@ class Tile:
 
     def urgency(self, watched: np.ndarray, now: float) -> tuple[bool, float]:
         """Whether it has changed since it was searched, and how long it has waited, in its own measure."""
-        if self.seen is None:
-            return True, math.inf
-        changed = np.count_nonzero(np.abs(self.samples(watched) - self.seen) > CHANGED) >= ENOUGH
+        changed = self.seen is None or _differ(self.samples(watched), self.seen)
         return changed, (now - self.searched) / self.patience * (1.0 if changed else STILL)
 
 
@@ -74,7 +73,7 @@ class Search:
     def look(self, picture: np.ndarray, now: float, following: bool) -> list[Found]:
         """What the pieces searched in this grey frame uint8 (H, W) hold; most often nothing is searched."""
         watched = picture[::STRIDE, ::STRIDE].astype(np.int16)
-        self._prepare(picture.shape)
+        self._prepare(picture.shape, now)
         urgency = [tile.urgency(watched, now) for tile in self._tiles]
         moving = any(changed for changed, _ in urgency)
         self._refill(now, BUDGET_FOLLOWING if following else BUDGET_ALONE if moving else BUDGET_EMPTY)
@@ -95,9 +94,11 @@ class Search:
             self._credit = min(SAVED, self._credit + budget * max(0.0, now - self._last))
         self._last = now
 
-    def _prepare(self, shape: tuple[int, int]) -> None:
+    def _prepare(self, shape: tuple[int, int], now: float) -> None:
         if shape != self._shape:
             self._shape, self._tiles = shape, tiles(shape, self.reach)
+            for tile in self._tiles:
+                tile.searched = now - BEFORE
 
 
 def tiles(shape: tuple[int, int], reach: float) -> list[Tile]:
@@ -110,6 +111,10 @@ def tiles(shape: tuple[int, int], reach: float) -> list[Tile]:
     return [
         Tile(region, float(scale), 2.0**view) for view, scale in enumerate(scales) for region in _split(shape, scale)
     ]
+
+
+def _differ(one: np.ndarray, other: np.ndarray) -> bool:
+    return np.count_nonzero(np.abs(one - other) > CHANGED) >= ENOUGH
 
 
 def _split(shape: tuple[int, int], scale: float) -> list[Box]:
