@@ -189,6 +189,22 @@ def test_a_fault_of_the_device_is_told_by_its_name(fault, told):
         generator.render(latents_for(weights))
 
 
+def test_what_does_not_fit_into_memory_is_drawn_in_smaller_pieces():
+    weights = drawn_weights()
+    generator, latents = Generator(weights), latents_for(weights, 20)
+    whole, render = generator.render(latents), generator._render
+
+    def narrow(inputs):
+        if len(inputs) > 4:
+            raise tf.errors.ResourceExhaustedError(None, None, "too much")
+        return render(inputs)
+
+    generator._render = narrow
+    assert (
+        np.abs(generator.render(latents).astype(int) - whole).max() <= 8
+    )  # bfloat16 rounds otherwise in other batches
+
+
 def test_threads_are_set_once_and_a_later_wish_is_said_to_come_too_late(generator, caplog):
     generator.render(np.zeros((1, 128), np.float32))  # now at the latest TensorFlow computes
     with caplog.at_level(logging.WARNING):

@@ -76,7 +76,7 @@ def compiled(function: Callable, weights: dict) -> Callable:
 
     @torch.inference_mode()
     def run(inputs):
-        return function(weights, inputs)
+        return function(weights, keras.ops.convert_to_tensor(inputs))
 
     return run
 
