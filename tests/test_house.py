@@ -33,7 +33,7 @@ FLOORS = (
 )
 DOORS = {
     "dlib": {"face"},
-    "cv2": {"sources", "colour", "webcam", "attributes", "screen"},
+    "cv2": {"sources", "colour", "webcam", "attributes", "screen", "likeness"},
     "tensorflow": {"pggan", "attributes"},
     "keras": {"pggan", "attributes"},
     "jax": {"pggan"},  # where Keras is told to use it instead

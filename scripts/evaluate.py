@@ -1,0 +1,180 @@
+#!/usr/bin/env python
+"""Measure how like the reflections are, on photographs and films of people that nothing was trained on.
+
+    python scripts/evaluate.py --people people.zip --faces portraits/ --labels labels.csv --video a.mp4 b.mp4 --out DIR
+
+Writes evaluation.json (every figure with its interval and under every baseline), index.html (a page with reflections
+beside their viewers: keep it to yourself, it shows your photographs) and ledger.html (the bias ledger; no
+photographs). Everything is measured with the configuration that ships: config.yaml, the generator, inverter and
+perception of the mirror.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+INTERRUPTED = 130  # as the shell says it
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads that wait for one another only cost
+
+from narcissus import config  # noqa: E402
+from narcissus.errors import NarcissusError, SourceError  # noqa: E402
+
+
+def arguments(words: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", metavar="ZIP_OR_DIR", help="photographs of people, a folder for each person")
+    parser.add_argument("--faces", metavar="ZIP_OR_DIR", help="portraits, each of somebody else")
+    parser.add_argument("--last", type=int, metavar="N", help="of --faces, only the last N")
+    parser.add_argument("--labels", metavar="CSV", help="name, age, gender (0 male, 1 female), race of the portraits")
+    parser.add_argument("--video", nargs="+", default=[], metavar="FILE", help="films of people before a camera")
+    parser.add_argument("--trained-on", nargs="+", default=[], metavar="ZIP_OR_DIR", help="what taught the generator")
+    parser.add_argument("--out", type=Path, default=Path("out/likeness"), metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--config", type=Path, default=ROOT / "config.yaml", metavar="FILE")
+    parser.add_argument("--generator", help="a name in models/pg_gan/, or an .npz; default: the one in config.yaml")
+    parser.add_argument("--oracle", type=int, default=12, metavar="N", help="search the best latent for N photographs")
+    parser.add_argument("--quick", action="store_true", help="our own figures only: no baselines, bounds or distances")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(words)
+    if not (options.people or options.faces or options.video):
+        parser.error("nothing to measure: give --people, --faces or --video")
+    return options
+
+
+def main(words: list[str] | None = None) -> int:
+    options = arguments(words)
+    try:
+        return evaluate(options)
+    except NarcissusError as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    from narcissus.likeness.album import Album, read_labels
+
+    began = time.monotonic()
+    settings = config.load(options.config, generator=options.generator)
+    albums = {}
+    if options.people:
+        albums["people"] = Album(options.people, by_person=True)
+    if options.faces:
+        albums["faces"] = Album(options.faces, by_person=False)
+        if options.last:
+            albums["faces"].last(options.last)
+    labels = read_labels(Path(options.labels)) if options.labels else None
+    for film in options.video:
+        if not Path(film).is_file():
+            raise SourceError(f"{film}: no such video")
+    announce(albums)
+
+    evaluation, parts = build(settings, options.seed)
+    try:
+        follow(evaluation, options, settings, parts, albums)
+        evaluation.complete = True
+    except KeyboardInterrupt:
+        print("\nevaluate: interrupted; keeping what is measured so far", file=sys.stderr)
+    return finish(evaluation, options, labels, began)
+
+
+def announce(albums: dict) -> None:
+    for name, album in albums.items():
+        print(f"{name}: {len(album.photos)} photographs in {album.path}")
+    if "people" in albums:
+        count = len({photo.person for photo in albums["people"].photos})
+        print(f"people: {count} persons")
+        if count == len(albums["people"].photos):
+            print(
+                "people: one photograph per person, so nobody can be recognised again: "
+                "identity_auc_other and recall stay null"
+            )
+
+
+def build(settings: config.Settings, seed: int):
+    """The evaluation, and the parts that films need too: generator and inverter."""
+    from narcissus.attributes import Attributes
+    from narcissus.inverter import Inverter
+    from narcissus.likeness.conditions import Reflector
+    from narcissus.likeness.evaluation import Evaluation
+    from narcissus.likeness.looking import Eye
+    from narcissus.pggan import Generator
+
+    generator = Generator.load(settings.generator_path)
+    inverter = Inverter.open(settings.inverter_folder, generator.sha256)
+    attributes = Attributes.open(settings.attributes_folder)
+    reflector = Reflector(inverter, generator, settings.exaggeration)
+    return Evaluation(Eye(attributes), reflector, seed), (generator, inverter)
+
+
+def follow(evaluation, options, settings, parts, albums: dict) -> None:
+    """Every step of the evaluation, the cheap and the important first."""
+    if albums:
+        evaluation.prepare()
+    for name, album in albums.items():
+        view(evaluation, name, album, bounds=not options.quick)
+        evaluation.measure(name)
+    if options.video:
+        films(evaluation, options, settings, parts)
+    if options.trained_on:
+        evaluation.look_at_teachers(options.trained_on)
+    if not options.quick:
+        for name in albums:
+            evaluation.compare(name)
+        evaluation.judge_quality()
+        evaluation.consult(options.oracle)
+
+
+def view(evaluation, name: str, album, bounds: bool) -> None:
+    """Raises SourceError where no face is found in any photograph."""
+    from narcissus.likeness.sitting import Sitting
+
+    sitting = Sitting(album, bounds=bounds)
+    evaluation.view(name, sitting)
+    if sitting.unreadable:
+        some = ", ".join(sitting.unreadable[:3]) + (", …" if len(sitting.unreadable) > 3 else "")
+        print(f"{name}: {len(sitting.unreadable)} photographs cannot be read and are left out: {some}")
+    if not sitting.viewers.found.any():
+        raise SourceError(
+            f"{album.path}: no face found in any of its {len(sitting.photos)} readable photographs; "
+            "give photographs in which a face is upright, seen from the front and at least 80 pixels wide"
+        )
+
+
+def films(evaluation, options, settings, parts) -> None:
+    from narcissus.likeness.performance import perform
+    from narcissus.scenes import Mirror
+
+    generator, inverter = parts
+    scene = lambda: Mirror.open(settings, generator, live=False)
+    evaluation.films = perform(options.video, scene, inverter, generator, options.seed)
+
+
+def finish(evaluation, options, labels, began: float) -> int:
+    """Write what is known. 0 where that is everything, 130 where somebody interrupted."""
+    import json
+
+    from narcissus.files import write_whole
+    from narcissus.likeness.ledger_page import ledger_page
+    from narcissus.likeness.page import evaluation_page
+    from narcissus.likeness.words import table
+
+    evaluation.measure_what_was_left()
+    evaluation.keep_ledger(labels)
+    report = evaluation.report() | {"seconds": round(time.monotonic() - began, 1)}
+    write_whole(options.out / "evaluation.json", json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    print(table(report))
+    outline = None if evaluation.drawn is None else evaluation.drawn.outline
+    write_whole(options.out / "index.html", evaluation_page(report, evaluation.sets, evaluation.reflector, outline))
+    if evaluation.ledger:
+        write_whole(options.out / "ledger.html", ledger_page(evaluation.ledger))
+    print(f"\nwritten to {options.out}: evaluation.json, index.html" + (", ledger.html" if evaluation.ledger else ""))
+    return 0 if evaluation.complete else INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
