@@ -222,7 +222,7 @@ def window(settings: Settings, report):
     try:
         return Window(settings.screen, report=report)
     except ScreenError as error:
-        print(f"Narcissus: {error} Off-screen for {DISPLAYLESS_SECONDS:.0f} s instead.", flush=True)
+        print(f"Narcissus: {error}. Off-screen for {DISPLAYLESS_SECONDS:.0f} s instead.", flush=True)
         return None
 
 

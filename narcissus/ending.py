@@ -10,8 +10,8 @@ HURRY = 1.0  # seconds after the signal in which what is left to do must be done
 class Ending:
     """Listens for SIGTERM and SIGINT, from the main thread, before anything is loaded.
 
-    While the mirror is being loaded there is nothing to put in order, and a library may swallow what is raised inside it: a
-    signal ends the process at once. From `begin` on it only sets `asked`, and the loop ends by itself.
+    While the mirror is being loaded there is nothing to put in order, and a library may swallow what is raised inside
+    it: a signal ends the process at once. From `begin` on it only sets `asked`, and the loop ends by itself.
     """
 
     def __init__(self) -> None:

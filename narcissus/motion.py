@@ -18,9 +18,9 @@ TINY = 1e-9  # radians, and lengths of unit vectors: below this there is no dire
 class OneEuro:
     """The One Euro filter of Casiez, Roussel and Vogel (CHI 2012): calm when the signal is still, quick when it moves.
 
-    `cutoff` (Hz) is how calm a still signal is; `slope` is how fast the cut-off rises with speed (Hz per unit per second);
-    `derivative_cutoff` (Hz) smooths the speed itself. For points, speed is that of the point, not of each axis alone, so
-    that the filter behaves alike in every direction.
+    `cutoff` (Hz) is how calm a still signal is; `slope` is how fast the cut-off rises with speed (Hz per unit per
+    second); `derivative_cutoff` (Hz) smooths the speed itself. For points, speed is that of the point, not of each axis
+    alone, so that the filter behaves alike in every direction.
     """
 
     def __init__(self, cutoff: float, slope: float, derivative_cutoff: float = 1.0) -> None:
@@ -120,7 +120,8 @@ class Sphere:
         """Move towards `target` (L,) until `now`, and say where that leads: float32 (L,) of length √L.
 
         `stiffness` is the spring's natural frequency in radians per second: it trails a steady movement by 2/stiffness
-        seconds. `limit` is the top speed in degrees per second. A target without direction, or not finite, moves nothing.
+        seconds. `limit` is the top speed in degrees per second. A target without direction, or not finite, moves
+        nothing.
         """
         elapsed = 0.0 if self._time is None else min(max(now - self._time, 0.0), LONGEST)
         self._time = now
@@ -161,8 +162,8 @@ def _shortened(vector: np.ndarray, longest: float) -> np.ndarray:
 class Walk:
     """The dream: an endless slow walk on the sphere that never stops, jumps or settles.
 
-    Each axis is a sum of a few slow waves of random pitch and phase: a band-limited Gaussian process, known at every moment
-    without being stepped there. In many dimensions its speed is nearly constant, and it never comes back.
+    Each axis is a sum of a few slow waves of random pitch and phase: a band-limited Gaussian process, known at every
+    moment without being stepped there. In many dimensions its speed is nearly constant, and it never comes back.
     """
 
     WAVES = 3  # per axis: enough that no axis is seen to repeat
@@ -178,7 +179,7 @@ class Walk:
         )
 
     def begin(self, latent: np.ndarray, moment: float) -> None:
-        """Turn the whole sphere so that the walk passes through `latent` (L,) at `moment`: the dream begins where one is."""
+        """Turn the sphere so that the walk passes through `latent` (L,) at `moment`: the dream begins where one is."""
         self._turn = None
         here, there = _unit(self.at(moment)), _unit(latent)
         if there is not None and here @ there > TINY - 1:  # onto the antipode there is no one way to turn

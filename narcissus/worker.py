@@ -7,8 +7,8 @@ from collections.abc import Callable
 class Worker:
     """Runs `step` until stopped. A context manager: entering starts it, leaving stops it.
 
-    A step that waits must come back by itself now and then. One that does not, as a read from a hung camera, is given up
-    after `patience` seconds: its thread stays behind as a daemon and is `alive`.
+    A step that waits must come back by itself now and then. One that does not, as a read from a hung camera, is given
+    up after `patience` seconds: its thread stays behind as a daemon and is `alive`.
     """
 
     def __init__(self, name: str, step: Callable[[], None], patience: float = 1.0) -> None:

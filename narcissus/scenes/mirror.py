@@ -11,14 +11,15 @@ from narcissus.types import Face, Frame, Observation
 
 EXAGGERATION_STEP, LARGEST_EXAGGERATION = 0.1, 2.0
 GUESS_PERIOD = 0.2  # seconds; nobody grows old faster
+REHEARSALS, SEEN_SIZE = 10, 240  # drawn faces, of which most are found; pixels, as large as a viewer at half a metre
 SURFACE = slice(GROUPS["colour"].start, GROUPS["guesses"].stop)  # the columns that change slowly, or not at all
 
 
 class Mirror(Dream):
     """`observe` belongs to the perception thread and `draw` to the display's.
 
-    They share what is handed over in an Observation, which nobody changes, and one number, the exaggeration, which the display
-    sets and perception reads.
+    They share what is handed over in an Observation, which nobody changes, and one number, the exaggeration, which the
+    display sets and perception reads.
     """
 
     watches = True
@@ -56,10 +57,12 @@ class Mirror(Dream):
             from narcissus.attributes import Attributes
 
             attributes = Attributes.open(settings.attributes_folder)
+        inverter = Inverter.open(settings.inverter_folder, generator.sha256)
+        cls(FaceFinder(), Visitors(live=False), inverter, generator, attributes).rehearse()
         return cls(
             FaceFinder(reach=settings.perception.reach),
             Visitors(live=live),
-            Inverter.open(settings.inverter_folder, generator.sha256),
+            inverter,
             generator,
             attributes,
             exaggeration=settings.exaggeration,
@@ -85,6 +88,15 @@ class Mirror(Dream):
             latent, confidence = self._inverted(row, self._sitter)
         guesses = None if self._guesses is None else named(self._guesses)
         return Observation(frame, faces, viewer, latent, confidence, guesses)
+
+    def rehearse(self) -> None:
+        """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
+        for moment in range(REHEARSALS):
+            face = self.draw(None, float(moment)).image.repeat(SEEN_SIZE // self.generator.resolution + 1, axis=0)
+            face = face.repeat(face.shape[0] // face.shape[1], axis=1)
+            room = np.pad(face, [(60, 60), (60, 60), (0, 0)], mode="edge")
+            if self.observe(Frame(room, float(moment), cut=True)).viewer is not None:
+                return
 
     def obey(self, command: str) -> None:
         """Besides what a dream obeys: "more" and "less" exaggeration."""

@@ -5,16 +5,16 @@ from collections.abc import Callable
 import numpy as np
 
 from narcissus.motion import OneEuro
-from narcissus.types import Box, Face
+from narcissus.types import Face
 
 SETTLED = 12  # frames after which the viewer's own fill no longer changes
 CLEAR = 0.5  # confidence from which a frame counts in full for the fill
 RETURN_TIME, RETURN_OVERLAP = 2.0, 0.3  # a face found again so soon and so near is the face that was lost
 
-# Cut-offs in Hz at calm 0.5, slopes in Hz per unit and second. Landmarks are in units of the inter-ocular distance, so that a
-# near and a far viewer are equally calm. Found on the viewers' videos and on one still frame under noise.
-LANDMARKS = {"cutoff": 1.0, "slope": 6.0, "derivative_cutoff": 3.0}
-SURFACE = {"cutoff": 0.4, "slope": 0.0}  # colours and guesses: nobody changes them within a second
+# Cut-offs in Hz at calm 0.5, slopes in Hz per unit and second. Landmarks are in units of the inter-ocular distance, so
+# that a near and a far viewer are equally calm. Found on the viewers' videos and on one still frame under noise.
+LANDMARKS = {"cutoff": 0.6, "slope": 4.0, "derivative_cutoff": 2.0}
+SURFACE = {"cutoff": 0.3, "slope": 0.0}  # colours and guesses: nobody changes them within a second
 
 
 class Sitter:
@@ -54,7 +54,7 @@ class Sitter:
         return self._surface(values[:, None], now)[:, 0]
 
     def fill(self, offer: Callable[[], np.ndarray], confidence: float) -> np.ndarray:
-        """The sitter's own fill (L,), unit: the mean of what is offered in the first clear frames, and then that for good."""
+        """The sitter's own fill (L,), unit: the mean of what is offered in the first clear frames, then that."""
         if self._fill is not None and self._settled >= SETTLED:
             return self._fill
         offered = offer()  # (L,), unit

@@ -4,11 +4,13 @@ import cv2
 import numpy as np
 
 PLAIN = 3  # up to this enlargement a picture of a network is fine enough to be shown as it is
+FINE = 512  # pixels
 LUMA, CHROMA = 0.6, 1.3  # blur in pixels of the small picture: a small network's colours tremble from pixel to pixel
 EDGE, EDGE_WIDTH = (
     0.8,
     1.6,
 )  # unsharp masking in pixels of the small picture gives back what the blur took from eyes and lips
+MIDDLE = 16  # of the grain: it brightens by as much as is then taken away again
 SEAM = 0.35  # blur in pixels of the small picture, after enlarging: the last trace of its grid
 
 
@@ -29,15 +31,25 @@ def enlarge(image: np.ndarray, size: int) -> np.ndarray:
     return cv2.GaussianBlur(large, (0, 0), SEAM * size / height)
 
 
-def grain(size: int, strength: float, seed: int = 0) -> np.ndarray:
-    """Film grain as uint8 (size, size, 4) RGBA to lay over a picture: black and white specks, mostly transparent.
+def fitted(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """uint8 (H, W, 3) RGB -> uint8 (height, width, 4) BGRA for a display; `size` is width and height.
 
-    `strength` is the standard deviation it brings to a middle grey, in steps of 255.
+    With care up to FINE pixels, from there on linearly: the care has left nothing that a finer way would keep.
     """
+    width, height = size
+    fine = enlarge(image, min(height, max(FINE, image.shape[0])))
+    return cv2.resize(cv2.cvtColor(fine, cv2.COLOR_RGB2BGRA), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def grain(size: int, strength: float, seed: int = 0) -> np.ndarray:
+    """Film grain as uint8 (size, size, 4) of mean MIDDLE, alike in all channels, with this standard deviation."""
     noise = np.random.default_rng(seed).standard_normal((size, size)).astype(np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), 0.9, borderType=cv2.BORDER_REFLECT)
-    noise *= strength / noise.std()
-    out = np.zeros((size, size, 4), np.uint8)
-    out[..., :3] = np.where(noise > 0, 255, 0)[..., None]
-    out[..., 3] = np.clip(np.rint(np.abs(noise) * 2), 0, 255)  # alpha a moves a middle grey by a/2
-    return out
+    noise = np.clip(np.rint(MIDDLE + noise * (strength / noise.std())), 0, 2 * MIDDLE).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(noise[..., None], (size, size, 4)))
+
+
+def grained(image: np.ndarray, grain: np.ndarray) -> np.ndarray:
+    """uint8 (H, W, 4) under grain of the same size: it gives a soft picture the surface of a print. Changes `image`."""
+    cv2.add(image, grain, dst=image)
+    return cv2.subtract(image, (MIDDLE,) * 4, dst=image)

@@ -14,7 +14,7 @@ from narcissus.screen.enlarge import enlarge
 
 HEIGHT = 480  # pixels of the film; the viewer keeps his proportions, the reflection is as high
 CONTACT_HEIGHT, CONTACT_COUNT = 240, 12
-# libvpx: constant quality, as fast as it is for a video call. OpenCV's writer takes no such wish and needs 20 times as long.
+# libvpx: constant quality, as fast as for a video call. OpenCV's writer takes no such wish and needs 20 times as long.
 VP9 = {"deadline": "realtime", "cpu-used": "6", "crf": "24", "b": "0"}
 
 
@@ -37,7 +37,7 @@ def write_png(path: Path, image: np.ndarray) -> None:
 
 
 def write_film(path: Path, moments: Sequence[Moment], rate: int, ended: Callable[[], bool]) -> int:
-    """Write a VP9 WebM of `rate` moments a second, whole; returns how many it holds: fewer where it was `ended` early."""
+    """Write a VP9 WebM of `rate` moments a second, whole; returns how many it holds: fewer if `ended` early."""
     width = _width(moments)
     film = io.BytesIO()
     count = 0

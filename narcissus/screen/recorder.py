@@ -20,8 +20,8 @@ LONGEST = 60.0  # seconds of the film: what runs longer is filmed in its last mi
 class Recorder:
     """Remembers what was shown, in bounded memory. A context manager; `save` writes it when the mirror has stopped.
 
-    Before a live camera no image of it is kept: what comes in is made `unseen` before anything else is done with it, and the
-    landmarks alone stand in the film.
+    Before a live camera no image of it is kept: what comes in is made `unseen` before anything else is done, and
+    the landmarks alone stand in the film.
     """
 
     def __init__(self, pace: Pace, *, live: bool) -> None:

@@ -7,11 +7,10 @@ import numpy as np
 
 from narcissus.types import Face, Frame, Observation, Picture
 
-# The lines of the iBUG 300-W mark-up: jaw, brows, nose, eyes and lips; True: closed
-LINES = (
-    (range(0, 17), False), (range(17, 22), False), (range(22, 27), False), (range(27, 31), False), (range(31, 36), False),
-    (range(36, 42), True), (range(42, 48), True), (range(48, 60), True), (range(60, 68), True),
-)  # fmt: skip
+# The lines of the iBUG 300-W mark-up: jaw, brows and nose are open, eyes and lips closed
+OPEN = (range(0, 17), range(17, 22), range(22, 27), range(27, 31), range(31, 36))
+CLOSED = (range(36, 42), range(42, 48), range(48, 60), range(60, 68))
+LINES = tuple((line, False) for line in OPEN) + tuple((line, True) for line in CLOSED)
 VIEWER, OTHERS = (255, 255, 255), (120, 120, 120)  # RGB
 
 

@@ -1,0 +1,70 @@
+"""Opening a display: which ones there are, by number or name, and a window on one of them."""
+
+import ctypes
+import os
+from pathlib import Path
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+# Without this SDL tries whether OpenGL copies faster. Mesa brings an LLVM that does not live in one process with
+# TensorFlow's (measured with llvmpipe: a segmentation fault, whichever of the two comes first).
+os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+
+import pygame
+
+from narcissus.errors import ScreenError
+
+WINDOWED = 0.6  # of the display's shorter side: a window beside other windows
+
+
+def open_display() -> None:
+    """The display alone: pygame.init() would open the sound too. Raises ScreenError where there is none."""
+    try:
+        pygame.display.init()
+        pygame.font.init()
+    except pygame.error as error:
+        raise ScreenError(f"no display can be opened ({error}); start it in an X or Wayland session") from None
+    driver = pygame.display.get_driver()
+    if driver in ("offscreen", "dummy") and os.environ.get("SDL_VIDEODRIVER") != driver:
+        pygame.display.quit()
+        raise ScreenError("no display can be opened; start it in an X or Wayland session")
+
+
+def names() -> list[str]:
+    """The displays' names in SDL's order; pygame hides them, so the library it brings along is asked itself.
+
+    Empty strings where pygame was built with another SDL.
+    """
+    count = len(pygame.display.get_desktop_sizes())
+    bundled = sorted(Path(pygame.__file__).parent.with_name("pygame.libs").glob("libSDL2-2*.so*"))
+    if not bundled:
+        return [""] * count
+    ask = ctypes.CDLL(str(bundled[0])).SDL_GetDisplayName
+    ask.restype = ctypes.c_char_p
+    return [(ask(number) or b"").decode(errors="replace") for number in range(count)]
+
+
+def number_of(display: str | int, known: list[str]) -> int:
+    """The number of the display that is meant: auto, a number, or (part of) a name of `known`. Raises ScreenError."""
+    if display == "auto":
+        return 0
+    if isinstance(display, int) and 0 <= display < len(known):
+        return display
+    for number, name in enumerate(known):
+        if isinstance(display, str) and display.lower() in name.lower():
+            return number
+    there = ", ".join(f"{number} ({name})" for number, name in enumerate(known))
+    raise ScreenError(f"display {display!r} is not there; there are {there}; change screen: display: in config.yaml")
+
+
+def open_window(display: int, fullscreen: bool) -> pygame.Surface:
+    """The surface to draw on. Raises ScreenError."""
+    width, height = pygame.display.get_desktop_sizes()[display]
+    side = round(min(width, height) * WINDOWED)
+    try:
+        if fullscreen:
+            return pygame.display.set_mode((width, height), pygame.FULLSCREEN, 32, display)
+        return pygame.display.set_mode((side, side), pygame.RESIZABLE, 32, display)
+    except pygame.error as error:
+        raise ScreenError(
+            f"display {display} cannot be used ({error}); change screen: display: in config.yaml"
+        ) from None
