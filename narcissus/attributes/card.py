@@ -32,8 +32,9 @@ Made for this art work. Never to be used to decide anything about anybody. Licen
 {plain}
 
 ## Age and gender on {held_out:,} portraits never trained on
-The last {held_out:,} portraits of the data; neither training nor any choice saw them. The same person may still appear
-on both sides, for UTKFace does not say who is who. In brackets: 95 % bootstrap intervals. *Shift* is guess minus label.
+The last {held_out:,} portraits of the data; neither training nor any choice saw them, nor any other print of the same
+photograph (UTKFace holds many twice). The same person may still appear on both sides, for UTKFace does not say who is
+who. In brackets: 95 % bootstrap intervals. *Shift* is guess minus label.
 
 {divisions}
 

@@ -13,12 +13,12 @@ from narcissus.attributes.network import YEARS, build, learned, read_out, weight
 from narcissus.attributes.portraits import Portraits
 from narcissus.attributes.weather import weathered
 
-BATCH = 128
-PEAK_RATE = 2e-3
+BATCH = 64
+PEAK_RATE = 1.5e-3
 WARM_UP = 0.03  # of the training
 WEIGHT_DECAY = 0.05
 DROPOUT = 0.1
-MEMORY = 0.998  # of the moving average, per step
+MEMORY = 0.999  # of the moving average, per step
 LABEL_SPREAD = 2.5  # years: how finely a label can be trusted
 SMOOTHING = 0.05  # of the gender labels
 AIM = (6.0, 0.07)  # years of age error, share of gender errors: what one point of the validation score is
