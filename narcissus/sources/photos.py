@@ -27,7 +27,7 @@ def photos_in(folder: Path) -> list[Path]:
 class PhotoSource(Leavable):
     """Shows photos one after the other, each a cut, for ever or `once`; a single photo stays.
 
-    Photos are turned the way their EXIF data says. Raises SourceError where one cannot be read.
+    Photos are turned the way their EXIF data says. Raises SourceError where none can be read.
     """
 
     live = False
@@ -45,8 +45,8 @@ class PhotoSource(Leavable):
     ) -> None:
         self.name = name
         self._paths, self._once, self._each, self._clock, self._sleep = list(paths), once, each, clock, sleep
-        self._at = 0
-        self._image = read_photo(self._paths[0])
+        self._at = -1
+        self._image = self._next()
         self._since: float | None = None  # when this photo was first shown
         self._last: float | None = None
 
@@ -67,8 +67,18 @@ class PhotoSource(Leavable):
         if self._once and self._at == len(self._paths) - 1:
             raise SourceEnded(f"{self.name}: every photo has been shown")
         if len(self._paths) > 1:
+            self._image, self._since = self._next(), None
+
+    def _next(self) -> np.ndarray:
+        """The next photo that can be read; the others are passed over. Raises SourceError where none can."""
+        for tries_left in reversed(range(len(self._paths))):
             self._at = (self._at + 1) % len(self._paths)
-            self._image, self._since = read_photo(self._paths[self._at]), None
+            try:
+                return read_photo(self._paths[self._at])
+            except SourceError:
+                if not tries_left:
+                    raise
+        raise ValueError("a source of photos needs at least one")
 
 
 def read_photo(path: Path) -> np.ndarray:
