@@ -11,7 +11,8 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"types", "errors", "newest", "config", "files", "greedy", "edges", "worker", "ending", "privacy"},  # ground
+    {"types", "errors", "newest", "files"},  # ground
+    {"config", "greedy", "edges", "worker", "ending", "privacy"},
     {
         "sources",
         "face",
@@ -45,8 +46,7 @@ DOORS = {
     "yaml": {"config"},
     "pydantic": {"config"},
     "tqdm": {"training", "likeness"},
-    "threadpoolctl": {"loop", "training"},
-    "psutil": {"figures", "health"},
+    "psutil": {"health"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 
