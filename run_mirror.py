@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 # Before numpy and TensorFlow are loaded: one thread for small sums, the cores belong to generator and perception.
@@ -149,40 +149,38 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
         if recorder is not None:
             report = figures.report() | facts(generator)
             left = recorder.save(folder, report, lambda: ending.hurried(time.monotonic()))
-            print("Left " + ", ".join(str(path) for path in left), flush=True)
+            print("Narcissus: left " + ", ".join(str(path.absolute()) for path in left), flush=True)
         if not joined:  # a thread hangs in its driver: nothing here can end it but the end of the process
             os._exit(0)
     return 0
 
 
 def unattended(flags: argparse.Namespace, ending: Ending) -> int:
-    """The mirror that hangs for weeks: a settings file that is refused is said, and the stored dream plays instead."""
+    """The mirror that hangs for weeks."""
     from narcissus.kiosk.hanging import hang
-    from narcissus.kiosk.looking import open_watched
 
-    def open_screen(settings: Settings):
-        from narcissus.screen.kiosk import KioskWindow
-
-        return KioskWindow(settings.screen)
-
-    settings, refused, code = Settings(), None, 0
-    try:
-        settings = configured(flags)
-    except ConfigError as error:
-        refused = error
-    try:
-        hang(settings, ending, open_watched, open_screen, live=settings.source == "camera", refused=refused)
-    except NarcissusError as error:
-        print(f"narcissus: {error}", file=sys.stderr)
-        code = error.exit_code
+    code = hang(lambda: configured(flags), ending)
     sys.stdout.flush()
-    os._exit(code)  # whatever still loads or hangs in a driver ends with the process
+    os._exit(code)  # whatever still loads, or hangs in a driver, ends with the process
 
 
 def loaded(settings: Settings):
-    from narcissus.pggan import Generator
-
+    with quiet():
+        from narcissus.pggan import Generator
     return Generator.load(settings.generator_path)
+
+
+@contextmanager
+def quiet():
+    """TensorFlow greets on the standard error while it is imported, whatever its log level."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def source_for(settings: Settings, generator, once: bool):
@@ -273,4 +271,6 @@ def drawn_by(generator) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # everything is in order; TensorFlow's own farewell can take longer than an attendant waits

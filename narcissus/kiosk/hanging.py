@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 import numpy as np
@@ -10,11 +11,12 @@ import numpy as np
 from narcissus.config import Settings
 from narcissus.edges import Edges
 from narcissus.ending import Ending
-from narcissus.errors import ConfigError, ModelError
+from narcissus.errors import ConfigError, ModelError, NarcissusError
 from narcissus.figures import Figures
 from narcissus.health import Health, Notifier
 from narcissus.kiosk.hours import Opened
 from narcissus.kiosk.kept import KeptScreen
+from narcissus.kiosk.looking import open_watched
 from narcissus.kiosk.watched import Watched
 from narcissus.loop import run
 from narcissus.privacy import forbid_dumps
@@ -26,31 +28,53 @@ from narcissus.types import Scene, Screen, Source
 log = logging.getLogger("narcissus")
 
 
-def hang(
-    settings: Settings,
-    ending: Ending,
-    open_source: Callable[[Settings, Edges], Source],
-    open_screen: Callable[[Settings], Screen],
-    *,
-    live: bool,
-    refused: ConfigError | None = None,
-) -> None:
-    """Run the mirror until `ending` says so. The stored dream shows at once; everything else is loaded behind it.
+def open_window(settings: Settings) -> Screen:
+    from narcissus.screen.kiosk import KioskWindow
 
-    `refused` is why the settings file could not be used: the stored dream then is all there is. Raises DrawingError and
-    ScreenError where only a new process helps, and whatever nobody foresaw.
+    return KioskWindow(settings.screen)
+
+
+def hang(
+    read_settings: Callable[[], Settings],
+    ending: Ending,
+    open_source: Callable[[Settings, Edges], Source] = open_watched,
+    open_screen: Callable[[Settings], Screen] = open_window,
+    *,
+    live: bool | None = None,
+) -> int:
+    """Run the mirror until `ending` says so; returns the exit code. Threads that load or hang may still be there then.
+
+    The stored dream shows at once; everything else is loaded behind it. Settings that are refused are said in the
+    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0. `live`:
+    whether real people stand before the source; None: only a camera is.
     """
     forbid_dumps()
-    edges, figures = Edges(), Figures()
-    health = Health(Notifier(), edges)
-    if refused is not None:
-        edges.fault("settings", f"{refused}; until they are mended the stored dream plays")
+    edges = Edges()
+    try:
+        settings, refused = read_settings(), False
+    except ConfigError as fault:
+        settings, refused = Settings(), True
+        edges.fault("settings", f"{fault}; until they are mended the stored dream plays")
+    if live is None:
+        live = settings.source == "camera"
+    try:
+        _run(settings, refused, ending, open_source, open_screen, live, edges)
+    except NarcissusError as fault:
+        log.error("%s; a new process is needed", fault)
+        return fault.exit_code
+    return 0
+
+
+def _run(settings: Settings, refused: bool, ending: Ending, open_source, open_screen, live: bool, edges: Edges) -> None:
+    figures, health = Figures(), Health(Notifier(), edges)
     steps = [] if refused else steps_for(settings, figures, live)
     scene = Standby(stored_dream(settings, edges), steps, edges, partial(health.restarted, "model"))
     source = supervised(settings, open_source, edges, health, live) if steps else None
-    with KeptScreen(
-        partial(open_screen, settings), edges, health.presented, remade=partial(health.restarted, "display")
-    ) as screen:
+    remade = partial(health.restarted, "display")
+    with ExitStack() as parts:
+        if source is not None:
+            parts.enter_context(source)
+        screen = parts.enter_context(KeptScreen(partial(open_screen, settings), edges, health.presented, remade=remade))
         ending.begin(time.monotonic(), None)
         run(source, Watched(Opened(scene, settings.hours), health), screen, figures, ending)
         health.stopping()

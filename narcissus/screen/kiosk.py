@@ -1,7 +1,6 @@
 """The window of a mirror that nobody attends: keys do nothing, but for one combination, and a lost display is told."""
 
 import pygame
-from pygame._sdl2.sdl2 import error as SdlError
 
 from narcissus.config import Display
 from narcissus.errors import ScreenError
@@ -17,19 +16,19 @@ class KioskWindow(Window):
     def __init__(self, settings: Display) -> None:
         try:
             super().__init__(settings)
-        except (pygame.error, SdlError) as fault:
+        except pygame.error as fault:
             raise ScreenError(f"The display cannot be used ({fault}).") from None
 
     def show(self, picture: Picture) -> float:
         try:
             return super().show(picture)
-        except (pygame.error, SdlError) as fault:
+        except pygame.error as fault:
             raise ScreenError(f"the display takes no more pictures ({fault})") from None
 
     def close(self) -> None:
         try:
             super().close()
-        except (pygame.error, SdlError):  # it is gone already: there is nothing to make black
+        except pygame.error:  # it is gone already: there is nothing to make black
             pygame.display.quit()
 
     def _answer(self, event) -> str | None:

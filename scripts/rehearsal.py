@@ -1,0 +1,212 @@
+"""The real unattended mirror, with a camera, a generator and a display that fail on command.
+
+    python scripts/rehearsal.py [--source demo|VIDEO …] [--window]
+
+Reads faults from standard input, one a line: a kind of FAULTS and how many seconds it lasts, such as "frozen 3". Writes
+one line of JSON to standard output every quarter of a second: how fresh the pictures are and what is at fault. Nothing
+but the parts named here is made up; `soak.py` and the tests play on it.
+"""
+
+import argparse
+import itertools
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(HOME))
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+from narcissus import config  # noqa: E402
+from narcissus.ending import Ending  # noqa: E402
+from narcissus.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
+from narcissus.kiosk import hanging  # noqa: E402
+from narcissus.kiosk.looking import open_watched  # noqa: E402
+from narcissus.screen.pace import Pace  # noqa: E402
+
+CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
+GENERATOR = {"nan": NotFinite, "memory": OutOfMemory, "device": DeviceLost}
+FAULTS = (*CAMERA, *GENERATOR, "display", "perception")
+EVERY = 0.25  # seconds between two lines
+RATE = 30.0  # pictures a second of the made-up display
+
+
+class Faults:
+    """Which faults last now: kind -> when it ends."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def listen(self) -> None:
+        """Take commands until the standard input ends."""
+        for line in sys.stdin:
+            kind, seconds = line.split()
+            self._until[kind] = time.monotonic() + float(seconds)
+
+    def now(self, kind: str) -> bool:
+        return time.monotonic() < self._until.get(kind, 0.0)
+
+    def once(self, kind: str) -> bool:
+        """Whether the fault lasts; it is over with this question."""
+        lasts = self.now(kind)
+        self._until.pop(kind, None)
+        return lasts
+
+    def over(self, kind: str) -> None:
+        """Wait for the end of a fault."""
+        while self.now(kind):
+            time.sleep(0.02)
+
+
+class FailingCamera:
+    """A source played as a live camera: with a sensor's noise, and with faults."""
+
+    live = True
+
+    def __init__(self, source, faults: Faults) -> None:
+        self._source, self._faults = source, faults
+        self.name, self.period = source.name, source.period
+        self._noise = itertools.count()
+        self._last = None
+
+    def read(self):
+        faults = self._faults
+        frame = self._source.read()
+        faults.over("hung")
+        if faults.now("unplugged"):
+            raise SourceError("rehearsed camera: gives no more pictures")
+        if faults.now("slow"):
+            time.sleep(0.3)
+        image = frame.image.copy()
+        image[:: 7 + next(self._noise) % 5, ::9] ^= 1  # a lit sensor never gives the same picture twice
+        if faults.now("black"):
+            image[:] = 1
+        elif faults.now("broken"):
+            image = image[..., 0].copy()
+        elif faults.now("small"):
+            image = image[::2, ::2].copy()
+        elif faults.now("frozen") and self._last is not None:
+            image = self._last.image
+        moment = time.monotonic()
+        if faults.now("late") and self._last is not None:
+            moment = self._last.time
+        self._last = replace(frame, image=image, time=moment)
+        return self._last
+
+    def close(self) -> None:
+        self._source.close()
+
+
+class Wall:
+    """A display, real or made up, that can be lost."""
+
+    def __init__(self, window, faults: Faults, freshness: "Freshness") -> None:
+        self._window, self._faults, self._freshness, self._pace = window, faults, freshness, Pace(RATE)
+
+    def show(self, picture) -> float:
+        if self._faults.once("display"):
+            raise ScreenError("rehearsed display: gone")
+        if self._window is not None:
+            shown = self._window.show(picture)
+        else:
+            shown = self._pace.clock()
+            self._pace.wait()
+        self._freshness.shown(picture, shown)
+        return shown
+
+    def commands(self) -> list[str]:
+        return [] if self._window is None else self._window.commands()
+
+    def close(self) -> None:
+        if self._window is not None:
+            self._window.close()
+
+
+class Freshness:
+    """Measured where pictures reach the display; told and begun anew every quarter of a second."""
+
+    def __init__(self) -> None:
+        self._latent = None
+        self._fresh = time.monotonic()  # when a picture of a new latent was shown last
+        self.pictures, self.gap, self.stale = 0, 0.0, 0.0
+
+    def shown(self, picture, shown: float) -> None:
+        self.pictures += 1
+        self.gap = max(self.gap, shown - self._fresh)
+        if self._latent is None or not (picture.latent is self._latent or (picture.latent == self._latent).all()):
+            self._latent, self._fresh = picture.latent, shown
+        if picture.phase in ("arrival", "following") and picture.observation is not None:
+            self.stale = max(self.stale, shown - picture.observation.frame.time)
+
+    def line(self) -> dict[str, float]:
+        line = {"pictures": self.pictures, "gap": round(self.gap, 3), "stale": round(self.stale, 3)}
+        self.pictures, self.gap, self.stale = 0, 0.0, 0.0
+        return line
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--source", action="append", help="demo, or a video or photo; given again: in turn")
+    parser.add_argument("--window", action="store_true", help="on a real display")
+    parser.add_argument("--config", type=Path, default=HOME / "config.yaml")
+    asked = parser.parse_args()
+    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
+    ending, faults, freshness = Ending(), Faults(), Freshness()
+    for work in (faults.listen, partial(tell, freshness)):
+        threading.Thread(target=work, daemon=True).start()
+    make_generators_fail(faults)
+    code = hanging.hang(
+        partial(config.load, asked.config),
+        ending,
+        partial(open_camera, itertools.cycle(asked.source or ["demo"]), faults),
+        lambda settings: Wall(hanging.open_window(settings) if asked.window else None, faults, freshness),
+        live=True,
+    )
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def tell(freshness: Freshness) -> None:
+    while True:
+        time.sleep(EVERY)
+        print(json.dumps(freshness.line()), flush=True)
+
+
+def open_camera(turn, faults: Faults, settings: config.Settings, edges) -> FailingCamera:
+    if faults.now("absent"):
+        raise SourceMissing("rehearsed camera: not there")
+    source = open_watched(settings.model_copy(update={"source": next(turn)}), edges)
+    return FailingCamera(source, faults)
+
+
+def make_generators_fail(faults: Faults) -> None:
+    """Every scene that is made from now on draws with a generator that may fail, and may hang in its perception."""
+    steps_for = hanging.steps_for
+
+    def failing(make) -> object:
+        scene = make()
+        render = scene.generator.render
+
+        def draw(latents):
+            for kind, error in GENERATOR.items():
+                if faults.now(kind) and (kind == "nan" or faults.once(kind)):
+                    raise error(f"rehearsed generator: {kind}")
+            return render(latents)
+
+        scene.generator.render = draw
+        observe = scene.observe
+        scene.observe = lambda frame: (faults.over("perception"), observe(frame))[1]
+        return scene
+
+    hanging.steps_for = lambda *parts: [replace(step, make=partial(failing, step.make)) for step in steps_for(*parts)]
+
+
+if __name__ == "__main__":
+    main()
