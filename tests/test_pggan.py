@@ -219,3 +219,24 @@ def test_the_network_is_written_in_keras_ops_alone():
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules |= {f"{n.module}.{a.name}" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
     assert modules == {"numpy", "keras.ops", "narcissus.pggan.arguments.Arguments"}
+
+
+@pytest.mark.parametrize("coarser", [1, 2, 9])
+def test_a_coarser_picture_is_the_whole_one_with_less_detail(generator, coarser):
+    """Drawn by the embedded generator, which has long forgotten how to colour its smaller maps."""
+    latents = np.random.default_rng(7).standard_normal((8, 128)).astype(np.float32)
+    path = ROOT / "models" / "pg_gan" / "utk-64.npz"
+    whole = generator.render(latents).astype(float)
+    coarse = Generator.load(path, precision="float32", coarser=coarser).render(latents).astype(float)
+    size = min(2**coarser, 16)  # of the squares that are left
+    squares = coarse.reshape(8, 64 // size, size, 64 // size, size, 3)
+    assert (np.ptp(squares, axis=(2, 4)) == 0).all()
+    means = whole.reshape(squares.shape).mean((2, 4))
+    assert np.abs(squares[:, :, 0, :, 0] - means).mean() < 24  # of 255; 59 to 76 with the colours it was stored with
+
+
+def test_a_network_of_4_px_has_nothing_to_leave_out():
+    weights = drawn_weights(resolution=4)
+    latents = latents_for(weights)
+    whole, coarse = Generator(weights, precision="float32"), Generator(weights, precision="float32", coarser=1)
+    assert np.abs(whole.synthesize(latents) - coarse.synthesize(latents)).max() < 0.01

@@ -10,6 +10,7 @@ from keras import ops
 from narcissus.errors import DeviceLost, NotFinite, OutOfMemory
 from narcissus.pggan import backend, network
 from narcissus.pggan import weights as files
+from narcissus.pggan.coarse import recoloured
 from narcissus.pggan.weights import Weights
 
 PRECISIONS = ("float32", "bfloat16", "float16")
@@ -38,8 +39,10 @@ class Generator:
         self.threads = backend.use_threads(threads)
         self.precision = precision or best_precision(weights.arguments.use_pixelnorm)
         self._batches = [size for size in BATCHES if size == 1 or size * self.resolution**2 <= MOST_PIXELS]
-        tensors = _tensors(network.fold(weights.arguments, weights.variables), self.precision)
-        lod = min(float(weights.variables["lod"]) + coarser, self.arguments.log2 - 2)
+        arrays, lod = network.fold(weights.arguments, weights.variables), float(weights.variables["lod"])
+        if coarser:
+            arrays, lod = recoloured(self.arguments, arrays, lod, coarser)
+        tensors = _tensors(arrays, self.precision)
         self._draw = partial(network.draw, arguments=self.arguments, lod=lod)
         self._synthesize = backend.compiled(self._draw, tensors)
         self._render = backend.compiled(self._picture, tensors)

@@ -61,10 +61,7 @@ def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
     still shows through the last but one.
     """
     last = arguments.log2 - int(lod)
-    maps = _first_block(weights, inputs, arguments)  # (B, 4, 4, maps(1))
-    before = maps
-    for log2 in range(3, last + 1):
-        before, maps = maps, _block(weights, maps, f"{2**log2}x{2**log2}", arguments)
+    before, maps = feature_maps(weights, inputs, arguments, last)
     image = _to_rgb(weights, maps, arguments.log2 - last)  # (B, 2^last, 2^last, C)
     if lod % 1:
         coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
@@ -72,6 +69,17 @@ def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
     for _ in range(arguments.log2 - last):
         image = _twice(image)
     return image
+
+
+def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
+    """What the blocks up to 2^last pixels make of the inputs: the maps of the last but one, and of the last.
+
+    (B, 2^(last - 1), 2^(last - 1), ·), (B, 2^last, 2^last, maps(last - 1)); at 4 px both are the same.
+    """
+    maps = before = _first_block(weights, inputs, arguments)  # (B, 4, 4, maps(1))
+    for log2 in range(3, last + 1):
+        before, maps = maps, _block(weights, maps, f"{2**log2}x{2**log2}", arguments)
+    return before, maps
 
 
 def _first_block(weights, inputs, arguments: Arguments):
