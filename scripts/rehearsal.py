@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
@@ -25,11 +25,12 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 from narcissus import config  # noqa: E402
+from narcissus.edges import Edges  # noqa: E402
 from narcissus.ending import Ending  # noqa: E402
 from narcissus.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
 from narcissus.kiosk import hanging  # noqa: E402
-from narcissus.kiosk.looking import open_watched  # noqa: E402
 from narcissus.screen.pace import Pace  # noqa: E402
+from narcissus.sources import open_source  # noqa: E402
 
 CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
 GENERATOR = {"nan": NotFinite, "memory": OutOfMemory, "device": DeviceLost}
@@ -136,6 +137,7 @@ class Freshness:
         self._latent = None
         self._fresh = time.monotonic()  # when a picture of a new latent was shown last
         self.pictures, self.gap, self.stale = 0, 0.0, 0.0
+        self.edges: Edges | None = None  # what is at fault, once the mirror has begun
 
     def shown(self, picture, shown: float) -> None:
         self.pictures += 1
@@ -145,8 +147,12 @@ class Freshness:
         if picture.phase in ("arrival", "following") and picture.observation is not None:
             self.stale = max(self.stale, shown - picture.observation.frame.time)
 
-    def line(self) -> dict[str, float]:
-        line = {"pictures": self.pictures, "gap": round(self.gap, 3), "stale": round(self.stale, 3)}
+    def line(self) -> dict[str, object]:
+        """`faults` leaves out the scenes that were given up for good: what came instead of them is well."""
+        faults = [name for name in (self.edges.faults if self.edges else ()) if not name.startswith("the ")]
+        waiting = time.monotonic() - self._fresh
+        gap, stale = max(self.gap, waiting), self.stale
+        line = {"pictures": self.pictures, "gap": round(gap, 3), "stale": round(stale, 3), "faults": faults}
         self.pictures, self.gap, self.stale = 0, 0.0, 0.0
         return line
 
@@ -165,7 +171,7 @@ def main() -> int:
     code = hanging.hang(
         partial(config.load, asked.config),
         ending,
-        partial(open_camera, itertools.cycle(asked.source or ["demo"]), faults),
+        partial(open_camera, itertools.cycle(asked.source or ["demo"]), faults, freshness),
         lambda settings: Wall(hanging.open_window(settings) if asked.window else None, faults, freshness),
         live=True,
     )
@@ -179,11 +185,25 @@ def tell(freshness: Freshness) -> None:
         print(json.dumps(freshness.line()), flush=True)
 
 
-def open_camera(turn, faults: Faults, settings: config.Settings, edges) -> FailingCamera:
+def open_camera(turn, faults: Faults, freshness: Freshness, settings: config.Settings, edges: Edges) -> FailingCamera:
+    freshness.edges = edges
     if faults.now("absent"):
         raise SourceMissing("rehearsed camera: not there")
-    source = open_watched(settings.model_copy(update={"source": next(turn)}), edges)
-    return FailingCamera(source, faults)
+    what = next(turn)
+    return FailingCamera(imaginary(settings) if what == "demo" else open_source(what), faults)
+
+
+def imaginary(settings: config.Settings):
+    """The imaginary viewer, whose generator is loaded only once however often the camera is opened."""
+    generator = loaded_once(settings.generator_path)
+    return open_source("demo", draw_faces=generator.render, latent_size=generator.latent_size)
+
+
+@cache
+def loaded_once(path: Path):
+    from narcissus.pggan import Generator
+
+    return Generator.load(path)
 
 
 def make_generators_fail(faults: Faults) -> None:

@@ -1,0 +1,237 @@
+"""An unattended mirror: black outside its hours, deaf to the keyboard, and patient with its display."""
+
+import datetime
+import logging
+import resource
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from narcissus.config import Camera, load
+from narcissus.edges import Edges
+from narcissus.errors import ConfigError, ScreenError
+from narcissus.health import Health
+from narcissus.kiosk.hours import Opened, is_open
+from narcissus.kiosk.kept import BACK_OFF, MOST_LOSSES, KeptScreen
+from narcissus.kiosk.looking import compare
+from narcissus.kiosk.watched import Watched
+from narcissus.supervisor import BLANK
+from narcissus.types import Frame, Observation, Picture
+
+FRAME = Frame(np.full((4, 4, 3), 9, np.uint8), 5.0)
+PICTURE = Picture(np.full((4, 4, 3), 200, np.uint8), np.ones(4, np.float32))
+
+
+class Scene:
+    def __init__(self):
+        self.drawn = self.observed = 0
+
+    def observe(self, frame):
+        self.observed += 1
+        return Observation(frame, confidence=1.0)
+
+    def draw(self, observation, now):
+        self.drawn += 1
+        return PICTURE
+
+    def obey(self, command):
+        self.obeyed = command
+
+
+def at(text):
+    return datetime.time.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("hours", "inside", "outside"),
+    [
+        ("always", ["00:00", "12:00"], []),
+        ("10:00-18:00", ["10:00", "17:59:59"], ["09:59:59", "18:00"]),
+        ("18:00-02:00", ["18:00", "23:59", "00:00", "01:59"], ["02:00", "12:00"]),
+    ],
+)
+def test_hours_hold_what_lies_between(hours, inside, outside):
+    assert all(is_open(hours, at(moment)) for moment in inside)
+    assert not any(is_open(hours, at(moment)) for moment in outside)
+
+
+def test_outside_the_hours_the_wall_is_black_and_nothing_is_drawn_or_seen(caplog):
+    scene, clock = Scene(), [at("09:00")]
+    opened = Opened(scene, "10:00-18:00", lambda: clock[0])
+    for _ in range(100):
+        assert not opened.draw(None, 0.0).image.any()
+        assert opened.observe(FRAME).confidence == 0
+    assert (scene.drawn, scene.observed) == (1, 0), "one picture wakes what must be loaded before the doors open"
+    clock[0] = at("10:00")
+    assert opened.draw(None, 0.0).image.any()
+    assert opened.observe(FRAME).confidence == 1
+    clock[0] = at("18:00")
+    assert not opened.draw(None, 0.0).image.any()
+    assert len([record for record in caplog.records if "until" in record.message]) == 2, "said once each evening"
+
+
+@pytest.mark.parametrize("hours", ["10-18", "10:00-25:00", "'10:00'", "26:00-27:00", "always open"])
+def test_hours_that_mean_nothing_are_refused(tmp_path, hours):
+    (tmp_path / "config.yaml").write_text(f"hours: {hours}\n")
+    with pytest.raises(ConfigError, match=r"line 1: 'hours' should be always, or such as 10:00-18:00, not"):
+        load(tmp_path / "config.yaml")
+
+
+class Display:
+    """A display that is gone while the test says so."""
+
+    def __init__(self):
+        self.gone, self.opened, self.closed, self.now = False, 0, 0, 0.0
+        self.presented, self.remade, self.tries = [], [], []
+        self.edges = Edges()
+        self.kept = KeptScreen(
+            self.open,
+            self.edges,
+            lambda picture, shown: self.presented.append(shown),
+            remade=lambda: self.remade.append(1),
+            clock=lambda: self.now,
+            sleep=self.sleep,
+        )
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+    def open(self):
+        self.tries.append(self.now)
+        if self.gone:
+            raise ScreenError("No display can be opened.")
+        self.opened += 1
+        return self
+
+    def show(self, picture):
+        if self.gone:
+            raise ScreenError("the display takes no more pictures")
+        self.now += 1 / 60
+        return self.now
+
+    def commands(self):
+        return ["quit"]
+
+    def close(self):
+        self.closed += 1
+
+
+def test_a_display_that_is_not_there_yet_is_awaited(caplog):
+    display = Display()
+    display.gone = True
+    while len(display.tries) < 8:
+        display.kept.show(PICTURE)
+    assert np.diff(display.tries) == pytest.approx([*BACK_OFF, 10, 10], abs=0.11)
+    assert display.presented == [], "nobody is told of pictures that nobody saw"
+    assert display.kept.commands() == []
+    display.gone = False
+    while not display.presented:
+        display.kept.show(PICTURE)
+    assert [record.message.split(":")[0] for record in caplog.records] == ["display", "display"]
+    assert display.remade == [], "it was not lost: it came"
+
+
+def test_a_lost_display_is_made_anew_three_times_and_then_the_process_ends():
+    display = Display()
+    for _ in range(MOST_LOSSES):
+        display.kept.show(PICTURE)
+        display.gone = True
+        display.kept.show(PICTURE)
+        display.gone = False
+    display.kept.show(PICTURE)
+    assert (len(display.remade), display.closed) == (MOST_LOSSES, MOST_LOSSES)
+    display.gone = True
+    with pytest.raises(ScreenError):
+        display.kept.show(PICTURE)
+
+
+def test_what_is_kept_is_closed():
+    display = Display()
+    with display.kept:
+        display.kept.show(PICTURE)
+    assert display.closed == 1
+
+
+def test_every_observed_frame_is_a_sign_of_life_and_a_blank_one_no_frame():
+    class Quiet:
+        watchdog_seconds = None
+
+        def send(self, *lines):
+            pass
+
+    health, now = Health(Quiet(), Edges()), [20.0]
+    health.expect("perception", 0.0)
+    watched = Watched(Scene(), health, lambda: now[0])
+    watched.observe(Frame(BLANK, 20.0))
+    assert health.silent(25.0) == []
+    assert health.figures(25.0)["frame_age_s"] is None
+    watched.observe(FRAME)
+    assert health.figures(25.0)["frame_age_s"] == 20.0
+
+
+def test_controls_that_the_camera_refuses_are_said_once(caplog):
+    asked, edges = Camera(exposure=156, white_balance=4600, power_line=50), Edges()
+    for _ in range(3):
+        compare("Brio", {"width": 1280, "exposure": 300, "power line": 1}, asked, edges)
+    (refused,) = [record.message for record in caplog.records if record.levelno == logging.WARNING]
+    assert "Brio: exposure 156 was set, 300 is read back; white balance 4600 was set, nothing is read back" in refused
+    compare("Brio", {"exposure": 156, "white balance": 4600, "power line": 1}, asked, edges)
+    assert edges.faults == {}
+
+
+def test_automatic_controls_are_not_read_back():
+    edges = Edges()
+    compare("Brio", {}, Camera(power_line=0), edges)
+    assert edges.faults == {}
+
+
+def keyboard(monkeypatch, *pressed):
+    import pygame
+
+    from narcissus.config import Display as Settings
+    from narcissus.screen.kiosk import KioskWindow
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    with KioskWindow(Settings(fullscreen=False)) as window:
+        for key, mod in pressed:
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod))
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
+        commands = window.commands()
+        window.show(PICTURE)
+    return commands
+
+
+def test_a_viewer_at_the_keyboard_is_ignored(monkeypatch, tmp_path):
+    import pygame
+
+    monkeypatch.chdir(tmp_path)
+    ctrl, alt = pygame.KMOD_LCTRL, pygame.KMOD_LALT
+    held = (pygame.KMOD_NONE, ctrl, alt, pygame.KMOD_LSHIFT)
+    keys = [(key, mod) for key in range(128) for mod in held]
+    keys += [(key, ctrl | alt) for key in range(128) if key != pygame.K_q]
+    assert keyboard(monkeypatch, *keys) == []
+    assert list(tmp_path.iterdir()) == [], "nothing was saved"
+
+
+def test_the_attendant_has_one_combination(monkeypatch):
+    import pygame
+
+    assert keyboard(monkeypatch, (pygame.K_q, pygame.KMOD_RCTRL | pygame.KMOD_LALT)) == ["quit"]
+
+
+def test_no_dump_of_the_process_is_allowed():
+    code = (
+        "import ctypes, resource; from narcissus.privacy import forbid_dumps; forbid_dumps();"
+        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3))"  # PR_GET_DUMPABLE
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "(0, 0) 0"
+    assert resource.getrlimit(resource.RLIMIT_CORE)[1] != 0, "here it is allowed, so the test can fail"
+
+
+@pytest.fixture(autouse=True)
+def journal(caplog):
+    caplog.set_level(logging.INFO, "narcissus")
