@@ -4,11 +4,6 @@ import ctypes
 import os
 from pathlib import Path
 
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-# Without this SDL tries whether OpenGL copies faster. Mesa brings an LLVM that does not live in one process with
-# TensorFlow's (measured with llvmpipe: a segmentation fault, whichever of the two comes first).
-os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
-
 import pygame
 
 from narcissus.errors import ScreenError
@@ -18,15 +13,13 @@ WINDOWED = 0.6  # of the display's shorter side: a window beside other windows
 
 def open_display() -> None:
     """The display alone: pygame.init() would open the sound too. Raises ScreenError where there is none."""
+    if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")):
+        raise ScreenError("no display answers; start it in an X or Wayland session")
     try:
         pygame.display.init()
         pygame.font.init()
     except pygame.error as error:
         raise ScreenError(f"no display can be opened ({error}); start it in an X or Wayland session") from None
-    driver = pygame.display.get_driver()
-    if driver in ("offscreen", "dummy") and os.environ.get("SDL_VIDEODRIVER") != driver:
-        pygame.display.quit()
-        raise ScreenError("no display can be opened; start it in an X or Wayland session")
 
 
 def names() -> list[str]:

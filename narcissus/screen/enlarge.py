@@ -10,7 +10,6 @@ EDGE, EDGE_WIDTH = (
     0.8,
     1.6,
 )  # unsharp masking in pixels of the small picture gives back what the blur took from eyes and lips
-MIDDLE = 16  # of the grain: it brightens by as much as is then taken away again
 SEAM = 0.35  # blur in pixels of the small picture, after enlarging: the last trace of its grid
 
 
@@ -41,15 +40,17 @@ def fitted(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(cv2.cvtColor(fine, cv2.COLOR_RGB2BGRA), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def grain(size: int, strength: float, seed: int = 0) -> np.ndarray:
-    """Film grain as uint8 (size, size, 4) of mean MIDDLE, alike in all channels, with this standard deviation."""
+def grain(size: int, strength: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Film grain of this standard deviation: what it adds and what it takes, each uint8 (size, size, 4)."""
     noise = np.random.default_rng(seed).standard_normal((size, size)).astype(np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), 0.9, borderType=cv2.BORDER_REFLECT)
-    noise = np.clip(np.rint(MIDDLE + noise * (strength / noise.std())), 0, 2 * MIDDLE).astype(np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(noise[..., None], (size, size, 4)))
+    noise = np.rint(noise * (strength / noise.std()))
+    both = (np.clip(noise, 0, 255), np.clip(-noise, 0, 255))
+    light, dark = (np.repeat(part.astype(np.uint8)[..., None], 4, axis=2) for part in both)
+    return light, dark
 
 
-def grained(image: np.ndarray, grain: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 4) under grain of the same size: it gives a soft picture the surface of a print. Changes `image`."""
-    cv2.add(image, grain, dst=image)
-    return cv2.subtract(image, (MIDDLE,) * 4, dst=image)
+def grained(image: np.ndarray, light: np.ndarray, dark: np.ndarray) -> np.ndarray:
+    """uint8 (H, W, 4) under grain of the same size: a soft picture gets the surface of a print. Changes `image`."""
+    cv2.add(image, light, dst=image)
+    return cv2.subtract(image, dark, dst=image)

@@ -56,7 +56,7 @@ class Window:
         self._surface = open_window(self._display, self._fullscreen)
         pygame.mouse.set_visible(False)
         pygame.display.set_allow_screensaver(False)
-        self._grain = np.zeros((0, 0, 4), np.uint8)  # made when the size of the reflection is known
+        self._grain: tuple[np.ndarray, np.ndarray] | None = None  # made when the size of the reflection is known
         self._shown: Picture | None = None
         self._asked: set[str] = set()  # of OVERLAYS: what is laid over the picture
         self._message, self._until = "", 0.0
@@ -127,18 +127,19 @@ class Window:
         width, height = round(image.shape[1] * scale), round(image.shape[0] * scale)
         large = fitted(np.ascontiguousarray(image), (width, height))
         if scale > PLAIN:
-            large = grained(large, self._grain_of(width, height))
+            large = grained(large, *self._grain_of(width, height))
         reflection = pygame.image.frombuffer(large, (width, height), "BGRA")
         reflection.set_alpha(None)
         self._surface.blit(reflection, ((across - width) // 2, (down - height) // 2))
 
-    def _grain_of(self, width: int, height: int) -> np.ndarray:
-        """The grain as it lies at this moment, uint8 (height, width, 4)."""
+    def _grain_of(self, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+        """The grain as it lies at this moment, twice uint8 (height, width, 4)."""
         size = max(width, height) + SHIFT
-        if len(self._grain) != size:
+        if self._grain is None or len(self._grain[0]) != size:
             self._grain = grain(size, GRAIN)
         x, y = np.random.default_rng(int(self._clock() * GRAIN_RATE)).integers(0, SHIFT, 2)
-        return self._grain[y : y + height, x : x + width]
+        light, dark = (part[y : y + height, x : x + width] for part in self._grain)
+        return light, dark
 
     def _draw_overlays(self, picture: Picture) -> None:
         short = min(self._surface.get_size())

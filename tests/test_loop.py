@@ -1,0 +1,183 @@
+"""Camera, perception and display run side by side, end together, and what they took is known."""
+
+import threading
+import time
+from itertools import count
+
+import numpy as np
+import pytest
+
+from narcissus.errors import SourceEnded, SourceError
+from narcissus.figures import KEPT, Figures
+from narcissus.loop import run
+from narcissus.types import Box, Face, Frame, Observation, Picture
+from narcissus.worker import Worker
+
+IMAGE = np.zeros((8, 8, 3), np.uint8)
+FACE = Face(np.zeros((68, 2), np.float32), Box(0, 0, 8, 8), 1)
+
+
+class Camera:
+    live, period, name = False, 0.005, "fake"
+
+    def __init__(self, frames: int | None = None, fault: Exception | None = None) -> None:
+        self.left, self.fault = frames, fault
+
+    def read(self) -> Frame:
+        time.sleep(0.002)
+        if self.left == 0:
+            raise self.fault or SourceEnded("fake: played to its end")
+        if self.left is not None:
+            self.left -= 1
+        return Frame(IMAGE, time.monotonic())
+
+
+class Scene:
+    """Counts, and lets one angle follow another."""
+
+    def __init__(self) -> None:
+        self.obeyed, self.threads, self.turn = [], {}, count()
+
+    def observe(self, frame):
+        self.threads["observe"] = threading.current_thread().name
+        return Observation(frame, (FACE,), FACE, np.ones(2, np.float32), 1.0)
+
+    def draw(self, observation, now):
+        self.threads["draw"] = threading.current_thread().name
+        angle = next(self.turn) / 100
+        return Picture(IMAGE, np.array([np.cos(angle), np.sin(angle)], np.float32), observation)
+
+    def obey(self, command):
+        self.obeyed.append(command)
+
+
+class Screen:
+    def __init__(self, commands=()) -> None:
+        self.shown, self.asked = [], list(commands)
+
+    def show(self, picture) -> float:
+        self.shown.append(picture)
+        time.sleep(0.001)
+        return time.monotonic()
+
+    def commands(self):
+        return [self.asked.pop(0)] if self.asked and len(self.shown) > 3 else []
+
+
+def after(pictures: int, screen: Screen):
+    return lambda now: len(screen.shown) >= pictures
+
+
+def hang(scene, screen, source=None, ended=None, figures=None) -> bool:
+    return run(source, scene, screen, figures or Figures(), ended or (lambda now: False))
+
+
+def test_what_the_camera_sees_reaches_the_screen_each_in_its_thread():
+    scene, screen, figures = Scene(), Screen(), Figures()
+    seen = lambda now: len(screen.shown) > 20 and screen.shown[-1].observation is not None
+    assert hang(scene, screen, Camera(), seen, figures)
+    assert scene.threads == {"observe": "perception", "draw": "MainThread"}
+    assert figures.report()["frames_with_viewer"] > 0
+
+
+def test_a_scene_without_a_source_lives_by_itself():
+    screen = Screen()
+    assert hang(Scene(), screen, ended=after(5, screen))
+    assert all(picture.observation is None for picture in screen.shown)
+
+
+def test_it_ends_with_its_source():
+    assert hang(Scene(), Screen(), Camera(frames=3))
+
+
+def test_it_ends_when_the_keyboard_says_so_and_obeys_before():
+    scene = Scene()
+    assert hang(scene, Screen(["more", "freeze", "quit", "less"]))
+    assert scene.obeyed == ["more", "freeze"]
+
+
+def test_a_fault_in_a_thread_is_raised_where_the_loop_was_called():
+    with pytest.raises(SourceError, match="replug"):
+        hang(Scene(), Screen(), Camera(frames=2, fault=SourceError("camera: gone; replug it")))
+    blind = Scene()
+    blind.observe = lambda frame: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        hang(blind, Screen(), Camera())
+
+
+def test_no_thread_is_left_behind():
+    before = threading.active_count()
+    hang(Scene(), Screen(), Camera(frames=3))
+    with pytest.raises(SourceError):
+        hang(Scene(), Screen(), Camera(frames=3, fault=SourceError("gone")))
+    assert threading.active_count() == before
+
+
+def test_a_thread_that_hangs_is_given_up():
+    hung = threading.Event()
+    with Worker("hung", hung.wait, patience=0.01) as worker:
+        pass
+    assert worker.alive
+    hung.set()
+
+
+def shown(figures: Figures, latents, *, rate=60.0, phase="following", late=0.02, start=0.0) -> None:
+    """Present one picture per latent; each aims at a frame taken `late` before."""
+    for n, latent in enumerate(latents):
+        now = start + n / rate
+        observation = Observation(Frame(IMAGE, now - late), (FACE,), FACE)
+        figures.presented(Picture(IMAGE, latent, observation, phase), drawn_for=now, shown=now)
+
+
+def turning(degrees_per_second: float, pictures: int, rate=60.0) -> np.ndarray:
+    angles = np.radians(degrees_per_second * np.arange(pictures) / rate)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("rate", [15, 30, 60, 144])
+def test_steps_are_given_per_thirtieth_of_a_second_at_any_rate(rate):
+    figures = Figures()
+    shown(figures, turning(60, 100, rate), rate=rate)
+    step = figures.report()["latent_step_degrees"]
+    assert step["median"] == pytest.approx(2.0, rel=0.25 if rate == 144 else 0.01)  # at 144 Hz 5 pictures are 1/29 s
+
+
+def test_the_largest_step_while_following_does_not_count_arrivals():
+    figures = Figures()
+    shown(figures, turning(300, 30), phase="arrival")
+    shown(figures, turning(60, 30), start=10.0)
+    step = figures.report()["latent_step_degrees"]
+    assert step["max"] == pytest.approx(10, rel=0.01)
+    assert step["max_while_following"] == pytest.approx(2, rel=0.01)
+
+
+def test_only_new_latents_are_reflections():
+    figures = Figures()
+    shown(figures, np.repeat(turning(60, 31), 2, axis=0))
+    report = figures.report()
+    assert report["screen_fps"] == pytest.approx(60, rel=0.02)
+    assert report["reflections_per_second"] == pytest.approx(30, rel=0.04)
+
+
+def test_latency_is_from_capture_to_the_first_picture_that_aims_there():
+    figures = Figures()
+    seen = Observation(Frame(IMAGE, 1.0), (FACE,), FACE)
+    for n in range(10):
+        figures.presented(Picture(IMAGE, np.ones(2), seen), drawn_for=1.05 + n, shown=1.05 + n)
+    assert figures.report()["latency_ms"] == {"p50": 50.0, "p95": 50.0}
+
+
+def test_the_figures_of_weeks_fit_into_bounded_memory():
+    figures = Figures()
+    shown(figures, turning(60, 100))
+    for _ in range(KEPT + 100):
+        with figures.stage("find"):
+            pass
+    assert len(figures._stages["find"]) == KEPT
+    assert len(figures._steps._waiting) < 5
+
+
+def test_nothing_measured_is_not_zero():
+    report = Figures().report()
+    assert report["reflections_per_second"] is None
+    assert report["latency_ms"] == {"p50": None, "p95": None}
