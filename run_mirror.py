@@ -7,7 +7,9 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 # Before numpy and TensorFlow are loaded: one thread for small sums, the cores belong to generator and perception.
@@ -22,6 +24,7 @@ from narcissus.files import HOME
 from narcissus.privacy import forbid_dumps
 from narcissus.scenes import SCENES, scene_called
 
+STARTED = time.monotonic()
 DISPLAYLESS_SECONDS = 20.0  # how long the mirror runs where there is no display to hang on
 
 EXAMPLES = """examples:
@@ -111,11 +114,12 @@ def list_cameras() -> int:
 
 def check(settings: Settings) -> int:
     """Load everything that the mirror would, draw one picture, and say so."""
-    generator = loaded(settings)
-    scene = scene_called(settings.scene).open(settings, generator, live=False)
-    if scene.watches and settings.source != "camera":
+    scene_class = scene_called(settings.scene)
+    generator = cache(lambda: loaded(settings))
+    if scene_class.watches and settings.source != "camera":
         source_for(settings, generator, once=True).close()
-    print(f"All is well: {drawn_by(generator)}.")
+    scene_class.open(settings, generator(), live=False)
+    print(f"All is well: {drawn_by(generator())}.")
     return 0
 
 
@@ -125,8 +129,7 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
     from narcissus.loop import run
 
     folder = None if flags.offscreen is None else writable(flags.offscreen)
-    generator = loaded(settings)
-    print(f"Narcissus: {drawn_by(generator)}.", flush=True)
+    generator = cache(lambda: loaded(settings))
     figures = Figures()
     scene_class = scene_called(settings.scene)
     with ExitStack() as parts:
@@ -134,7 +137,8 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
         live = source is not None and source.live
         if live:
             forbid_dumps()
-        scene = scene_class.open(settings, generator, live=live, stage=figures.stage)
+        scene = scene_class.open(settings, generator(), live=live, stage=figures.stage)
+        print(f"Narcissus: {drawn_by(generator())}.", flush=True)
         screen = recorder = None
         if folder is None:
             screen = window(settings, figures.report)
@@ -147,9 +151,7 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
         joined = run(source, scene, screen, figures, ending)
         screen.close()
         if recorder is not None:
-            report = figures.report() | facts(generator)
-            left = recorder.save(folder, report, lambda: ending.hurried(time.monotonic()))
-            print("Narcissus: left " + ", ".join(str(path.absolute()) for path in left), flush=True)
+            leave(recorder, folder, figures.report() | facts(generator()), ending)
         if not joined:  # a thread hangs in its driver: nothing here can end it but the end of the process
             os._exit(0)
     return 0
@@ -183,19 +185,22 @@ def quiet():
         os.close(nowhere)
 
 
-def source_for(settings: Settings, generator, once: bool):
-    """The source that is asked for; the imaginary viewer where there is no camera. Raises SourceError."""
+def source_for(settings: Settings, generator: Callable, once: bool):
+    """The source that is asked for; the imaginary viewer where there is no camera. Raises SourceError.
+
+    `generator` is called only for the imaginary viewer: a file that is not there is known before anything is loaded.
+    """
     from narcissus.sources import open_source
 
-    draw = {"draw_faces": generator.render, "latent_size": generator.latent_size}
-    try:
-        source = open_source(settings.source, settings.camera, once=once, **draw)
-        return supervised(source, settings) if settings.source == "camera" else source
-    except SourceError as error:
-        if settings.source != "camera":
-            raise
-        print(f"Narcissus: no camera ({error}). An imaginary viewer stands in.", flush=True)
-        return open_source("demo", **draw)
+    if settings.source != "demo":
+        try:
+            source = open_source(settings.source, settings.camera, once=once)
+            return supervised(source, settings) if settings.source == "camera" else source
+        except SourceError as error:
+            if settings.source != "camera":
+                raise
+            print(f"Narcissus: no camera ({error}). An imaginary viewer stands in.", flush=True)
+    return open_source("demo", draw_faces=generator().render, latent_size=generator().latent_size)
 
 
 def supervised(camera, settings: Settings):
@@ -229,6 +234,15 @@ def film_of(settings: Settings, live: bool):
     from narcissus.screen.recorder import Recorder
 
     return Recorder(Pace(settings.screen.rate), live=live)
+
+
+def leave(recorder, folder: Path, report: dict, ending: Ending) -> None:
+    """Write the film, the row of moments and the figures, and say where. Raises ScreenError where that fails."""
+    try:
+        left = recorder.save(folder, report, lambda: ending.hurried(time.monotonic()))
+    except OSError as error:
+        raise ScreenError(f"{folder}: the film cannot be written ({error.strerror}); name another folder") from None
+    print("Narcissus: left " + ", ".join(str(path.absolute()) for path in left), flush=True)
 
 
 def writable(folder: Path) -> Path:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from narcissus.config import Settings
 from narcissus.errors import NotFinite
-from narcissus.pggan import Generator
 from narcissus.scenes.reflection import Reflection
 from narcissus.types import Frame, Observation, Picture
+
+if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for that while another already shows
+    from narcissus.pggan import Generator
 
 FAILURES = 10  # pictures in a row that were not finite: the fault is not one picture's, and somebody must be told
 
@@ -26,7 +29,7 @@ class Dream:
     watches = False  # it needs no source
 
     def __init__(
-        self, generator: Generator, *, seed: int = 0, dream_speed: float = 12.0, stage: Stage = unmeasured
+        self, generator: "Generator", *, seed: int = 0, dream_speed: float = 12.0, stage: Stage = unmeasured
     ) -> None:
         self.generator = generator
         self._stage = stage
@@ -36,7 +39,7 @@ class Dream:
         self._image = self._drawn(self._reflection.latent)  # uint8 (H, W, 3): the last good picture
 
     @classmethod
-    def open(cls, settings: Settings, generator: Generator, *, live: bool, stage: Stage = unmeasured) -> "Dream":
+    def open(cls, settings: Settings, generator: "Generator", *, live: bool, stage: Stage = unmeasured) -> "Dream":
         return cls(generator, dream_speed=settings.motion.dream_speed, stage=stage)
 
     def begin(self, latent: np.ndarray) -> None:

@@ -1,13 +1,17 @@
 """The mirror: a face that never existed moves as the viewer moves, and dreams while nobody is there."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from narcissus.config import Settings
-from narcissus.pggan import Generator
 from narcissus.portrait import GROUPS, portray
 from narcissus.scenes.dream import Dream, Stage, unmeasured
 from narcissus.scenes.sitter import Sitter
 from narcissus.types import Face, Frame, Observation
+
+if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for that while another already shows
+    from narcissus.pggan import Generator
 
 EXAGGERATION_STEP, LARGEST_EXAGGERATION = 0.1, 2.0
 GUESS_PERIOD = 0.2  # seconds; nobody grows old faster
@@ -29,7 +33,7 @@ class Mirror(Dream):
         finder,
         visitors,
         inverter,
-        generator: Generator,
+        generator: "Generator",
         attributes=None,
         *,
         exaggeration: float = 1.0,
@@ -46,7 +50,7 @@ class Mirror(Dream):
         self._guesses, self._guessed = None, -np.inf  # what the machine takes the sitter for, and since when
 
     @classmethod
-    def open(cls, settings: Settings, generator: Generator, *, live: bool, stage: Stage = unmeasured) -> "Mirror":
+    def open(cls, settings: Settings, generator: "Generator", *, live: bool, stage: Stage = unmeasured) -> "Mirror":
         """Load what the settings name. Raises ModelError where a file cannot be used."""
         from narcissus.face import FaceFinder
         from narcissus.inverter import Inverter
