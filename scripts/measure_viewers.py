@@ -3,8 +3,8 @@
     python scripts/measure_viewers.py VIDEO… [--shrink] [--json FILE]
 
 The reference is dlib's HOG on every frame, upsampled once, score at least 0. Every frame is used, no threads, the
-frames' own times are the clock: the same command gives the same figures (but for the milliseconds). `--shrink` makes the
-face 75 px wide in a frame of 1280×720: the viewer two metres away.
+frames' own times are the clock: the same command gives the same figures (but for the milliseconds). `--shrink` makes
+the face 75 px wide in a frame of 1280×720: the viewer two metres away.
 
     followed    reference frames in which a followed face overlaps the reference by at least 0.5
     far         followed frames in which the viewer is far from every reference face of the same shot within 0.2 s
