@@ -21,7 +21,7 @@ from narcissus.config import Settings, load
 from narcissus.ending import Ending
 from narcissus.errors import ConfigError, NarcissusError, ScreenError, SourceError
 from narcissus.files import HOME
-from narcissus.privacy import forbid_dumps
+from narcissus.privacy import forbid_dumps, forbid_probing
 from narcissus.scenes import SCENES, scene_called
 
 STARTED = time.monotonic()
@@ -42,6 +42,7 @@ keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0, or the `exit_code` of what went wrong, which is said in one line."""
     ending = Ending()
+    forbid_probing()
     flags = parse(arguments)
     logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
     try:

@@ -1,7 +1,9 @@
 """What a camera sees stays in memory: no dump of it reaches a disk."""
 
 import ctypes
+import os
 import resource
+import tempfile
 
 PR_SET_DUMPABLE = 4  # linux/prctl.h
 
@@ -16,3 +18,11 @@ def forbid_dumps() -> None:
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def forbid_probing() -> None:
+    """Libraries that ask for a place for temporary files get an answer, and no file is written to find one.
+
+    TensorFlow asks while it is imported, and cannot be imported where the disk is full or read-only.
+    """
+    tempfile.tempdir = os.environ.get("TMPDIR", "/tmp")

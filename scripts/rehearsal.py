@@ -29,6 +29,7 @@ from narcissus.edges import Edges  # noqa: E402
 from narcissus.ending import Ending  # noqa: E402
 from narcissus.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
 from narcissus.kiosk import hanging  # noqa: E402
+from narcissus.privacy import forbid_probing  # noqa: E402
 from narcissus.screen.pace import Pace  # noqa: E402
 from narcissus.sources import open_source  # noqa: E402
 
@@ -136,7 +137,8 @@ class Freshness:
     def __init__(self) -> None:
         self._latent = None
         self._fresh = time.monotonic()  # when a picture of a new latent was shown last
-        self.pictures, self.gap, self.stale = 0, 0.0, 0.0
+        self.pictures = self.followed = 0
+        self.gap = self.stale = 0.0
         self.edges: Edges | None = None  # what is at fault, once the mirror has begun
 
     def shown(self, picture, shown: float) -> None:
@@ -146,14 +148,17 @@ class Freshness:
             self._latent, self._fresh = picture.latent, shown
         if picture.phase in ("arrival", "following") and picture.observation is not None:
             self.stale = max(self.stale, shown - picture.observation.frame.time)
+            self.followed += 1
 
     def line(self) -> dict[str, object]:
         """`faults` leaves out the scenes that were given up for good: what came instead of them is well."""
         faults = [name for name in (self.edges.faults if self.edges else ()) if not name.startswith("the ")]
         waiting = time.monotonic() - self._fresh
         gap, stale = max(self.gap, waiting), self.stale
-        line = {"pictures": self.pictures, "gap": round(gap, 3), "stale": round(stale, 3), "faults": faults}
-        self.pictures, self.gap, self.stale = 0, 0.0, 0.0
+        counts = {"pid": os.getpid(), "pictures": self.pictures, "followed": self.followed}
+        line = counts | {"gap": round(gap, 3), "stale": round(stale, 3), "faults": faults}
+        self.pictures = self.followed = 0
+        self.gap = self.stale = 0.0
         return line
 
 
@@ -163,15 +168,17 @@ def main() -> int:
     parser.add_argument("--window", action="store_true", help="on a real display")
     parser.add_argument("--config", type=Path, default=HOME / "config.yaml")
     asked = parser.parse_args()
+    forbid_probing()
     logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
     ending, faults, freshness = Ending(), Faults(), Freshness()
     for work in (faults.listen, partial(tell, freshness)):
         threading.Thread(target=work, daemon=True).start()
     make_generators_fail(faults)
+    sources = asked.source or ["demo"]
     code = hanging.hang(
-        partial(config.load, asked.config),
+        partial(config.load, asked.config, source=sources[0]),
         ending,
-        partial(open_camera, itertools.cycle(asked.source or ["demo"]), faults, freshness),
+        partial(open_camera, itertools.cycle(sources), faults, freshness),
         lambda settings: Wall(hanging.open_window(settings) if asked.window else None, faults, freshness),
         live=True,
     )

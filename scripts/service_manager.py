@@ -27,21 +27,28 @@ def wait(condition: Callable[[], bool], patience: float) -> bool:
     return False
 
 
+def forbid_writing() -> None:
+    """As on a full disk: whatever would be written fails."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
 class Manager:
     """What systemd does for a service of Type=notify: READY, WATCHDOG, and a new process when the old one has ended."""
 
-    def __init__(self, sources: list[str]) -> None:
+    def __init__(self, sources: list[str], *, before: tuple[str, ...] = (), program: Path = REHEARSAL) -> None:
+        """Plays `sources` in turn. `before`: a command that runs the mirror, such as strace; it may write files."""
         self._folder = tempfile.TemporaryDirectory()
         self._address = f"{self._folder.name}/notify"
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._line.bind(self._address)
-        self._sources = sources
+        self._sources, self._before, self._program = sources, before, program
         self.process: subprocess.Popen | None = None
         self.ready, self.mirror = threading.Event(), threading.Event()
         self.fed = self.begun = 0.0
         self.status: dict = {}
         self.told = 0.0  # when the last status came
-        self.journal: list[str] = []
+        self.journal: list[str] = []  # what the mirror said, with the seconds since its start
+        self.stderr: list[str] = []  # and everything that came on that line
         self.ready_after: list[float] = []  # seconds from start to first picture
         self.mirror_after: list[float] = []  # seconds from start to the live mirror
         self.worst = {"gap": 0.0, "stale": 0.0}
@@ -53,15 +60,15 @@ class Manager:
         self.ready.clear()
         self.mirror.clear()
         self.begun = self.told = time.monotonic()
-        self.status = {}
+        self.status, self.stderr = {}, []
         self.process = subprocess.Popen(
-            [sys.executable, str(REHEARSAL), *words],
+            [*self._before, sys.executable, str(self._program), *words],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+            preexec_fn=None if self._before else forbid_writing,
         )
         for stream, take in ((self.process.stdout, self._take_status), (self.process.stderr, self._take_journal)):
             threading.Thread(target=self._follow, args=(stream, take, self.process), daemon=True).start()
@@ -136,6 +143,7 @@ class Manager:
                 self.worst[name] = max(self.worst[name], self.status[name])
 
     def _take_journal(self, line: str) -> None:
+        self.stderr.append(line)
         if line.startswith("narcissus: "):
             self.journal.append(f"{time.monotonic() - self.begun:.2f} {line}")
             if "on the wall" in line:

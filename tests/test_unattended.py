@@ -235,3 +235,13 @@ def test_no_dump_of_the_process_is_allowed():
 @pytest.fixture(autouse=True)
 def journal(caplog):
     caplog.set_level(logging.INFO, "narcissus")
+
+
+def test_on_a_full_disk_the_generator_still_loads():
+    """Takes seconds: TensorFlow is imported by a process that may write no file."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));"
+        "from narcissus.privacy import forbid_probing; forbid_probing(); import narcissus.pggan; print('loaded')"
+    )
+    said = subprocess.run([sys.executable, "-B", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.stdout.strip() == "loaded", said.stderr[-2000:]

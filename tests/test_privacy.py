@@ -1,0 +1,114 @@
+"""Nothing a live camera saw reaches a disk, a log, a core dump or a network: shown by a trace, and by one that leaks.
+
+Takes half a minute: the real mirror starts twice, with a viewer's video as its live camera.
+"""
+
+import os
+import re
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from service_manager import Manager, wait
+
+CALLS = "open,openat,openat2,creat,connect,sendto,sendmsg,sendmmsg,listen"
+LIMITS = "prctl,prlimit64"
+WRITING = re.compile(
+    r"\b(?:open|openat|openat2|creat)\(.*?\"(?P<path>[^\"]*)\".*?(?:O_WRONLY|O_RDWR|O_CREAT|\(.*creat)"
+)
+NETWORK = re.compile(r"\b(?:connect|sendto|sendmsg|sendmmsg|listen)\(.*?sa_family=(?P<family>AF_\w+)|\blisten\(")
+IN_MEMORY = ("/dev/", "/proc/", "/sys/")  # devices and the kernel's own: no disk is behind them
+LONGEST_LINE = 300  # characters of a journal line; a row of landmarks is longer
+
+LEAK = """
+import socket, sys
+sys.path[:0] = [{scripts!r}]
+import numpy as np
+import rehearsal
+
+shown = rehearsal.Freshness.shown
+
+
+def leaking(self, picture, moment):
+    shown(self, picture, moment)
+    if picture.observation is not None and picture.observation.viewer is not None:
+        np.save({file!r}, picture.observation.frame.image)
+        line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        line.sendto(picture.observation.viewer.landmarks.tobytes(), ("127.0.0.1", 9))
+        print("narcissus:", picture.observation.viewer.landmarks.tolist(), file=sys.stderr, flush=True)
+
+
+rehearsal.Freshness.shown = leaking
+rehearsal.main()
+"""
+
+
+@pytest.fixture
+def traced(tmp_path, monkeypatch):
+    """traced(program): run it under strace until a viewer was followed, end it; what the trace and the journal hold."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not here; install the package strace")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    viewer = Path(os.environ.get("NARCISSUS_SHARED", ROOT.parent / "shared")) / "viewers" / "man_480.mp4"
+    trace = tmp_path / "trace"
+
+    def run(program):
+        strace = (
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-e",
+            f"trace={CALLS},{LIMITS}",
+            "-s",
+            "256",
+            "-o",
+            str(trace),
+        )
+        manager = Manager([str(viewer) if viewer.exists() else "demo"], before=strace, program=program)
+        manager.start()
+        followed = wait(lambda: manager.status.get("followed", 0) > 5 or manager.process.poll() is not None, 120)
+        assert followed, "a viewer must be there, or nothing is proved"
+        os.kill(manager.status["pid"], signal.SIGTERM)
+        assert manager.process.wait(20) == 0
+        return trace.read_text(errors="replace"), manager.stderr
+
+    return run
+
+
+def leaks(trace: str) -> list[str]:
+    """Every file opened to be written, and every kind of network spoken to; devices and local sockets are neither."""
+    paths = {match["path"] for match in map(WRITING.search, trace.splitlines()) if match}
+    found = sorted(path for path in paths if not path.startswith(IN_MEMORY))
+    families = {match["family"] or "listening" for match in map(NETWORK.search, trace.splitlines()) if match}
+    return found + sorted(families - {"AF_UNIX"})
+
+
+def told(journal: list[str]) -> list[str]:
+    """Lines of the journal that hold more than words."""
+    ours = [line for line in journal if line.startswith("narcissus:")]
+    return [line for line in ours if len(line) > LONGEST_LINE or len(re.findall(r"-?\d+\.\d+", line)) > 6]
+
+
+def test_nothing_the_camera_saw_leaves_the_memory(traced):
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py")
+    assert leaks(trace) == []
+    assert told(journal) == []
+    assert "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE" in trace, "and no core dump may be made"
+    assert re.search(r"prlimit64\(0, RLIMIT_CORE, \{rlim_cur=0, rlim_max=0\}", trace)
+
+
+def test_a_mirror_that_leaks_is_caught(traced, tmp_path):
+    """The positive control: what the other test looks for is found when it is there."""
+    program = tmp_path / "leaking.py"
+    file = str(tmp_path / "viewer.npy")
+    program.write_text(LEAK.format(scripts=str(ROOT / "scripts"), file=file))
+    trace, journal = traced(program)
+    assert leaks(trace) == [file, "AF_INET"]
+    assert told(journal) != []
