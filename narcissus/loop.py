@@ -31,8 +31,7 @@ def run(
     seen: Newest[Observation] = Newest()
 
     def see() -> None:
-        with figures.stage("capture"):
-            frames.put(source.read())
+        frames.put(source.read())
 
     def observe() -> None:
         frame = frames.get(timeout=WAIT)
