@@ -240,3 +240,18 @@ def test_a_network_of_4_px_has_nothing_to_leave_out():
     latents = latents_for(weights)
     whole, coarse = Generator(weights, precision="float32"), Generator(weights, precision="float32", coarser=1)
     assert np.abs(whole.synthesize(latents) - coarse.synthesize(latents)).max() < 0.01
+
+
+def test_a_loaded_generator_is_compiled_already(monkeypatch):
+    traced, draw = [], network.draw
+
+    def counted(*arguments, **named):
+        traced.append(1)
+        return draw(*arguments, **named)
+
+    monkeypatch.setattr(network, "draw", counted)
+    loaded = Generator.load(ROOT / "models" / "pg_gan" / "utk-64.npz")
+    before = len(traced)
+    loaded.render(np.ones((1, 128), np.float32))
+    assert before
+    assert len(traced) == before

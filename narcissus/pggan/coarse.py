@@ -40,9 +40,9 @@ def recoloured(
 def _drawn(tensors: dict, inputs, arguments: Arguments, lod: float, last: int) -> tuple[np.ndarray, np.ndarray]:
     """The maps at 2^last pixels and, averaged to the same size, the whole picture: (4^last, maps), (4^last, C)."""
     _, maps = network.feature_maps(tensors, inputs, arguments, last)
-    picture = ops.average_pool(
-        network.draw(tensors, inputs, arguments, lod), 2 ** (arguments.log2 - last), data_format=network.LAST
-    )
+    picture = network.draw(tensors, inputs, arguments, lod)
+    square = (2 ** (arguments.log2 - last),) * 2
+    picture = ops.average_pool(picture, square, square, data_format=network.LAST)
     return tuple(ops.convert_to_numpy(ops.reshape(one, (4**last, -1))) for one in (maps, picture))
 
 

@@ -51,8 +51,13 @@ class Generator:
     def load(
         cls, path: Path | str, *, precision: str | None = None, threads: int | None = None, coarser: int = 0
     ) -> "Generator":
-        """The generator whose .npz, with its sidecar .json, lies at `path`. Raises ModelError."""
-        return cls(files.read(path), precision=precision, threads=threads, coarser=coarser)
+        """The generator whose .npz, with its sidecar .json, lies at `path`. It has drawn once: no viewer waits.
+
+        Raises ModelError when the file cannot be used, DrawingError when the network cannot be drawn with.
+        """
+        generator = cls(files.read(path), precision=precision, threads=threads, coarser=coarser)
+        generator.render(np.zeros((1, generator.latent_size), np.float32))
+        return generator
 
     def synthesize(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """(B, latent_size), (B, label_size) -> float32 (B, H, W, C) as the network says it, not limited to [-1, 1].
