@@ -10,6 +10,7 @@ perception of the mirror.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -40,6 +41,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--oracle", type=int, default=12, metavar="N", help="search the best latent for N photographs")
     parser.add_argument("--quick", action="store_true", help="our own figures only: no baselines, bounds or distances")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--workers", type=int, default=min(4, os.cpu_count() or 1), metavar="N", help="processes that look"
+    )
     options = parser.parse_args(words)
     if not (options.people or options.faces or options.video):
         parser.error("nothing to measure: give --people, --faces or --video")
@@ -73,13 +77,21 @@ def evaluate(options: argparse.Namespace) -> int:
             raise SourceError(f"{film}: no such video")
     announce(albums)
 
-    evaluation, parts = build(settings, options.seed)
-    try:
-        follow(evaluation, options, settings, parts, albums)
-        evaluation.complete = True
-    except KeyboardInterrupt:
-        print("\nevaluate: interrupted; keeping what is measured so far", file=sys.stderr)
-    return finish(evaluation, options, labels, began)
+    with looking(options.workers) as see_all:
+        evaluation, inverter = build(settings, see_all, options.seed)
+        try:
+            follow(evaluation, options, settings, inverter, albums)
+            evaluation.complete = True
+        except KeyboardInterrupt:
+            print("\nevaluate: interrupted; keeping what is measured so far", file=sys.stderr)
+        return finish(evaluation, options, labels, began)
+
+
+def looking(workers: int):
+    """Finds and describes faces: here, or in as many processes as are asked for."""
+    from narcissus.likeness.seeing import Watchers, see_all
+
+    return Watchers(workers) if workers > 1 else contextlib.nullcontext(see_all)
 
 
 def announce(albums: dict) -> None:
@@ -95,8 +107,8 @@ def announce(albums: dict) -> None:
             )
 
 
-def build(settings: config.Settings, seed: int):
-    """The evaluation, and the parts that films need too: generator and inverter."""
+def build(settings: config.Settings, see_all, seed: int):
+    """The evaluation, and the inverter, which films need too."""
     from narcissus.attributes import Attributes
     from narcissus.inverter import Inverter
     from narcissus.likeness.conditions import Reflector
@@ -108,10 +120,10 @@ def build(settings: config.Settings, seed: int):
     inverter = Inverter.open(settings.inverter_folder, generator.sha256)
     attributes = Attributes.open(settings.attributes_folder)
     reflector = Reflector(inverter, generator, settings.exaggeration)
-    return Evaluation(Eye(attributes), reflector, seed), (generator, inverter)
+    return Evaluation(Eye(attributes, see_all), reflector, seed), inverter
 
 
-def follow(evaluation, options, settings, parts, albums: dict) -> None:
+def follow(evaluation, options, settings, inverter, albums: dict) -> None:
     """Every step of the evaluation, the cheap and the important first."""
     if albums:
         evaluation.prepare()
@@ -119,7 +131,7 @@ def follow(evaluation, options, settings, parts, albums: dict) -> None:
         view(evaluation, name, album, bounds=not options.quick)
         evaluation.measure(name)
     if options.video:
-        films(evaluation, options, settings, parts)
+        films(evaluation, options, settings, inverter)
     if options.trained_on:
         evaluation.look_at_teachers(options.trained_on)
     if not options.quick:
@@ -145,13 +157,12 @@ def view(evaluation, name: str, album, bounds: bool) -> None:
         )
 
 
-def films(evaluation, options, settings, parts) -> None:
+def films(evaluation, options, settings, inverter) -> None:
     from narcissus.likeness.performance import perform
-    from narcissus.scenes import Mirror
+    from narcissus.scenes.mirror import Mirror
 
-    generator, inverter = parts
-    scene = lambda: Mirror.open(settings, generator, live=False)
-    evaluation.films = perform(options.video, scene, inverter, generator, options.seed)
+    scene = lambda: Mirror.open(settings, evaluation.reflector.generator, live=False)
+    evaluation.films = perform(options.video, scene, inverter, evaluation.reflector, options.seed)
 
 
 def finish(evaluation, options, labels, began: float) -> int:

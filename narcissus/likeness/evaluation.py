@@ -97,7 +97,12 @@ class Evaluation:
             return
         which = np.flatnonzero(in_sample(sitting))
         viewers, people, latents = sitting.viewers[which], sitting.people[which], sitting.latents[which]
-        parts = (Eye(None), self.reflector, self.drawn, counted("oracle: searching", 2 * count, "search"))
+        parts = (
+            self.eye.without_guesses(),
+            self.reflector,
+            self.drawn,
+            counted("oracle: searching", 2 * count, "search"),
+        )
         found = oracle(viewers, latents, people, parts, count, self.seed)
         if found is None:
             return

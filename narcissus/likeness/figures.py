@@ -6,7 +6,6 @@ from narcissus.likeness import identity
 from narcissus.likeness.bootstrap import Figure, Statistic, correlation, estimate, mean, slope
 from narcissus.likeness.looking import Looks
 from narcissus.likeness.shape import pair_errors, skill
-from narcissus.portrait import GROUPS
 from narcissus.spatial import FORMS, forms, normalise, pose
 
 FROM_PICTURES = (
@@ -126,19 +125,11 @@ def _recalls(viewers, reflections, latents, people, resamples, seed) -> dict[str
 
 
 def standardised(rows: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """The numbers (n, p) that every used row knows, each group of them made equally loud (the features' own code).
-
-    Every number is divided by its spread and by the root of how many its group holds: 136 coordinates of a shape do
-    not drown three angles.
-    """
+    """The numbers (n, p) that every used row knows, each with mean 0 and spread 1 (the features' own code)."""
     if used.sum() < 2:
         return np.full((len(rows), 1), np.nan, np.float32)
-    columns = []
-    for group in GROUPS.values():
-        part = rows[:, group]
-        known = np.isfinite(part[used]).all(axis=0)
-        known[known] = part[used][:, known].std(axis=0) > 1e-6
-        if known.any():
-            kept = part[:, known]
-            columns.append((kept - kept[used].mean(axis=0)) / kept[used].std(axis=0) / np.sqrt(known.sum()))
-    return np.concatenate(columns, axis=1)
+    known = np.isfinite(rows[used]).all(axis=0)
+    part = rows[:, known].astype(np.float64)
+    spread = part[used].std(axis=0)
+    varies = spread > 1e-6
+    return (part[:, varies] - part[used][:, varies].mean(axis=0)) / spread[varies]

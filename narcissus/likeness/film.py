@@ -109,29 +109,27 @@ def t90(scene, before: np.ndarray, after: np.ndarray, rng: np.random.Generator) 
     return None
 
 
-def amplitude(scene, direct: Callable, generator, frames: list[Frame]) -> dict[str, float | None]:
-    """How much of the opening of mouth and eyes is kept on the smoothed path of latents, and how late it comes.
+def amplitude(played: list[tuple[Observation, Picture]], direct: Callable, render: Callable) -> dict[str, float | None]:
+    """How much of the opening of mouth and eyes is kept on the smoothed path of latents, over the unsmoothed one.
 
-    Both paths are drawn and their landmarks found. `direct` (observation) -> latent (L,) is the unsmoothed path: the
-    same viewer's frame without any filter. Kept is the spread (90th − 10th percentile) of the smoothed over that of
-    the unsmoothed opening, each after a median of five, which takes the predictor's own tremor out of both.
+    `direct` (observation) -> latent (L,) is the unsmoothed path: the same viewer's frame without any filter; `render`
+    draws it. Landmarks are found on the pictures of both paths. Kept is the spread (90th − 10th percentile) of the
+    smoothed opening over that of the unsmoothed, each after a median of five, which takes the predictor's own tremor
+    out of both. None where fewer than FEWEST pictures show a face on both paths.
     """
-    smooth, raw = [], []
-    for observation, picture in run(scene, iter(frames)):
-        if observation.viewer is not None and picture.phase == "following":
-            smooth.append(picture.image)
-            raw.append(direct(observation))
-    if len(smooth) < FEWEST:
+    followed = [(o, p) for o, p in played if o.viewer is not None and p.phase == "following"]
+    if len(followed) < FEWEST:
         return {"mouth": None, "eyes": None}
-    pairs = [(find_portrait(a), find_portrait(b)) for a, b in zip(smooth, generator(np.stack(raw)), strict=True)]
+    raw = render(np.stack([direct(observation) for observation, _ in followed]))
+    pairs = [
+        (find_portrait(picture.image), find_portrait(other)) for (_, picture), other in zip(followed, raw, strict=True)
+    ]
     pairs = [(a.landmarks, b.landmarks) for a, b in pairs if a is not None and b is not None]
     if len(pairs) < FEWEST:
         return {"mouth": None, "eyes": None}
-    smooth, raw = (np.stack(side) for side in zip(*pairs, strict=True))
-    return {
-        "mouth": _kept(mouth_opening(smooth), mouth_opening(raw)),
-        "eyes": _kept(eye_opening(smooth), eye_opening(raw)),
-    }
+    smooth, plain = (np.stack(side) for side in zip(*pairs, strict=True))
+    kept = lambda opening: _kept(opening(smooth), opening(plain))
+    return {"mouth": kept(mouth_opening), "eyes": kept(eye_opening)}
 
 
 def _kept(smooth: np.ndarray, raw: np.ndarray) -> float:

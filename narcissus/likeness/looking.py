@@ -1,18 +1,16 @@
 """Pictures -> what the mirror sees in them, by the same perception that runs before a camera."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from narcissus.attributes import NAMES, Guesses
 from narcissus.colour import patches
-from narcissus.face import FaceFinder, describe, find_portrait
+from narcissus.likeness.seeing import Job, Seen, see_all
 from narcissus.likeness.skin import skin_of, typology_angle
 from narcissus.portrait import COLUMNS, portray
-from narcissus.types import Frame
 
-PORTRAIT = 512  # pixels: in a larger picture without a portrait's face, a small one is looked for as before a camera
 AGE, FEMALE, HAPPY = NAMES.index("age"), NAMES.index("female"), NAMES.index("happiness")
 
 
@@ -73,23 +71,29 @@ class Looks:
 class Eye:
     """Looks at pictures. `attributes` guesses age, gender presentation and expression; None leaves those NaN.
 
-    `knows` says whether the rows carry the guesses, as the mirror's own rows do.
+    `see_all` finds and describes; `seeing.Watchers` does it with several processes.
     """
 
-    def __init__(self, attributes=None, *, finder: Callable | None = None, describer: Callable = describe) -> None:
+    def __init__(self, attributes=None, see_all: Callable[[list[Job]], list[Seen]] = see_all) -> None:
         self._attributes = attributes
-        self._find = finder or find_any
-        self._describe = describer
+        self._see_all = see_all
+
+    def without_guesses(self) -> "Eye":
+        """The same eye, quicker, for where guesses do not matter."""
+        return Eye(None, self._see_all)
 
     def look(self, pictures: list[np.ndarray], *, described: np.ndarray | bool = False) -> Looks:
-        """`pictures`: uint8 (H, W, 3) RGB each. `described` (n,) asks for the descriptor, which costs ten times the
+        """`pictures`: uint8 (H, W, 3) RGB each. `described` (n,) asks for the descriptor: ten times the work of the
         rest.
         """
         looks = Looks.nothing(len(pictures))
-        for index, picture in enumerate(pictures):
-            face = self._find(picture)
-            if face is not None:
-                looks.landmarks[index] = face.landmarks
+        asked = np.broadcast_to(described, len(pictures)).tolist()
+        jobs = [(picture, None, wanted) for picture, wanted in zip(pictures, asked, strict=True)]
+        for index, (landmarks, code) in enumerate(self._see_all(jobs)):
+            if landmarks is not None:
+                looks.landmarks[index] = landmarks
+            if code is not None:
+                looks.codes[index] = code
         found = np.flatnonzero(looks.found)
         if self._attributes is not None and len(found):
             looks.guesses[found] = self._attributes.guess_many([pictures[i] for i in found], looks.landmarks[found])
@@ -97,18 +101,11 @@ class Eye:
             guesses = None if self._attributes is None else Guesses.of(looks.guesses[index])
             looks.rows[index] = portray(pictures[index], looks.landmarks[index], guesses)
             looks.skin[index] = skin_of(patches(pictures[index], looks.landmarks[index]))
-        self.describe(pictures, looks, np.broadcast_to(described, len(pictures)))
         return looks
 
-    def describe(self, pictures: list[np.ndarray], looks: Looks, which: np.ndarray) -> None:
+    def describe(self, pictures: Sequence[np.ndarray], looks: Looks, which: np.ndarray) -> None:
         """Fill in the descriptors that `which` (n,) bool asks for and that are not there yet."""
-        for index in np.flatnonzero(which & looks.found & ~looks.described):
-            looks.codes[index] = self._describe(pictures[index], looks.landmarks[index])
-
-
-def find_any(image: np.ndarray):
-    """The face of a portrait; in a large photograph with none, the largest face that the live finder sees."""
-    face = find_portrait(image)
-    if face is None and max(image.shape[:2]) > PORTRAIT:
-        face = max(FaceFinder().find(Frame(image, 0.0, cut=True)), key=lambda one: one.box.area, default=None)
-    return face
+        missing = np.flatnonzero(which & looks.found & ~looks.described)
+        jobs = [(pictures[i], looks.landmarks[i], True) for i in missing]
+        for index, (_, code) in zip(missing, self._see_all(jobs), strict=True):
+            looks.codes[index] = code

@@ -16,23 +16,26 @@ from narcissus.likeness.looking import Eye, Looks
 from narcissus.likeness.shape import pair_errors
 
 POPULATION, PARENTS = 24, 6
-STEPS = np.geomspace(0.5, 0.1, 10)  # of the search, in units of a latent's spread; one generation each
+FIRST, LAST = 0.5, 0.1  # step of the search, in units of a latent's spread
+GENERATIONS = {"shape": 10, "likeness": 5}  # a descriptor costs ten times what landmarks cost
 LOST = 9.0  # the cost of a picture without a face
 
 Parts = tuple[Eye, Reflector, Drawn, Callable]  # an eye, the way from latents to pictures, random faces, progress
 Unlike = Callable[[Looks, Looks], np.ndarray]  # one viewer, n pictures -> (n,)
 
 
-def search(cost: Callable[[np.ndarray], np.ndarray], starts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The cheapest latent (L,) found. `cost`: latents (n, L) -> (n,); `starts` (m, L), cheapest first."""
+def search(cost: Callable, starts: np.ndarray, rng: np.random.Generator, generations: int) -> np.ndarray:
+    """The cheapest latent (L,) found. `cost`: latents (n, L) -> (n,); `starts` (m, L), m ≤ POPULATION, are tried
+    first.
+    """
     weights = np.log(PARENTS + 0.5) - np.log(np.arange(1, PARENTS + 1))
     weights /= weights.sum()
     centre = starts[0]
     best, least = starts[0], np.inf
-    for step in STEPS:
+    for step in np.geomspace(FIRST, LAST, generations):
         tried = on_sphere(centre + step * rng.standard_normal((POPULATION, len(centre))))
         if not np.isfinite(least):
-            tried[: len(starts)] = starts[:POPULATION]
+            tried[: len(starts)] = starts
         costs = cost(tried)
         order = np.argsort(costs)
         if costs[order[0]] < least:
@@ -47,7 +50,7 @@ def on_sphere(latents: np.ndarray) -> np.ndarray:
     return (latents * np.sqrt(latents.shape[-1]) / np.linalg.norm(latents, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def best(viewers: Looks, ours: np.ndarray, parts: Parts, rng: np.random.Generator, unlike: Unlike, described: bool):
+def best(viewers: Looks, ours: np.ndarray, parts: Parts, rng: np.random.Generator, unlike: Unlike, kind: str):
     """For each viewer the latent float32 (n, L) that is least `unlike`; `ours` (n, L) are the mirror's own answers."""
     eye, reflector, drawn, progress = parts
     found = []
@@ -55,11 +58,13 @@ def best(viewers: Looks, ours: np.ndarray, parts: Parts, rng: np.random.Generato
         viewer = viewers[i : i + 1]
 
         def cost(latents: np.ndarray, viewer: Looks = viewer) -> np.ndarray:
-            looks = eye.look(list(reflector.pictures(latents)), described=described)
+            looks = eye.look(list(reflector.pictures(latents)), described=kind == "likeness")
             return np.nan_to_num(unlike(viewer, looks), nan=LOST)
 
         near = np.argsort(np.nan_to_num(unlike(viewer, drawn.looks), nan=LOST))
-        found.append(search(cost, np.concatenate([ours[i : i + 1], drawn.latents[near[: PARENTS - 1]]]), rng))
+        found.append(
+            search(cost, np.concatenate([ours[i : i + 1], drawn.latents[near[: PARENTS - 1]]]), rng, GENERATIONS[kind])
+        )
     return np.stack(found)
 
 
@@ -90,7 +95,7 @@ def oracle(viewers: Looks, ours: np.ndarray, people: np.ndarray, parts: Parts, c
     shape = lambda viewer, looks: pair_errors(viewer.landmarks, looks.landmarks)[0]
     person = lambda viewer, looks: distances(viewer.codes, looks.codes)[0]
     seen = []
-    for unlike, described in ((shape, False), (person, True)):
-        latents = best(viewers[which], ours[which], parts, rng, unlike, described)
-        seen.append(eye.look(list(reflector.pictures(latents)), described=described))
+    for kind, unlike in (("shape", shape), ("likeness", person)):
+        latents = best(viewers[which], ours[which], parts, rng, unlike, kind)
+        seen.append(eye.look(list(reflector.pictures(latents)), described=kind == "likeness"))
     return which, *seen

@@ -16,6 +16,7 @@ from narcissus.likeness.words import CONDITIONS, WORDS, digits_of
 
 SIDE = 192  # pixels of a face on the page
 SHOWN = 6  # pairs a row
+PAPER = (235, 232, 224)  # what stands where a photograph ends
 
 
 def evaluation_page(report: dict, sets: dict[str, Sitting], reflector: Reflector, outline: np.ndarray | None) -> str:
@@ -106,7 +107,7 @@ def ranked(scores: np.ndarray) -> dict[str, np.ndarray]:
 def _pair(sitting: Sitting, index: int, reflector: Reflector, outline: np.ndarray, caption: str) -> str:
     scale = SIDE / reflector.generator.resolution
     photo = sitting.album.read(sitting.photos[index])
-    viewer = brought(photo, sitting.viewers.landmarks[index], (outline + 0.5) * scale - 0.5, SIDE)
+    viewer = brought(photo, sitting.viewers.landmarks[index], (outline + 0.5) * scale - 0.5, SIDE, PAPER)
     reflection = resized(reflector.pictures(sitting.latents[index : index + 1])[0], SIDE)
     pair = f"<div>{_picture(viewer)}{_picture(reflection)}</div>"
     return f"<figure>{pair}<figcaption>{escape(caption)}</figcaption></figure>"

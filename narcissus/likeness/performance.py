@@ -5,47 +5,41 @@ from pathlib import Path
 
 import numpy as np
 
+from narcissus.attributes import Guesses
 from narcissus.likeness import film
 from narcissus.likeness.bootstrap import Figure
+from narcissus.likeness.conditions import Reflector
 from narcissus.likeness.progress import counted
 from narcissus.portrait import portray
-from narcissus.types import Frame
 
-LONGEST = 300  # frames of a film that are played
+LONGEST = 200  # frames of a film that are played
 
 
-def perform(paths: list[str], scene: Callable, inverter, generator, seed: int) -> dict[str, Figure | list]:
-    """`scene` makes a fresh Mirror. Each film gives one still (a frame from its middle that holds a face) and is
-    played.
-    """
+def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, seed: int) -> dict[str, Figure | dict]:
+    """`scene` makes a fresh Mirror. Each film is played, and gives one still: a frame from its middle with a viewer."""
     rng = np.random.default_rng(seed)
-    stills, degrees, waits, kept = [], [], [], {"mouth": [], "eyes": []}
+    stills, each = [], {"still_degrees": [], "t90_ms": [], "amplitude_mouth": [], "amplitude_eyes": []}
     for path in counted("films: playing", len(paths), "film")(paths):
         frames = [frame for _, frame in zip(range(LONGEST), film.frames_of(path), strict=False)]
-        still = followed(scene(), frames)
+        played = list(film.run(scene(), iter(frames)))
+        still = followed(played)
         if still is not None:
             stills.append(still)
-            degrees.append(film.still_degrees(scene(), still, rng))
-        spans = film.amplitude(scene(), Direct(inverter), generator.render, frames)
-        for name, value in spans.items():
-            kept[name].append(value)
-    for before, after in zip(stills, stills[1:] + stills[:1], strict=True):
-        if len(stills) > 1:
-            waits.append(film.t90(scene(), before, after, rng))
-    return {
-        "still_degrees": film.over_films(degrees),
-        "t90_ms": film.over_films(waits),
-        "amplitude_mouth": film.over_films(kept["mouth"]),
-        "amplitude_eyes": film.over_films(kept["eyes"]),
-        "names": [Path(path).name for path in paths],
-        "each": {"still_degrees": degrees, "t90_ms": waits, **kept},
-    }
+        each["still_degrees"].append(None if still is None else film.still_degrees(scene(), still, rng))
+        for name, value in film.amplitude(played, Direct(inverter), reflector.pictures).items():
+            each[f"amplitude_{name}"].append(value)
+    if len(stills) > 1:
+        hand_overs = zip(stills, stills[1:] + stills[:1], strict=True)
+        bar = counted("films: changing viewers", len(stills), "change")
+        each["t90_ms"] = [film.t90(scene(), before, after, rng) for before, after in bar(hand_overs)]
+    names = [Path(path).name for path in paths]
+    return {name: film.over_films(values) for name, values in each.items()} | {"each": {"films": names, **each}}
 
 
-def followed(scene, frames: list[Frame]) -> np.ndarray | None:
-    """The frame nearest the film's middle in which the mirror itself follows somebody; None where it never does."""
-    seen = [i for i, (observation, _) in enumerate(film.run(scene, iter(frames))) if observation.viewer is not None]
-    return frames[min(seen, key=lambda i: abs(i - len(frames) // 2))].image if seen else None
+def followed(played: list) -> np.ndarray | None:
+    """The image nearest the film's middle in which somebody was followed; None where nobody ever was."""
+    seen = [i for i, (observation, _) in enumerate(played) if observation.viewer is not None]
+    return played[min(seen, key=lambda i: abs(i - len(played) // 2))][0].frame.image if seen else None
 
 
 class Direct:
@@ -58,8 +52,16 @@ class Direct:
         self._fill: np.ndarray | None = None
 
     def __call__(self, observation) -> np.ndarray:
-        row = portray(observation.frame.image, observation.viewer.landmarks)[None]
+        row = portray(observation.frame.image, observation.viewer.landmarks, guessed(observation.guesses))[None]
         explained, _ = self._inverter.explain(row)
         if self._fill is None:
             self._fill = self._inverter.fill(row)
         return self._inverter.compose(explained, self._fill)[0]
+
+
+def guessed(named: dict[str, float] | None) -> Guesses | None:
+    """An observation's guesses as a portrait wants them."""
+    if named is None:
+        return None
+    expression = {name: value for name, value in named.items() if name not in ("age", "female")}
+    return Guesses(named["age"], 0.0, named["female"], expression)

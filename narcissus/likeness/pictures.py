@@ -28,18 +28,39 @@ def resized(image: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA if side < image.shape[0] else cv2.INTER_CUBIC)
 
 
-def brought(image: np.ndarray, landmarks: np.ndarray, onto: np.ndarray, side: int) -> np.ndarray:
+def brought(
+    image: np.ndarray, landmarks: np.ndarray, onto: np.ndarray, side: int, beyond: tuple[int, int, int] | None = None
+) -> np.ndarray:
     """The face uint8 (side, side, 3) moved, turned and scaled so that its landmarks (68, 2) lie nearest `onto` (68,
     2).
 
-    Fine pictures are averaged down first, so nothing aliases; beyond the picture's edge it is reflected.
+    Fine pictures are averaged down first, so nothing aliases. What lies beyond the picture's edge is of the colour
+    `beyond`, or else the picture reflected.
     """
-    moving, fixed = (points.astype(np.float64) @ np.array([1, 1j]) for points in (landmarks, onto))  # complex (68,)
-    centre, goal = moving.mean(), fixed.mean()
-    spread = max(float(np.square(np.abs(moving - centre)).sum()), 1e-9)
-    turn = complex(((moving - centre).conj() * (fixed - goal)).sum() / spread)
+    turn, shift = similarity(landmarks, onto)
     grain = int(np.clip(np.ceil(1 / max(abs(turn), 1e-6)), 1, 16))  # samples per pixel each way
-    turn, shift = turn * grain, (goal - turn * centre + 0.5 + 0.5j) * grain - 0.5 - 0.5j
+    turn, shift = turn * grain, (shift + 0.5 + 0.5j) * grain - 0.5 - 0.5j  # the middle of the first pixel is 0
     matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
-    fine = cv2.warpAffine(image, matrix, (side * grain,) * 2, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    border = cv2.BORDER_REFLECT_101 if beyond is None else cv2.BORDER_CONSTANT
+    size = (side * grain, side * grain)
+    fine = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border, borderValue=beyond or 0)
     return resized(fine, side) if grain > 1 else fine
+
+
+def laid(landmarks: np.ndarray, onto: np.ndarray) -> np.ndarray:
+    """Where `brought` puts the landmarks: float32 (68, 2)."""
+    turn, shift = similarity(landmarks, onto)
+    there = turn * _plane(landmarks) + shift
+    return np.stack([there.real, there.imag], axis=-1).astype(np.float32)
+
+
+def similarity(landmarks: np.ndarray, onto: np.ndarray) -> tuple[complex, complex]:
+    """(turn, shift) such that turn · (x + iy) + shift brings (68, 2) nearest to (68, 2), by least squares."""
+    moving, fixed = _plane(landmarks), _plane(onto)
+    centred = moving - moving.mean()
+    turn = (centred.conj() @ (fixed - fixed.mean())) / max(float(np.square(np.abs(centred)).sum()), 1e-9)
+    return turn, fixed.mean() - turn * moving.mean()
+
+
+def _plane(points: np.ndarray) -> np.ndarray:
+    return points.astype(np.float64) @ np.array([1, 1j])

@@ -11,7 +11,7 @@ from narcissus.likeness.conditions import BATCH, Drawn, Reflector, nearest, plai
 from narcissus.likeness.looking import Eye, Looks
 from narcissus.likeness.pictures import brought
 
-SAMPLE = 450  # photographs of a set on which descriptors and baselines are measured: a descriptor costs 0.1 s
+SAMPLE = 440  # photographs of a set on which descriptors and baselines are measured: a descriptor costs 0.1 s
 
 
 @dataclass(eq=False)
