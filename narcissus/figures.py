@@ -18,15 +18,19 @@ WINDOW = 1 / 30  # seconds; steps of the latent are given per such a time
 class Figures:
     """Counts and times. `stage` and `observed` may be called by any thread, `presented` by the display's."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.perf_counter, processor: Callable[[], float] = time.process_time
+    ) -> None:
         self._clock = clock
+        self._processor = processor  # seconds that this process has kept cores busy
         self._lock = threading.Lock()
         self._stages: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))  # seconds
         self._latencies: deque[float] = deque(maxlen=KEPT)  # seconds
         self._frames = self._with_viewer = 0
         self._pictures = self._reflections = 0
-        self._first: float | None = None  # when the first and the last picture were shown
+        self.first: float | None = None  # when the first and the last picture were shown
         self._last: float | None = None
+        self._busy: tuple[float, float] = 0.0, 0.0  # what `processor` said then
         self._latent: np.ndarray | None = None  # float32 (L,): of the last picture
         self._aimed = -np.inf  # capture time of the newest frame that a picture has aimed at
         self._steps = Steps()
@@ -53,8 +57,10 @@ class Figures:
         if self._latent is None or not np.array_equal(picture.latent, self._latent):
             self._reflections += 1
         self._latent = picture.latent
-        self._first = shown if self._first is None else self._first
-        self._last = shown
+        busy = self._processor()
+        if self.first is None:
+            self.first, self._busy = shown, (busy, busy)
+        self._last, self._busy = shown, (self._busy[0], busy)
         self._steps.add(picture, drawn_for)
         seen = picture.observation
         if seen is not None and seen.viewer is not None and seen.frame.time > self._aimed:
@@ -63,12 +69,13 @@ class Figures:
 
     def report(self) -> dict[str, object]:
         """The figures by name; None stands for what was never measured. Rates are over the whole time of showing."""
-        shown_for = (self._last - self._first) if self._pictures > 1 else None
+        shown_for = (self._last - self.first) if self._pictures > 1 else None
         with self._lock:
             stages = {name: list(times) for name, times in self._stages.items()}
         return {
             "reflections_per_second": None if not shown_for else round((self._reflections - 1) / shown_for, 1),
             "screen_fps": None if not shown_for else round((self._pictures - 1) / shown_for, 1),
+            "cores_busy": None if not shown_for else round((self._busy[1] - self._busy[0]) / shown_for, 2),
             "latency_ms": quantiles(self._latencies),
             "stages_ms": {name: quantiles(times) for name, times in sorted(stages.items())},
             "frames": self._frames,

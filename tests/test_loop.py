@@ -167,6 +167,14 @@ def test_latency_is_from_capture_to_the_first_picture_that_aims_there():
     assert figures.report()["latency_ms"] == {"p50": 50.0, "p95": 50.0}
 
 
+def test_busy_cores_are_counted_while_pictures_are_shown():
+    busy = iter([7.0, 8.0, 10.0])
+    figures = Figures(processor=lambda: next(busy))
+    shown(figures, turning(60, 3), rate=0.5)
+    assert figures.first == 0.0
+    assert figures.report()["cores_busy"] == 0.75
+
+
 def test_the_figures_of_weeks_fit_into_bounded_memory():
     figures = Figures()
     shown(figures, turning(60, 100))
