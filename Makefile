@@ -1,6 +1,7 @@
 # make run    install what is missing, then run the mirror      make check   style and import rules
 # make test   the whole test suite                              make train   train the inverter anew
-# make demo   the mirror off-screen, with the demo viewer       make clean   remove the environment
+# make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is
+# make clean  remove the environment
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -8,7 +9,7 @@ BIN    := $(VENV)/bin
 CUDA   := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo yes)
 ARGS   ?=
 
-.PHONY: run test check demo train clean
+.PHONY: run test check demo train bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/ready
@@ -19,6 +20,9 @@ demo: $(VENV)/ready
 
 train: $(VENV)/ready
 	@$(BIN)/python train_inverter.py $(ARGS)
+
+bench: $(VENV)/ready
+	@$(BIN)/python scripts/bench.py $(or $(ARGS),--markdown docs/performance.md)
 
 test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest $(ARGS)

@@ -1,0 +1,33 @@
+"""A mirror around a network that has learned nothing: it moves, and costs, like one of its size that has."""
+
+import json
+import time
+from contextlib import ExitStack
+
+from benchmark.generators import MIDDLING, SHIPPED, random_weights
+from narcissus.config import Settings
+from narcissus.face import FaceFinder
+from narcissus.figures import Figures
+from narcissus.files import sha256_of
+from narcissus.inverter import Inverter
+from narcissus.loop import run
+from narcissus.pggan import Generator
+from narcissus.scenes import scene_called
+from narcissus.screen.pace import Pace
+from narcissus.screen.recorder import Recorder
+from narcissus.sources import open_source
+from narcissus.visitors import Visitors
+
+
+def hang(source: str, seconds: float, resolution: int = 128) -> None:
+    """Run it off-screen for that long and print its figures as one line of JSON."""
+    inverter = Inverter.open(Settings().inverter_folder, sha256_of(SHIPPED))
+    generator = Generator(random_weights(resolution, latent_size=inverter.latent_size, **MIDDLING))
+    figures = Figures()
+    scene = scene_called("mirror")(FaceFinder(), Visitors(live=False), inverter, generator, stage=figures.stage)
+    with ExitStack() as parts:
+        seen = parts.enter_context(open_source(source, draw_faces=generator.render, latent_size=generator.latent_size))
+        screen = parts.enter_context(Recorder(Pace(Settings().screen.rate), live=False))
+        ends = time.monotonic() + seconds
+        run(seen, scene, screen, figures, lambda now: now >= ends)
+    print(json.dumps(figures.report()))
