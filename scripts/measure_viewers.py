@@ -1,4 +1,4 @@
-"""How well viewers are followed in videos of real people, against the detector looking at every frame.
+"""How well viewers are followed in videos of real people, and whether the reflection answers them.
 
     python scripts/measure_viewers.py VIDEO… [--shrink] [--json FILE]
 
@@ -16,6 +16,10 @@ the face 75 px wide in a frame of 1280×720: the viewer two metres away.
     new         after two seconds of an empty picture: until followed
     ms          processor time a frame while somebody is followed: mean, 95th percentile
     hog         processor time of one detection in a frame of this size: the measure of this machine, as busy as it is
+
+Then the films are played to the mirror that ships. Over all moments at which a viewer is followed and the picture shown
+has a face: Spearman's correlation of the viewer's yaw, and of the opening of the mouth, with the reflection's at
+the same moment; and the mean angle between the reflections of different people.
 """
 
 import argparse
@@ -44,27 +48,59 @@ def main() -> int:
     from narcissus.errors import NarcissusError
     from narcissus.files import write_whole
 
-    rows = []
-    print(HEADER)
+    rows, answers = [], []
     try:
+        scene = mirror()
+        print(HEADER)
         for video in chosen.videos:
-            rows.append({"video": video.name} | measure(video, chosen.shrink))
+            frames, reference = seen(video, chosen.shrink)
+            rows.append({"video": video.name} | following(frames, reference) | recovering(frames, reference))
             print(line(rows[-1]), flush=True)
+            answers.append(answer(scene, frames))
+        figures = in_all(answers)
     except NarcissusError as error:
         print(f"measure_viewers: {error}", file=sys.stderr)
         return error.exit_code
     if chosen.json:
-        write_whole(chosen.json, json.dumps(rows, indent=2) + "\n")
+        write_whole(chosen.json, json.dumps({"videos": rows, "answer": figures}, indent=2) + "\n")
     return 0
 
 
-def measure(video: Path, shrink: bool) -> dict:
-    """The figures of one video, by name."""
+def seen(video: Path, shrink: bool) -> tuple[list, list]:
+    """The frames of a video, and the reference faces in each."""
     frames = every_frame(video)
     reference = [detected(frame.image) for frame in frames]
-    if shrink:
-        frames, reference = shrunk(frames, reference)
-    return following(frames, reference) | recovering(frames, reference)
+    return shrunk(frames, reference) if shrink else (frames, reference)
+
+
+def mirror():
+    """Makes a fresh mirror as it ships, at each call."""
+    from narcissus.config import Settings
+    from narcissus.pggan import Generator
+    from narcissus.scenes.mirror import Mirror
+
+    settings = Settings()
+    generator = Generator.load(settings.generator_path)
+    return lambda: Mirror.open(settings, generator, live=False)
+
+
+def answer(scene, frames: list):
+    from narcissus.likeness import answering, film
+
+    return answering.answer(film.run(scene(), iter(frames)))
+
+
+def in_all(answers: list) -> dict:
+    """The figures of all films together, printed in one line."""
+    from narcissus.likeness.answering import answered
+
+    figures = answered(answers)
+    shown = {name: "–" if value is None else f"{value:.2f}" for name, value in figures.items()}
+    print(
+        f"the reflection answers: yaw {shown['yaw']}, mouth {shown['mouth']} ({figures['moments']} moments); "
+        f"{figures['people']} people's reflections lie {shown['degrees_apart']}° apart on average"
+    )
+    return figures
 
 
 def every_frame(video: Path) -> list:
