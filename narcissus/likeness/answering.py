@@ -1,4 +1,4 @@
-"""Does the reflection answer? Films of viewers go through the Mirror scene; what they do, and what it does, correlate."""
+"""Does the reflection answer? Films go through the Mirror scene; what viewers do, and what it does, correlate."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
