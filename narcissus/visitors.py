@@ -19,6 +19,10 @@ class Visitors:
 
     def __init__(self, live: bool) -> None:
         self._live = live
+        self.forget()
+
+    def forget(self) -> None:
+        """After a cut: whoever was the viewer is not waited for."""
         self._viewer: int | None = None  # identity
         self._seen = 0.0  # when the viewer was last there
         self._challenger: int | None = None

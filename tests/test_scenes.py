@@ -52,6 +52,9 @@ class First:
     def choose(self, faces, now, width=None):
         return faces[0] if faces else None
 
+    def forget(self):
+        """It remembers nobody."""
+
 
 class Linear:
     """An inverter with random directions for the shape, and a fill that trembles with every row."""

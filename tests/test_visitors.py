@@ -88,3 +88,10 @@ def test_a_viewer_who_leaves_alone_is_gone_at_once_and_the_next_need_not_wait():
 
 def test_without_the_frames_width_size_decides():
     assert Visitors(live=False).choose([face(1, x=20, size=101), face(2)], 0.0).identity == 1
+
+
+def test_after_a_cut_nobody_is_waited_for():
+    visitors = Visitors(live=False)
+    choices(visitors, [face(1)], 1.0)
+    visitors.forget()
+    assert visitors.choose([face(2)], 1.0, WIDTH).identity == 2

@@ -79,6 +79,7 @@ class Mirror(Dream):
         """Who is there, and where the reflection should go."""
         if frame.cut:
             self._sitter = None
+            self._visitors.forget()
         with self._stage("find"):
             faces = tuple(self._finder.find(frame))
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
