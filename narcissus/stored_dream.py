@@ -8,14 +8,13 @@ black: half the size of the pictures themselves), `latents` float32 (N, L) and `
 import hashlib
 import io
 import json
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from narcissus.errors import ModelCorrupt, ModelMissing
 from narcissus.files import HOME, write_whole
+from narcissus.npz import read_npz
 from narcissus.types import Frame, Observation, Picture
 
 FOLDER = HOME / "models" / "dream"
@@ -40,14 +39,10 @@ class StoredDream:
         """Raises ModelMissing or ModelCorrupt."""
         path = Path(path)
         facts, data = _vouched_for(path)
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                if sum(member.file_size for member in archive.infolist()) > LARGEST_LOOP:
-                    raise ModelCorrupt(f"{path}: unfolds to more than {LARGEST_LOOP >> 20} MB; {REMEDY}")
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                changes, latents, rate = file["changes"], file["latents"], file["rate"]
-        except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, NotImplementedError) as fault:
-            raise ModelCorrupt(f"{path}: cannot be read ({fault}); {REMEDY}") from fault
+        arrays = read_npz(data, path, REMEDY, LARGEST_LOOP)
+        if arrays.keys() != {"changes", "latents", "rate"}:
+            raise ModelCorrupt(f"{path}: holds other arrays than a loop's; {REMEDY}")
+        changes, latents, rate = arrays["changes"], arrays["latents"], arrays["rate"]
         whole = changes.ndim == 4 and changes.shape[3] == 3 and changes.dtype == np.uint8 and changes.size
         named = latents.ndim == 2 and latents.dtype == np.float32 and len(latents) == len(changes)
         if not (whole and named and rate.shape == () and rate.dtype == np.float64 and 1 <= rate <= 240):

@@ -3,17 +3,18 @@
 import hashlib
 import io
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
 from narcissus.files import write_whole
+from narcissus.npz import read_npz
 
 FORMAT = 1
 ARRAYS, SIDECAR = "attributes.npz", "attributes.json"
 LARGEST = 1 << 20  # bytes; nothing larger is read
+LARGEST_UNFOLDED = 4 << 20  # bytes of arrays
 REMEDY = "make it anew with: python scripts/train_attributes.py, or restore it with: git checkout models/attributes"
 
 Parts = dict[str, dict[str, np.ndarray]]  # {"network": {…}, "expression": {…}, "calibration": {…}}
@@ -40,20 +41,16 @@ def load(folder: Path) -> Parts:
     if hashlib.sha256(data).hexdigest() != sidecar.get("sha256"):
         raise ModelCorrupt(f"{path}: not the file that {SIDECAR} vouches for; {REMEDY}")
     parts: Parts = {}
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            for name in file.files:
-                part, _, member = name.partition("/")
-                parts.setdefault(part, {})[member] = file[name]
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelCorrupt(f"{path}: cannot be read ({error}); {REMEDY}") from error
+    for name, array in read_npz(data, path, REMEDY, LARGEST_UNFOLDED).items():
+        part, _, member = name.partition("/")
+        parts.setdefault(part, {})[member] = array
     return parts
 
 
 def _sidecar(path: Path) -> dict:
     try:
         sidecar = json.loads(_read(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # nested beyond all sense
         raise ModelCorrupt(f"{path}: not JSON ({error}); {REMEDY}") from None
     if not isinstance(sidecar, dict):
         raise ModelCorrupt(f"{path}: not a table of facts about {ARRAYS}; {REMEDY}")
