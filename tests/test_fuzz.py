@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pggan_parts import drawn_weights, official_pickle
 
-from narcissus import config, inverter
+from narcissus import config
 from narcissus.attributes import store
 from narcissus.config import Settings
 from narcissus.errors import ModelError, NarcissusError
+from narcissus.inverter import inverter
 from narcissus.pggan import legacy, weights
 from narcissus.stored_dream import StoredDream
 
