@@ -32,7 +32,8 @@ def main() -> int:
         from narcissus.pggan import Generator
         from narcissus.training import train
 
-        train(Generator.load(settings.generator_path), out, flags.pairs, flags.seed, flags.features, flags.workers)
+        generator = Generator.load(settings.generator_path)
+        train(generator, out, flags.pairs, flags.seed, flags.features, flags.workers, settings.attributes_folder)
     except NarcissusError as error:
         print(f"train_inverter: {error}", file=sys.stderr)
         return error.exit_code

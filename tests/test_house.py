@@ -18,7 +18,6 @@ FLOORS = (
         "face",
         "spatial",
         "colour",
-        "webcam",
         "attributes",
         "inverter",
         "pggan",
@@ -34,7 +33,7 @@ FLOORS = (
 )
 DOORS = {
     "dlib": {"face"},
-    "cv2": {"sources", "colour", "webcam", "attributes", "screen", "likeness"},
+    "cv2": {"sources", "colour", "training", "attributes", "screen", "likeness"},
     "tensorflow": {"pggan", "attributes"},
     "keras": {"pggan", "attributes"},
     "jax": {"pggan"},  # where Keras is told to use it instead

@@ -1,55 +1,131 @@
-"""Pairs -> an inverter: selection, regression, the directions in which features speak, and the limits of confidence."""
+"""Pairs -> an inverter: selection, regression, the directions in which features speak, the way back, confidence."""
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import cross_val_predict
-from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
-from narcissus.inverter import Fit, Gaps, Inverter
+from narcissus.inverter import Fit, Gaps, Inverter, Sight
 from narcissus.portrait import COLUMNS, GROUPS
 from narcissus.spatial import GreedyFeatures
 from narcissus.training.pairs import Pairs
 
-ANCHORS = 2000
+TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a following predictor trembles by 0.005 to 0.02
+SHAPE_NUMBERS = 30  # principal components of a shape that the sight sees: 99.4 % of what real shapes differ by
+SIGHTED = 256  # hidden units of the sight
+TRUST = 0.5  # in the sight's correction; 1 would be the likeliest latent if shapes were normal and the sight exact
 
 
-def fit_inverter(pairs: Pairs, generator, limit: int = 200, seed: int = 0) -> Inverter:
-    targets = pairs.latents * (np.sqrt(pairs.latents.shape[1]) / np.linalg.norm(pairs.latents, axis=1, keepdims=True))
+class Nearness(TransformerMixin, BaseEstimator):
+    """The features and, beside them, their kernel to some training faces (Nystroem): curves, not only lines."""
+
+    def __init__(self, gamma=1e-3, components=500, weight=20.0, seed=0):
+        self.gamma = gamma
+        self.components = components
+        self.weight = weight  # of the kernel beside the features, which are about 1
+        self.seed = seed
+
+    def fit(self, X, y=None):
+        near = Nystroem(gamma=self.gamma, n_components=min(self.components, len(X)), random_state=self.seed).fit(X)
+        self.centres_ = near.components_.astype(np.float32)
+        self.mixing_ = (self.weight * near.normalization_.T).astype(np.float32)
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        X = np.asarray(X, np.float32)
+        apart = np.square(X).sum(1)[:, None] - 2 * X @ self.centres_.T + np.square(self.centres_).sum(1)
+        return np.hstack([X, np.exp(-self.gamma * apart) @ self.mixing_])
+
+
+def estimators(seed: int) -> dict[str, list]:
+    """What may follow the scaled features: the competitors, by the name that `--estimator` gives them."""
+    return {
+        "nystroem": [("nearness", Nearness(seed=seed)), ("ridge", Ridge(100.0))],
+        "ridge": [("ridge", Ridge(300.0))],
+        "pls": [("pls", PLSRegression(40, scale=False))],
+        "mlp": [("mlp", MLPRegressor(hidden_layer_sizes=(256,), alpha=10.0, early_stopping=True, random_state=seed))],
+        "neighbours": [("neighbours", KNeighborsRegressor(50, weights="distance"))],
+        "forest": [
+            ("forest", RandomForestRegressor(60, min_samples_leaf=10, max_features=0.2, n_jobs=2, random_state=seed))
+        ],
+    }
+
+
+def fit_inverter(pairs: Pairs, generator, *, estimator: str = "nystroem", limit: int = 200, seed: int = 0) -> Inverter:
+    """Everything that the mirror needs, from pairs alone. The same pairs and seed give the same inverter."""
     gaps = Gaps.learned(pairs.rows)
-    rows = gaps.fill(pairs.rows)
+    rows = trembled(gaps.fill(pairs.rows), seed)
     known = ~np.isnan(pairs.rows).all(axis=0)
     fits = []
     for groups in (("pose", "colour", "guesses"), ("pose", "guesses")):
-        columns = [i for group in groups for i in range(GROUPS[group].start, GROUPS[group].stop) if known[i]]
-        fits.append(learn(regression(columns, limit, seed), rows, targets))
-    inverter = Inverter(*fits, gaps, GROUPS["colour"], (0.0, 1.0), (generator.name, generator.sha256), COLUMNS)
-    distances = inverter.measure(rows[:, GROUPS["shape"]])
-    within = float(np.quantile(distances, 0.99))
-    inverter.limits = (2 * within, 6 * within)
+        columns = [i for group in groups for i in range(len(COLUMNS))[GROUPS[group]] if known[i]]
+        features = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
+        steps = [("features", features), ("scale", StandardScaler()), *estimators(seed)[estimator]]
+        fits.append(learn(Pipeline(steps), rows, pairs.latents))
+    sight = learn_sight(pairs, gaps, seed)
+    inverter = Inverter(
+        *fits, sight, gaps, colours=GROUPS["colour"], limits=(0.0, 1.0), trust=TRUST,
+        generator=(generator.name, generator.sha256), columns=COLUMNS, seed=seed,
+    )  # fmt: skip
+    ordinary = float(np.quantile(inverter.strangeness(rows), 0.99))
+    inverter.limits = (2 * ordinary, 6 * ordinary)
     return inverter
 
 
-def regression(columns: list[int], limit: int, seed: int) -> Pipeline:
-    features = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
-    both = FeatureUnion(
-        [("as they are", FunctionTransformer()), ("near", Nystroem(gamma=2e-3, n_components=500, random_state=seed))]
-    )
-    return Pipeline([("features", features), ("scale", StandardScaler()), ("both", both), ("ridge", Ridge(300.0))])
+def trembled(rows: np.ndarray, seed: int) -> np.ndarray:
+    """Rows whose shapes tremble like those of a followed face, so that the fit learns honest shrinkage."""
+    shape = GROUPS["shape"]
+    noise = np.random.default_rng([seed, 2]).standard_normal(rows[:, shape].shape, np.float32)
+    rows = rows.copy()
+    rows[:, shape] += TREMOR * noise
+    return rows
 
 
-def learn(model: Pipeline, rows: np.ndarray, targets: np.ndarray) -> Fit:
-    """Fit the model and find the directions along which it predicts faces it has not seen (at most a third of all)."""
-    model.fit(rows, targets)
+def learn(model: Pipeline, rows: np.ndarray, latents: np.ndarray) -> Fit:
+    """Fit the model; its axes are the directions that its predictions of unseen faces fill most, a third of all."""
+    model.fit(rows, latents)
     after = Pipeline(model.steps[1:])
-    predicted = cross_val_predict(clone(after), model[0].transform(rows), targets, cv=4)
+    predicted = cross_val_predict(clone(after), model[0].transform(rows), latents, cv=3)
     _, _, directions = np.linalg.svd(predicted - predicted.mean(axis=0), full_matrices=False)
-    axes = directions[: targets.shape[1] // 3].astype(np.float32)  # (k, L)
+    axes = directions[: latents.shape[1] // 3].astype(np.float32)  # (k, L)
     said = predicted @ axes.T
-    residuals = targets - targets @ axes.T @ axes
-    spread = said.std(axis=0)
-    return Fit(
-        model, axes, (said / spread)[:ANCHORS].astype(np.float32), residuals[:ANCHORS].astype(np.float32), spread
+    longest = float(np.quantile(np.linalg.norm(said, axis=1), 0.9))
+    return Fit(model, axes, said.std(axis=0).astype(np.float32), longest)
+
+
+def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
+    """The network from latents back to numbers; how far it can be trusted is measured on every tenth face."""
+    shape, rows = GROUPS["shape"], gaps.fill(pairs.rows)
+    known = ~np.isnan(pairs.rows).all(axis=0)
+    mean = gaps.mean.astype(np.float32)
+    away = rows - mean
+    _, _, basis = np.linalg.svd(away[:10_000, shape], full_matrices=False)
+    basis = basis[:SHAPE_NUMBERS].T  # (136, m)
+    basis = basis / (away[:, shape] @ basis).std(axis=0)
+    roll = GROUPS["pose"].stop - 1  # a drawn face stands upright: roll says nothing
+    others = np.array(
+        [i for i in range(shape.stop, len(COLUMNS)) if known[i] and i != roll and away[:, i].std() > 1e-6]
     )
+    scale = away[:, others].std(axis=0)
+    numbers = np.hstack([away[:, shape] @ basis, away[:, others] / scale])
+    held = np.arange(len(rows)) % 10 == 0
+    net = MLPRegressor(
+        hidden_layer_sizes=(SIGHTED,),
+        alpha=0.1,
+        batch_size=200,
+        learning_rate_init=2e-3,
+        max_iter=30,
+        tol=0,
+        random_state=seed,
+    ).fit(pairs.latents[~held], numbers[~held])
+    doubt = np.square(net.predict(pairs.latents[held]) - numbers[held]).mean(axis=0)
+    arrays = (net.coefs_[0], net.intercepts_[0], net.coefs_[1], net.intercepts_[1], doubt, mean, basis)
+    return Sight(*(array.astype(np.float32) for array in arrays), others, scale.astype(np.float32))

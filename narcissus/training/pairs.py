@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -11,95 +11,108 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from narcissus import colour, portrait, spatial
 from narcissus.face import find_portrait
 from narcissus.files import write_whole
 from narcissus.portrait import COLUMNS, portray
-from narcissus.webcam import through_webcam
+from narcissus.training import webcam
 
 CHUNK = 250  # pairs drawn, seen and stored at a time; each chunk has its own random stream, whoever works on it
-LANDMARK_NOISE = 0.010  # of the distance between the outer eye corners; a following predictor trembles by 0.005 to 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """Faces in the order of their drawing; those in which no face was found are left out of rows and latents."""
 
-    latents: np.ndarray  # float32 (n, L), standard normal
+    latents: np.ndarray  # float32 (n, L), of length √L
     rows: np.ndarray  # float32 (n, P), as portrait.COLUMNS
     drawn: int  # how many faces were drawn for these n
 
-    @staticmethod
-    def joined(parts: "list[Pairs]") -> "Pairs":
-        latents, rows = (np.concatenate([getattr(part, name) for part in parts]) for name in ("latents", "rows"))
-        return Pairs(latents, rows, sum(part.drawn for part in parts))
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, part: slice) -> "Pairs":
+        return Pairs(self.latents[part], self.rows[part], self.drawn)
 
 
-def draw_pairs(generator, count: int, seed: int, folder: Path, workers: int = 2, guesser=None) -> Pairs:
-    """`count` faces drawn and seen as through a webcam; the same for the same seed, however many workers there are.
+def draw_pairs(generator, count: int, seed: int, store: Path, workers: int, attributes: Path | None) -> Pairs:
+    """`count` faces (whole chunks of 250), drawn and seen as through a webcam; the same for any number of workers.
 
-    Finished chunks are kept in `folder`, each written whole, so that a run cut short goes on where it stopped.
-    `guesser` is the folder of the attribute models; None leaves the guesses NaN.
+    Finished chunks are kept under `store`, each written whole, so that a run cut short goes on where it stopped.
+    `attributes` is the folder of the models that guess; None leaves the guesses NaN.
     """
-    store = folder / _key(generator, seed, guesser)
-    chunks = range(-(-count // CHUNK))
-    missing = [chunk for chunk in chunks if not _path(store, chunk).is_file()]
-    with tqdm(total=count, initial=count - len(missing) * CHUNK, unit="face", desc="drawing and seeing") as bar:
-        see = delayed(partial(_see, seed=seed, guesser=guesser))
-        tasks = (see(chunk, generator.render(latents_of(seed, chunk, generator.latent_size))) for chunk in missing)
-        for chunk, rows in Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks):
-            _store(_path(store, chunk), rows)
+    folder = store / _key(generator, seed, attributes)
+    chunks = range(max(1, round(count / CHUNK)))
+    missing = [chunk for chunk in chunks if not (folder / f"{chunk:05d}.npy").is_file()]
+    with tqdm(
+        total=len(chunks) * CHUNK, initial=(len(chunks) - len(missing)) * CHUNK, unit=" faces", desc="seeing"
+    ) as bar:
+        tasks = (
+            delayed(_see)(chunk, pictures, seed, attributes) for chunk, pictures in _drawn(generator, missing, seed)
+        )
+        seen = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
+        for chunk, rows in seen:
+            write_whole(folder / f"{chunk:05d}.npy", _bytes(rows))
             bar.update(CHUNK)
-    return Pairs.joined([_load(store, chunk, seed, generator.latent_size) for chunk in chunks])
+    rows = np.concatenate([np.load(folder / f"{chunk:05d}.npy") for chunk in chunks])
+    latents = np.concatenate([latents_of(seed, chunk, generator.latent_size) for chunk in chunks])
+    found = ~np.isnan(rows[:, 0])
+    return Pairs(latents[found], rows[found], len(rows))
 
 
 def latents_of(seed: int, chunk: int, size: int) -> np.ndarray:
-    """The chunk's latents, float32 (CHUNK, size)."""
-    return np.random.default_rng([seed, chunk, 0]).standard_normal((CHUNK, size), np.float32)
+    """The chunk's latents, float32 (CHUNK, size), even over the sphere of radius √size."""
+    latents = np.random.default_rng([seed, chunk, 0]).standard_normal((CHUNK, size), np.float32)
+    return latents * (np.sqrt(size) / np.linalg.norm(latents, axis=1, keepdims=True)).astype(np.float32)
 
 
-def _see(chunk: int, pictures: np.ndarray, seed: int, guesser) -> tuple[int, np.ndarray]:
+def _drawn(generator, chunks: list[int], seed: int) -> Iterator[tuple[int, np.ndarray]]:
+    for chunk in chunks:
+        parts = np.array_split(latents_of(seed, chunk, generator.latent_size), CHUNK // 25)
+        yield chunk, np.concatenate([generator.render(part) for part in parts])
+
+
+def _see(chunk: int, pictures: np.ndarray, seed: int, attributes: Path | None) -> tuple[int, np.ndarray]:
     """The rows float32 (CHUNK, P) of drawn faces; NaN throughout where no face is found. Runs in a worker."""
     rng = np.random.default_rng([seed, chunk, 1])
-    guess = _guesser(guesser)
-    return chunk, np.stack([see(picture, rng, guess) for picture in pictures])
+    seen = [webcam.through_webcam(picture, rng) for picture in pictures]
+    return chunk, read(seen, attributes)
 
 
-def see(picture: np.ndarray, rng: np.random.Generator, guess=None) -> np.ndarray:
-    """The row float32 (P,) of one drawn face as the mirror would read it through a webcam; NaN where no face is found."""
-    seen = through_webcam(picture, rng)
-    tremor = rng.standard_normal((68, 2)).astype(np.float32)
-    face = find_portrait(seen)
-    if face is None:
-        return np.full(len(COLUMNS), np.nan, np.float32)
-    eyes = float(np.hypot(*(face.landmarks[45] - face.landmarks[36])))
-    landmarks = face.landmarks + LANDMARK_NOISE * eyes * tremor
-    return portray(seen, landmarks, guess(seen, landmarks) if guess else None)
+def read(pictures: list[np.ndarray], attributes: Path | None) -> np.ndarray:
+    """The rows float32 (n, P) of pictures as the mirror reads them; NaN throughout where no face is found."""
+    rows = np.full((len(pictures), len(COLUMNS)), np.nan, np.float32)
+    faces = {index: face.landmarks for index, image in enumerate(pictures) if (face := find_portrait(image))}
+    guesses = dict.fromkeys(faces)
+    if attributes is not None and faces:
+        from narcissus.attributes import Guesses
+
+        rows_of = _guesser(attributes).guess_many([pictures[i] for i in faces], np.stack(list(faces.values())))
+        guesses = {index: Guesses.of(row) for index, row in zip(faces, rows_of, strict=True)}
+    for index, landmarks in faces.items():
+        rows[index] = portray(pictures[index], landmarks, guesses[index])
+    return rows
 
 
-def _guesser(folder):
-    return None
+@cache
+def _guesser(folder: Path):
+    """Loaded once in every process, and only where it is asked for: TensorFlow takes seconds to arrive."""
+    from narcissus.attributes import Attributes
+
+    return Attributes.open(folder)
 
 
-def _key(generator, seed: int, guesser) -> str:
+def _key(generator, seed: int, attributes: Path | None) -> str:
     """Names the folder of finished chunks: whatever changes a row changes the name."""
-    from narcissus import colour, portrait, webcam
-
-    sources = b"".join(Path(module.__file__).read_bytes() for module in (colour, portrait, webcam))
-    text = f"{generator.sha256} {seed} {CHUNK} {LANDMARK_NOISE} {guesser}".encode()
-    return hashlib.sha256(sources + text).hexdigest()[:16]
-
-
-def _path(store: Path, chunk: int) -> Path:
-    return store / f"{chunk:05d}.npy"
+    parts = [f"{generator.sha256} {seed} {CHUNK}".encode()]
+    for module in (colour, portrait, webcam, spatial.shape):
+        parts.append(Path(module.__file__).read_bytes())
+    if attributes is not None:
+        parts += [path.read_bytes() for path in sorted(attributes.glob("*.npz"))]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
 
-def _store(path: Path, rows: np.ndarray) -> None:
+def _bytes(rows: np.ndarray) -> bytes:
     whole = BytesIO()
     np.save(whole, rows)
-    write_whole(path, whole.getvalue())
-
-
-def _load(store: Path, chunk: int, seed: int, size: int) -> Pairs:
-    rows = np.load(_path(store, chunk))
-    found = ~np.isnan(rows[:, 0])
-    return Pairs(latents_of(seed, chunk, size)[found], rows[found], len(rows))
+    return whole.getvalue()

@@ -9,9 +9,9 @@ LARGEST = 256  # pixels: the face is seen at a random size between its own and t
 def through_webcam(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A drawn face uint8 (R, R, 3) RGB -> uint8 (S, S, 3), R ≤ S ≤ 256, as a webcam might have seen it.
 
-    In the order of the light's way: exposure (±6 %), white balance (±3 % a channel), another resolution, blur (up to a pixel
-    of the drawn face), sensor noise (σ up to 3), JPEG (quality 60 to 95). All spreads are standard deviations or ranges
-    of what is left after a camera's own automatic corrections.
+    In the order of the light's way: exposure (±6 %), white balance (±3 % a channel), another resolution, blur (up to 0.6
+    pixels of the drawn face), sensor noise (σ up to 3), JPEG (quality 60 to 95). The first two are standard deviations
+    of what a camera's own corrections leave.
     """
     own = picture.shape[0]
     light = np.exp(rng.normal(0, 0.06)) * np.exp(rng.normal(0, 0.03, 3))

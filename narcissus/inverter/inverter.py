@@ -1,0 +1,160 @@
+"""What the features can say of a face, and something of its own for what they cannot.
+
+A regression gives the conditional mean of the latent, which is short: most of a face is not in 68 points and eight
+colours. Stretching it to the sphere would drive the few explained directions to a caricature. So the explained part
+stays as long as it is, in the k directions in which features really speak, and a unit vector `fill` outside them makes
+up the missing length: z = τ·ẑ + √(L − τ²‖ẑ‖²)·u. `Sight` then takes back what the fill did to the features.
+"""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import joblib
+import numpy as np
+import sklearn
+
+from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.files import sha256_of, write_whole
+from narcissus.inverter.fit import Fit
+from narcissus.inverter.gaps import Gaps
+from narcissus.inverter.sight import Sight
+
+FILE, SIDECAR = "inverter.joblib", "inverter.json"
+MEND = "train one with: python train_inverter.py"
+SHAPE = 136  # a row begins with its normalised shape
+TREMOR = 0.02  # standard deviation of a landmark that no face explains, in distances between the eyes
+
+
+class Inverter:
+    """Two fits, for pictures with colours and without, and what they need to know of their training rows.
+
+    `colours` is where a row's colours stand; `limits` are the distances (see `strangeness`) at which confidence
+    begins to fall and is gone; `trust` is how much the sight's correction counts; `generator` is the name and the
+    sha256 of the network it speaks to; `columns` names a row's numbers.
+    """
+
+    def __init__(
+        self, coloured: Fit, grey: Fit, sight: Sight, gaps: Gaps, *, colours, limits, trust, generator, columns, seed=0
+    ) -> None:
+        self.coloured, self.grey, self.sight, self.gaps = coloured, grey, sight, gaps
+        self.colours, self.limits, self.trust = colours, limits, trust
+        self.generator, self.columns = generator, columns
+        size = self.latent_size
+        rng = np.random.default_rng([seed, 17])
+        self.constant = rng.standard_normal(size).astype(np.float32) / np.sqrt(size).astype(np.float32)
+        self.mixing = rng.standard_normal((size, size)).astype(np.float32) / np.sqrt(size).astype(np.float32)
+        shape = gaps.covariance[:SHAPE, :SHAPE] + np.eye(SHAPE) * TREMOR**2
+        self._precision = np.linalg.inv(shape).astype(np.float32)
+
+    @property
+    def latent_size(self) -> int:
+        return self.coloured.axes.shape[1]
+
+    def explain(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows (n, P) -> what the features say, float32 (n, L + V), and the confidence in it, float32 (n,), 0 to 1.
+
+        The first L numbers are a short latent, the other V what its face should show (NaN: unknown); both are for
+        `compose`. A face unlike anything trained on has little confidence and is eased towards the mean, which is 0.
+        """
+        rows = np.atleast_2d(np.asarray(rows, np.float32))
+        confidence = self.confidence(rows)
+        said = self._asked(rows, lambda fit, full: fit.say(full))
+        wanted = self._wanted(rows)
+        explained = np.hstack([said, wanted]) * confidence[:, None]
+        return explained.astype(np.float32), confidence
+
+    def fill(self, rows: np.ndarray) -> np.ndarray:
+        """Unit vectors float32 (n, L) outside the explained directions; the scene locks one for each visitor."""
+        rows = np.atleast_2d(np.asarray(rows, np.float32))
+        unsaid = self._asked(rows, lambda fit, full: fit.fill(full, self.constant, self.mixing))
+        unsaid[~unsaid.any(axis=1)] = self.constant / np.linalg.norm(self.constant)
+        return unsaid
+
+    def compose(self, explained: np.ndarray, fill: np.ndarray, exaggeration: float = 1.0) -> np.ndarray:
+        """Latents float32 (n, L) of length √L: τ times what was explained, and the fill for the missing length."""
+        explained = exaggeration * np.asarray(explained, np.float32)
+        said, wanted = np.split(explained, [self.latent_size], axis=1)
+        missing = np.sqrt(np.maximum(0, self.latent_size - np.square(said).sum(axis=1, keepdims=True)))
+        latents = said + missing * np.asarray(fill, np.float32)
+        latents *= np.sqrt(self.latent_size) / np.linalg.norm(latents, axis=1, keepdims=True)
+        return self.sight.corrected(latents.astype(np.float32), wanted, self.trust)
+
+    def confidence(self, rows: np.ndarray) -> np.ndarray:
+        """float32 (n,): 1 within the training faces' range, falling to 0 far outside it; 0 without a shape."""
+        within, gone = self.limits
+        return np.nan_to_num(np.clip((gone - self.strangeness(rows)) / (gone - within), 0, 1)).astype(np.float32)
+
+    def strangeness(self, rows: np.ndarray) -> np.ndarray:
+        """Squared Mahalanobis distance (n,) of each row's shape from the training faces, per coordinate."""
+        away = (rows[:, :SHAPE] - self.gaps.mean[:SHAPE]).astype(np.float32)
+        return np.einsum("np,np->n", away @ self._precision, away) / SHAPE
+
+    def _wanted(self, rows: np.ndarray) -> np.ndarray:
+        """What each row's reflection should show, float32 (n, V); NaN for what the row does not know."""
+        wanted = self.sight.numbers(rows)
+        return np.where(np.isnan(rows[:, :1]), 0, wanted)
+
+    def _asked(self, rows: np.ndarray, ask) -> np.ndarray:
+        """What the right fit answers about each row, float32 (n, L); 0 for a row without a shape."""
+        out = np.zeros((len(rows), self.latent_size), np.float32)
+        usable = ~np.isnan(rows[:, :SHAPE]).any(axis=1)
+        without = np.isnan(rows[:, self.colours]).all(axis=1)
+        for fit, mine in ((self.coloured, usable & ~without), (self.grey, usable & without)):
+            if mine.any():
+                out[mine] = ask(fit, self.gaps.fill(rows[mine]))
+        return out
+
+    def save(self, folder: Path, about: dict) -> None:
+        """Write the joblib file and its sidecar, whole; `about` is added to the sidecar."""
+        whole = BytesIO()
+        joblib.dump(self, whole, compress=3)
+        write_whole(Path(folder) / FILE, whole.getvalue())
+        name, sha256 = self.generator
+        sidecar = {
+            "sha256": sha256_of(Path(folder) / FILE),
+            "sklearn": sklearn.__version__,
+            "generator": name,
+            "generator_sha256": sha256,
+            "columns": list(self.columns),
+            **about,
+        }
+        write_whole(Path(folder) / SIDECAR, json.dumps(sidecar, indent=1, ensure_ascii=False) + "\n")
+
+    @classmethod
+    def open(cls, folder: Path, generator_sha256: str, columns: tuple[str, ...] = ()) -> "Inverter":
+        """The inverter in `folder`, made for this generator and, where they are given, these columns of a row.
+
+        A joblib file is a program: its sha256 is checked before it is opened. Raises ModelMissing, ModelCorrupt or
+        ModelMismatch, each with the command that trains a new one.
+        """
+        path = Path(folder) / FILE
+        about = _sidecar(folder)
+        if not path.is_file():
+            raise ModelMissing(f"{path}: not there; {MEND}")
+        if sha256_of(path) != about["sha256"]:
+            raise ModelCorrupt(f"{path}: its bytes are not those that {SIDECAR} names; {MEND}")
+        if about["sklearn"] != sklearn.__version__:
+            made, here = about["sklearn"], sklearn.__version__
+            raise ModelMismatch(f"{path}: made with scikit-learn {made}, this is {here}; {MEND}")
+        if about["generator_sha256"] != generator_sha256:
+            raise ModelMismatch(f"{path}: made for {about['generator']} with other weights; {MEND}")
+        if columns and tuple(about["columns"]) != tuple(columns):
+            raise ModelMismatch(f"{path}: made for other features than this version reads; {MEND}")
+        return joblib.load(path)
+
+
+def _sidecar(folder: Path) -> dict:
+    path = Path(folder) / SIDECAR
+    try:
+        about = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise ModelMissing(f"{path}: not there; {MEND}") from None
+    except OSError as error:
+        raise ModelCorrupt(f"{path}: cannot be read ({error.strerror}); {MEND}") from None
+    except (ValueError, RecursionError):  # not text, not JSON, or nested beyond all sense
+        raise ModelCorrupt(f"{path}: is not JSON; {MEND}") from None
+    wanted = {"sha256": str, "sklearn": str, "generator": str, "generator_sha256": str, "columns": list}
+    if not isinstance(about, dict) or not all(isinstance(about.get(name), kind) for name, kind in wanted.items()):
+        raise ModelCorrupt(f"{path}: does not name {', '.join(sorted(wanted))}; {MEND}")
+    return about
