@@ -90,7 +90,7 @@ def reflect(options: argparse.Namespace) -> None:
         print(f"reflect: no face in {', '.join(faceless)}", file=sys.stderr)
     if not names:
         raise NoFace(
-            f"no reflection: of {len(photos)} photographs {len(unread)} are unreadable, {len(faceless)} without a face; "
+            f"no reflection: of {len(photos)} photographs {len(unread)} are unreadable, {len(faceless)} hold no face; "
             "give photographs in which a face is upright, seen from the front and at least 80 pixels wide"
         )
 

@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from narcissus.likeness import distributions, identity, skin
 from narcissus.likeness.bootstrap import Figure, correlation, estimate, mean, slope
+from narcissus.likeness.conditions import strangers
 from narcissus.likeness.shape import pair_errors, skill
 from narcissus.spatial import MEAN_SHAPE
 
@@ -201,3 +202,17 @@ def test_the_pyramid_adds_up_to_the_picture(rng):
         spaced[:, ::2, ::2] = coarse
         coarse = level + 4 * distributions._blurred(spaced)
     np.testing.assert_allclose(coarse, pictures, atol=1e-2)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_strangers_are_strangers_and_everybody_is_used_once(seed):
+    people = np.array(list("aaabbbccdddde"))
+    given = strangers(people, seed)
+    assert sorted(given) == list(range(13))
+    assert not (people[given] == people).any()
+
+
+def test_strangers_of_one_person_are_not_all_of_one_other(rng):
+    people = np.repeat(np.arange(100), 3)
+    others = people[strangers(people, 0)].reshape(100, 3)
+    assert np.mean([len(set(row)) for row in others]) > 2.5  # or shuffled reflections would be recognised again

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 WIDTH = 420  # of a whisker's box, in SVG units
+BOUNDS = {"own photo", "oracle"}  # drawn as diamonds
 SHADES = ("#f3e3d0", "#e4c4a0", "#cd9f75", "#a9764d", "#79502f", "#47301f")  # tones, lightest first
 PLAIN = ("#e7e2d6", "#cfc8b7", "#b2aa97", "#938b79", "#6f6858", "#4b463b")  # bands of age; gender takes the 2nd and 5th
 
@@ -23,11 +24,10 @@ def whisker(
         parts.append(f'<path class="goal" d="M{at(goal):.1f} 3V25"><title>asked for: {goal:g}</title></path>')
     for name, value in others.items():
         if value is not None:
-            kind = "bound" if name in ("own photo", "oracle") else "base"
-            parts.append(
-                f'<circle class="{kind}" cx="{at(value):.1f}" cy="14" r="4">'
-                f"<title>{escape(name)}: {value:.3g}</title></circle>"
-            )
+            title = f"<title>{escape(name)}: {value:.3g}</title>"
+            x = f"{at(value):.1f}"
+            bound = f'<path class="bound" d="M{x} 8l6 6l-6 6l-6 -6z">{title}</path>'
+            parts.append(bound if name in BOUNDS else f'<circle class="base" cx="{x}" cy="14" r="4">{title}</circle>')
     if figure["low"] is not None:
         parts.append(f'<line class="span" x1="{at(figure["low"]):.1f}" x2="{at(figure["high"]):.1f}" y1="14" y2="14"/>')
     if figure["value"] is not None:
@@ -37,23 +37,16 @@ def whisker(
 
 def shares(named: dict[str, dict], shades: Sequence[str]) -> str:
     """One stacked bar, 0 to 100 %: {band: {value, low, high, n}}; the interval and count are in each part's title."""
-    parts, left = [], 0.0
+    parts = []
     for (name, figure), shade in zip(named.items(), shades, strict=False):
-        share = figure["value"] or 0.0
-        if share <= 0:
-            continue
-        low, high = figure["low"], figure["high"]
-        span = "" if low is None else f" ({100 * low:.0f} to {100 * high:.0f} %)"
-        title = f"{name}: {100 * share:.1f} %{span}, n = {figure['n']}"
-        parts.append(
-            f'<rect x="{1000 * left:.1f}" width="{1000 * share:.1f}" height="34" fill="{shade}">'
-            f"<title>{escape(title)}</title></rect>"
-        )
-        if share > 0.055:
-            ink = "#fff" if _dark(shade) else "#222"
-            parts.append(f'<text x="{1000 * (left + share / 2):.1f}" y="22" fill="{ink}">{100 * share:.0f}</text>')
-        left += share
-    return f'<svg class="shares" viewBox="0 0 1000 34" preserveAspectRatio="none" role="img">{"".join(parts)}</svg>'
+        share = 100 * (figure["value"] or 0.0)
+        span = "" if figure["low"] is None else f" ({100 * figure['low']:.0f} to {100 * figure['high']:.0f} %)"
+        title = escape(f"{name}: {share:.1f} %{span}, n = {figure['n']}")
+        ink = "#fff" if _dark(shade) else "#222"
+        text = f"{share:.0f}" if share > 3.5 else ""
+        style = f"flex:0 0 {share:.3f}%;background:{shade};color:{ink}"
+        parts.append(f'<span style="{style}" title="{title}">{text}</span>')
+    return f'<div class="shares">{"".join(parts)}</div>'
 
 
 def legend(names: Sequence[str], shades: Sequence[str]) -> str:
@@ -86,3 +79,9 @@ def _part(count: int, total: int) -> str:
 def _dark(shade: str) -> bool:
     red, green, blue = (int(shade[i : i + 2], 16) for i in (1, 3, 5))
     return 0.3 * red + 0.6 * green + 0.1 * blue < 140
+
+
+def number(value: float, digits: int) -> str:
+    """With a true minus, and none before a zero."""
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if not float(text) else text.replace("-", "−")

@@ -17,12 +17,12 @@ class Reflector:
     """Rows -> latents -> pictures, as the mirror does it for a viewer who has just come."""
 
     def __init__(self, inverter, generator, exaggeration: float = 1.0) -> None:
-        self._inverter, self.generator, self._exaggeration = inverter, generator, exaggeration
+        self._inverter, self.generator, self.exaggeration = inverter, generator, exaggeration
 
     def latents(self, rows: np.ndarray, exaggeration: float | None = None) -> np.ndarray:
         """Rows (n, P) -> float32 (n, L) of length √L; every row is its own visitor, with a fill of its own."""
         explained, _ = self._inverter.explain(rows)
-        amount = self._exaggeration if exaggeration is None else exaggeration
+        amount = self.exaggeration if exaggeration is None else exaggeration
         return self._inverter.compose(explained, self._inverter.fill(rows), amount)
 
     def pictures(self, latents: np.ndarray) -> np.ndarray:
@@ -59,16 +59,14 @@ def draw(count: int, reflector: Reflector, eye: Eye, seed: int, progress: Callab
 
 
 def strangers(people: np.ndarray, seed: int) -> np.ndarray:
-    """A permutation (n,) that gives every photograph one of somebody else, wherever nobody has more than half of
-    them.
-    """
+    """A random permutation (n,) that gives every photograph one of somebody else, as far as that is possible."""
     rng = np.random.default_rng(seed)
-    names, person, count = np.unique(people, return_inverse=True, return_counts=True)
-    order = np.lexsort(
-        (rng.random(len(people)), rng.permutation(len(names))[person])
-    )  # people together, in random order
-    given = np.empty(len(people), int)
-    given[order] = np.roll(order, int(count.max(initial=0)))
+    given = rng.permutation(len(people))
+    for here in np.flatnonzero(people[given] == people):
+        fits = (people[given] != people[here]) & (people[given[here]] != people)  # either is then a stranger's
+        if fits.any():
+            there = rng.choice(np.flatnonzero(fits))
+            given[here], given[there] = given[there], given[here]
     return given
 
 

@@ -101,7 +101,7 @@ class Evaluation:
             self.eye.without_guesses(),
             self.reflector,
             self.drawn,
-            counted("oracle: searching", 2 * count, "search"),
+            counted("oracle: searching", count, "search"),
         )
         found = oracle(viewers, latents, people, parts, count, self.seed)
         if found is None:

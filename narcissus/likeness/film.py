@@ -19,6 +19,7 @@ NOISE, QUALITY = 3.0, 80  # section 8: grey noise of this σ, then this JPEG
 SETTLING, STILL = 1.5, 5.0  # seconds: the arrival does not count, then five do
 ARRIVED = 0.1  # share of the way to a new viewer that is left after t90
 LONGEST = 3.0  # seconds that an arrival is waited for
+MOVEMENT = 0.05  # of an opening (height over width): less is the predictor's tremor on a small picture
 FEWEST = 15  # pictures with a face on both paths; fewer have no amplitude
 
 
@@ -109,32 +110,32 @@ def t90(scene, before: np.ndarray, after: np.ndarray, rng: np.random.Generator) 
     return None
 
 
-def amplitude(played: list[tuple[Observation, Picture]], direct: Callable, render: Callable) -> dict[str, float | None]:
+def amplitude(played: list[tuple[Observation, Picture]], direct: Callable) -> dict[str, float | None]:
     """How much of the opening of mouth and eyes is kept on the smoothed path of latents, over the unsmoothed one.
 
-    `direct` (observation) -> latent (L,) is the unsmoothed path: the same viewer's frame without any filter; `render`
-    draws it. Landmarks are found on the pictures of both paths. Kept is the spread (90th − 10th percentile) of the
-    smoothed opening over that of the unsmoothed, each after a median of five, which takes the predictor's own tremor
-    out of both. None where fewer than FEWEST pictures show a face on both paths.
+    `direct` (observations) -> uint8 (n, R, R, 3) draws the unsmoothed path: the same viewer's frames without any
+    filter. Landmarks are found on the pictures of both. Kept is the spread (90th − 10th percentile) of the smoothed
+    opening over that of the unsmoothed, each after a median of five, which takes the predictor's own tremor out of
+    both. None where fewer than FEWEST pictures show a face on both paths, or where there is hardly any movement.
     """
     followed = [(o, p) for o, p in played if o.viewer is not None and p.phase == "following"]
     if len(followed) < FEWEST:
         return {"mouth": None, "eyes": None}
-    raw = render(np.stack([direct(observation) for observation, _ in followed]))
+    plain = direct([observation for observation, _ in followed])
     pairs = [
-        (find_portrait(picture.image), find_portrait(other)) for (_, picture), other in zip(followed, raw, strict=True)
+        (find_portrait(picture.image), find_portrait(raw)) for (_, picture), raw in zip(followed, plain, strict=True)
     ]
     pairs = [(a.landmarks, b.landmarks) for a, b in pairs if a is not None and b is not None]
     if len(pairs) < FEWEST:
         return {"mouth": None, "eyes": None}
     smooth, plain = (np.stack(side) for side in zip(*pairs, strict=True))
-    kept = lambda opening: _kept(opening(smooth), opening(plain))
-    return {"mouth": kept(mouth_opening), "eyes": kept(eye_opening)}
+    return {name: kept(of(smooth), of(plain)) for name, of in (("mouth", mouth_opening), ("eyes", eye_opening))}
 
 
-def _kept(smooth: np.ndarray, raw: np.ndarray) -> float:
-    span = lambda values: float(np.ptp(np.percentile(_median5(values), [10, 90])))
-    return span(smooth) / max(span(raw), 1e-9)
+def kept(smooth: np.ndarray, plain: np.ndarray) -> float | None:
+    """The spread of one opening (n,) over that of the other; None where the other spreads less than MOVEMENT."""
+    one, other = (float(np.ptp(np.percentile(_median5(values), [10, 90]))) for values in (smooth, plain))
+    return one / other if other >= MOVEMENT else None
 
 
 def _median5(values: np.ndarray) -> np.ndarray:

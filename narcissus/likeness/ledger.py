@@ -44,8 +44,7 @@ def census(looks: Looks) -> dict:
         known = index >= 0
         result[trait] = {}
         for i, name in enumerate(TRAITS[trait]):
-            share = alone(index == i, known)
-            result[trait][name] = {**share.row(), "n": int((index == i).sum())}
+            result[trait][name] = {**share(index == i, known).row(), "n": int((index == i).sum())}
     tones, ages = looks.tone, looks.age
     result["mean ITA"] = alone(tones, np.isfinite(tones)).row()
     result["mean age"] = alone(ages, np.isfinite(ages)).row()
@@ -53,8 +52,21 @@ def census(looks: Looks) -> dict:
 
 
 def alone(values: np.ndarray, used: np.ndarray) -> Figure:
-    """The mean of those used, every picture being its own person."""
+    """The mean of those used, every picture being of another person."""
     return estimate(mean(values), np.arange(len(values)), used, RESAMPLES)
+
+
+def share(yes: np.ndarray, used: np.ndarray) -> Figure:
+    """How often `yes` (n,) is true among those used, with the 95 % interval of Wilson (1927): none of ten is not
+    never.
+    """
+    n = int(used.sum())
+    if not n:
+        return Figure()
+    p, z = float(np.asarray(yes, bool)[used].mean()), 1.96
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return Figure(round(p, 4), round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4), n)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +108,7 @@ def echo(viewers: Looks, reflections: Looks, own: Looks) -> dict:
     for who, others in (("mirror", reflections), ("estimator", own)):
         used = np.isfinite(viewers.female) & np.isfinite(others.female)
         same = gender_band(viewers.female) == gender_band(others.female)
-        kept[who] = {"kept": alone(same, used).row()}
+        kept[who] = {"kept": share(same, used).row()}
     return result | {"gender presentation": kept}
 
 
@@ -140,19 +152,19 @@ def _line(trait, name, members, viewers: Looks, reflections: Looks, own: Looks, 
         "by": trait,
         "group": name,
         "n": int(members.sum()),
-        "no face in the photograph": alone(~seen, members).row(),
-        "no face in the reflection": alone(~reflections.found, members & seen).row(),
+        "no face in the photograph": share(~seen, members).row(),
+        "no face in the reflection": share(~reflections.found, members & seen).row(),
         "ITA change": _mean(reflections.tone - viewers.tone, members),
         "ITA, estimator's own": _mean(own.tone - viewers.tone, members),
         "age change": _mean(reflections.age - viewers.age, members),
         "age, estimator's own": _mean(own.age - viewers.age, members),
-        "gender kept": _mean(_same(viewers, reflections), members),
-        "gender, estimator's own": _mean(_same(viewers, own), members),
+        "gender kept": _share(_same(viewers, reflections), members),
+        "gender, estimator's own": _share(_same(viewers, own), members),
     }
     if labels is not None:
         line["age error against the label"] = _mean(np.abs(viewers.age - labels.age), members)
         right = np.where(np.isfinite(labels.gender), (viewers.female > 0.5) == (labels.gender > 0.5), np.nan)
-        line["gender right against the label"] = _mean(np.where(np.isfinite(viewers.female), right, np.nan), members)
+        line["gender right against the label"] = _share(np.where(np.isfinite(viewers.female), right, np.nan), members)
     return line
 
 
@@ -164,3 +176,8 @@ def _same(a: Looks, b: Looks) -> np.ndarray:
 def _mean(values: np.ndarray, members: np.ndarray) -> dict:
     used = members & np.isfinite(values)
     return (alone(values, used) if used.sum() >= SMALLEST else Figure(n=int(used.sum()))).row()
+
+
+def _share(values: np.ndarray, members: np.ndarray) -> dict:
+    used = members & np.isfinite(values)
+    return (share(np.nan_to_num(values), used) if used.sum() >= SMALLEST else Figure(n=int(used.sum()))).row()

@@ -30,8 +30,9 @@ is, and it errs; how often is written beside every figure. {escape(_counts(ledge
 
 
 def _counts(ledger: dict) -> str:
-    stages = [(stage, ledger[stage]) for stage in STAGES if ledger[stage]]
-    return "Counted: " + ", ".join(f"{census['faces']} {stage}" for stage, census in stages) + "."
+    names = {"viewers": "viewers", "training set": "portraits that taught it", "random renders": "random faces"}
+    told = [f"{ledger[stage]['faces']} {name}" for stage, name in names.items() if ledger[stage]]
+    return f"Counted: {', '.join(told)} and {ledger['reflections']['faces']} reflections."
 
 
 def _said_of_tone(ledger: dict) -> str:
@@ -39,16 +40,14 @@ def _said_of_tone(ledger: dict) -> str:
     mirror, own = (ledger["echo"]["ITA, degrees"][who] for who in ("mirror", "estimator"))
     if here["value"] is None or mirror["change"]["value"] is None:
         return ""
-    left_alone = _compared(there["value"] - here["value"], 1.5, "lighter than", "darker than", "about as light as")
-    change = _compared(mirror["change"]["value"] - (own["change"]["value"] or 0), 1.5, "lighter", "darker", "as light")
-    slope = mirror["slope"]["value"]
+    alone = _compared(there["value"] - here["value"], 1.5, "lighter than", "darker than", "about as light as")
+    change = mirror["change"]["value"]
+    word = _compared(change - (own["change"]["value"] or 0), 1.5, "lighter", "darker", "about as light as they are")
     return (
-        f"<b>Skin.</b> Left alone, the mirror draws faces {left_alone} the people measured here. "
-        "Asked to answer them, it draws them "
-        f"{change if change != 'as light' else 'about as light as they are'} "
-        f"({mirror['change']['value']:+.1f}° on the scale used for skin tone, "
-        f"of which the measuring itself makes {own['change']['value'] or 0:+.1f}°), "
-        f"and of every difference between two people’s skin it keeps {100 * slope:.0f} %."
+        f"<b>Skin.</b> Left alone, the mirror draws faces {alone} the people measured here. Asked to answer them, it "
+        f"draws them {word} ({_signed(change, 1)}° on the scale used for skin tone, of which the measuring makes "
+        f"{_signed(own['change']['value'] or 0, 1)}°), and of every difference between two people’s skin it keeps "
+        f"{100 * mirror['slope']['value']:.0f} %."
     )
 
 
@@ -56,28 +55,33 @@ def _said_of_age(ledger: dict) -> str:
     mirror, own = (ledger["echo"]["age, years"][who] for who in ("mirror", "estimator"))
     if mirror["change"]["value"] is None:
         return ""
-    change = mirror["change"]["value"]
-    word = _compared(change, 0.5, "older", "younger", "neither older nor younger")
-    amount = f" by {abs(change):.1f} years on average" if word in ("older", "younger") else " on average"
-    err = own["mean error"]["value"]
-    beside = "" if err is None else f", where the same photograph seen twice is guessed {err:.1f} years apart"
-    apart = mirror["mean error"]["value"]
-    return f"<b>Age.</b> It makes people {word}{amount}. A single guess differs by {apart:.1f} years{beside}."
+    change, apart, noise = mirror["change"]["value"], mirror["mean error"]["value"], own["mean error"]["value"]
+    kept = mirror["slope"]["value"]
+    word = _compared(change, 0.5, "older by", "younger by", "on average neither older nor younger")
+    amount = f" {abs(change):.1f} years on average" if word.endswith("by") else ""
+    beside = "" if noise is None else f" ({noise:.1f} years, if the photograph were merely made as small)"
+    return (
+        f"<b>Age.</b> It makes people {word}{amount}. A viewer and the reflection differ by {apart:.1f} years{beside}, "
+        f"and of every difference in age it keeps {100 * kept:.0f} %"
+        + (": children are made older, and the old younger." if kept < 0.9 else ".")
+    )
 
 
 def _said_of_gender(ledger: dict) -> str:
     mirror, own = (ledger["echo"]["gender presentation"][who]["kept"] for who in ("mirror", "estimator"))
     if mirror["value"] is None:
         return ""
-    table = ledger["transitions"]["gender"]
-    male, female = (100 * row[i] / sum(row) if sum(row) else None for i, row in enumerate(table))
-    parts = [f"{name} as {share:.0f} of 100" for name, share in (("men", male), ("women", female)) if share is not None]
-    beside = "" if own["value"] is None else f" (the same photograph seen twice: {100 * own['value']:.0f} of 100)"
+    rows = zip(("male", "female"), ledger["transitions"]["gender"], (0, 1), strict=True)
+    parts = [f"for those seen as {name}, {100 * row[i] / sum(row):.0f}" for name, row, i in rows if sum(row)]
+    beside = "" if own["value"] is None else f" ({100 * own['value']:.0f}, if the photograph were merely made as small)"
     return (
         f"<b>Gender.</b> Of 100 people, {100 * mirror['value']:.0f} are answered with a face that is seen as the same "
-        "gender as they are"
-        f"{beside}: of those seen as {' and of those seen as '.join(parts)}."
+        f"gender as they are{beside}: {'; '.join(parts)}."
     )
+
+
+def _signed(value: float, digits: int) -> str:
+    return ("+" if value > 0 else "") + charts.number(value, digits)
 
 
 def _compared(difference: float, least: float, more: str, less: str, same: str) -> str:
@@ -142,12 +146,11 @@ def _digits(column: str) -> int:
 def cell(figure: dict | None, digits: int) -> str:
     if not figure or figure["value"] is None:
         return "–"
+    text = lambda value: charts.number(value, digits)
     span = (
-        ""
-        if figure["low"] is None
-        else f'<br><span class="ci">{figure["low"]:.{digits}f} … {figure["high"]:.{digits}f}</span>'
+        "" if figure["low"] is None else f'<br><span class="ci">{text(figure["low"])} to {text(figure["high"])}</span>'
     )
-    return f"{figure['value']:.{digits}f}{span}"
+    return f"{text(figure['value'])}{span}"
 
 
 def _notes() -> str:
@@ -157,6 +160,6 @@ forehead, in the bands of Chardon et al. (1991) and Del Bino and Bernerd (2013).
 photograph of light skin counts as dark. Age and gender presentation are guesses of the small network in
 models/attributes, whose own errors stand in its model card. “Labelled group”, age and gender in the last table
 are the labels of the data set, in its own words, where labels were given. Random renders are faces the
-generator draws when nobody asks for anything. Intervals are 95 % bootstrap intervals over pictures. The
-generator’s own leaning is shown here and not corrected: it is what the work is about. What the inverter adds to
-it should be nothing.</p>"""
+generator draws when nobody asks for anything. Intervals are 95 %: bootstrap over pictures for means, Wilson’s
+for shares. The generator’s own leaning is shown here and not corrected: it is what the work is about. What the
+inverter adds to it should be nothing.</p>"""

@@ -56,26 +56,24 @@ def _figures(report: dict) -> str:
         others = {name: column[key]["value"] for name, column in columns.items() if column.get(key)}
         drawing = charts.whisker(figure, others, word.scale, word.goal)
         lines.append(
-            f'<tr><td title="{escape(word.meaning)}">{escape(word.name)}<br><small>{escape(word.meaning)}</small></td>'
+            f'<tr><td style="width:38%">{escape(word.name)}<br><small>{escape(word.meaning)}</small></td>'
             f'<td class="val">{_value(figure, key, word.unit)}</td><td>{drawing}</td>'
             f'<td class="num"><small>{figure["n"]}</small></td></tr>'
         )
     return f"""<h2>The figures</h2>
-<p class="note">Filled: the mirror, with its 95 % interval over people. Rings: what needs no likeness at all (a
-random face, one face for all, a stranger’s reflection, the nearest of {DRAWN} random faces, a plain ridge
-regression); point at one for its name. Dashed: what is possible (the photograph itself at the reflection’s
-size; the best latent that a search finds). Red: what was asked for.</p>
+<p class="note">Dot: the mirror, with its 95 % interval over people. Rings: what needs no likeness at all (a random
+face, one face for all, a stranger’s reflection, the nearest of {DRAWN} random faces, a plain ridge regression).
+Diamonds: what is possible (the photograph itself at the reflection’s size; the best latent that a search finds).
+Point at a mark for its name. Red: what was asked for.</p>
 <div class="scroll"><table>{"".join(lines)}</table></div>"""
 
 
 def _value(figure: dict, key: str, unit: str) -> str:
-    digits = digits_of(key)
+    text = lambda value: charts.number(value, digits_of(key))
     span = (
-        ""
-        if figure["low"] is None
-        else f'<br><span class="ci">{figure["low"]:.{digits}f} – {figure["high"]:.{digits}f}</span>'
+        "" if figure["low"] is None else f'<br><span class="ci">{text(figure["low"])} to {text(figure["high"])}</span>'
     )
-    return f"{figure['value']:.{digits}f}{' ' + unit if unit else ''}{span}"
+    return f"{text(figure['value'])}{' ' + unit if unit else ''}{span}"
 
 
 def _faces(name: str, sitting: Sitting, reflector: Reflector, outline: np.ndarray) -> str:

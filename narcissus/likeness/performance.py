@@ -11,6 +11,7 @@ from narcissus.likeness.bootstrap import Figure
 from narcissus.likeness.conditions import Reflector
 from narcissus.likeness.progress import counted
 from narcissus.portrait import portray
+from narcissus.types import Observation
 
 LONGEST = 200  # frames of a film that are played
 
@@ -26,7 +27,8 @@ def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, s
         if still is not None:
             stills.append(still)
         each["still_degrees"].append(None if still is None else film.still_degrees(scene(), still, rng))
-        for name, value in film.amplitude(played, Direct(inverter), reflector.pictures).items():
+        direct = lambda observations: reflector.pictures(unsmoothed(observations, inverter, reflector.exaggeration))
+        for name, value in film.amplitude(played, direct).items():
             each[f"amplitude_{name}"].append(value)
     if len(stills) > 1:
         hand_overs = zip(stills, stills[1:] + stills[:1], strict=True)
@@ -42,21 +44,25 @@ def followed(played: list) -> np.ndarray | None:
     return played[min(seen, key=lambda i: abs(i - len(played) // 2))][0].frame.image if seen else None
 
 
-class Direct:
-    """The unsmoothed way from an observation to a latent: this frame's landmarks alone; the fill of the first one is
-    kept.
+def unsmoothed(observations: list[Observation], inverter, exaggeration: float) -> np.ndarray:
+    """Where each frame alone would have led, without any filter: float32 (n, L).
+
+    The fill, which the scene keeps for each viewer, is read off the path that was shown: what of an observed latent
+    lies outside all that the features said of this viewer.
     """
-
-    def __init__(self, inverter) -> None:
-        self._inverter = inverter
-        self._fill: np.ndarray | None = None
-
-    def __call__(self, observation) -> np.ndarray:
-        row = portray(observation.frame.image, observation.viewer.landmarks, guessed(observation.guesses))[None]
-        explained, _ = self._inverter.explain(row)
-        if self._fill is None:
-            self._fill = self._inverter.fill(row)
-        return self._inverter.compose(explained, self._fill)[0]
+    rows = np.stack([portray(o.frame.image, o.viewer.landmarks, guessed(o.guesses)) for o in observations])
+    explained, _ = inverter.explain(rows)
+    identities = np.array([o.viewer.identity for o in observations])
+    latents = np.empty_like(explained)
+    for identity in np.unique(identities):
+        mine = np.flatnonzero(identities == identity)
+        _, strength, directions = np.linalg.svd(explained[mine], full_matrices=False)
+        said = directions[strength > 1e-3 * strength[0]]  # (k, L), orthonormal
+        shown = observations[mine[-1]].latent
+        fill = shown - shown @ said.T @ said
+        fill = (fill / np.linalg.norm(fill)).astype(np.float32)
+        latents[mine] = inverter.compose(explained[mine], np.repeat(fill[None], len(mine), axis=0), exaggeration)
+    return latents
 
 
 def guessed(named: dict[str, float] | None) -> Guesses | None:

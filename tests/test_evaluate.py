@@ -1,0 +1,139 @@
+"""scripts/evaluate.py on drawn faces: every key is there, bad input is named, and what is measured is kept."""
+
+import json
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "scripts"))
+import evaluate
+
+from narcissus.likeness import evaluation, oracle
+from narcissus.likeness.figures import FROM_FILMS, FROM_PICTURES
+from narcissus.likeness.pictures import png, resized
+
+CONDITIONS = {"random_z", "mean_z", "shuffled_features", "nearest_neighbour", "plain_ridge"}
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """A pool of random faces that takes seconds."""
+    for name in ("inverter/utk-64/inverter.joblib", "attributes/attributes.npz"):
+        if not (ROOT / "models" / name).is_file():
+            pytest.skip(f"models/{name} has not been trained")
+    monkeypatch.setattr(evaluation, "DRAWN", 48)
+    monkeypatch.setattr(oracle, "GENERATIONS", {"shape": 1, "likeness": 1})
+    monkeypatch.setattr(oracle, "POPULATION", 8)
+    monkeypatch.setattr(evaluation, "SAMPLE", 16)  # half as many random faces are described
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory, drawn):
+    """Four persons with two photographs each, as a zip file; one photograph besides cannot be read."""
+    path = tmp_path_factory.mktemp("people") / "people.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for index in range(8):
+            shade = np.clip(drawn[index // 2].astype(int) + 9 * (index % 2), 0, 255).astype(np.uint8)
+            file.writestr(f"person{index // 2}/{index % 2}.png", png(resized(shade, 128)))
+        file.writestr("person0/torn.jpg", b"\xff\xd8\xff and no more")
+    return path
+
+
+def run(*words, out):
+    code = evaluate.main([*map(str, words), "--out", str(out), "--workers", "1"])
+    return code, json.loads((out / "evaluation.json").read_text()) if (out / "evaluation.json").is_file() else None
+
+
+def test_one_run_writes_every_figure_under_every_condition_and_both_pages(people, tmp_path, capsys):
+    code, report = run("--people", people, "--oracle", 2, out=tmp_path)
+    assert code == 0
+    assert report["complete"] is True
+    for key in (*FROM_PICTURES, *FROM_FILMS):
+        assert set(report[key]) == {"value", "low", "high", "n"}
+    assert report["landmark_skill"]["low"] <= report["landmark_skill"]["value"] <= report["landmark_skill"]["high"]
+    assert report["still_degrees"] == {"value": None, "low": None, "high": None, "n": 0}  # no film was given
+    assert set(report["baselines"]) == CONDITIONS
+    assert set(report["baselines"]["mean_z"]) >= {*FROM_PICTURES, *FROM_FILMS}
+    bounds, stranger = report["bounds"], report["baselines"]["shuffled_features"]
+    assert bounds["own_photo"]["landmark_skill"]["value"] > stranger["landmark_skill"]["value"]
+    assert bounds["oracle"]["landmark_skill"]["n"] == 2
+    assert report["photographs"]["people"] == {"given": 9, "seen": 8, "unreadable": 1, "with a face": 8}
+    page, ledger = ((tmp_path / name).read_text() for name in ("index.html", "ledger.html"))
+    assert "worst by shape" in page
+    assert "data:image/jpeg" in page
+    assert "data:image" not in ledger  # the ledger may hang in public
+    assert "http" not in page + ledger  # self-contained
+    said = capsys.readouterr().out
+    assert "person0/torn.jpg" in said
+    assert "shape" in said
+
+
+def test_one_photograph_per_person_leaves_recall_null_and_says_so(tmp_path, drawn, capsys):
+    for index in range(4):
+        folder = tmp_path / "people" / f"p{index}"
+        folder.mkdir(parents=True)
+        (folder / "only.png").write_bytes(png(drawn[index]))
+    code, report = run("--people", tmp_path / "people", "--quick", out=tmp_path / "out")
+    assert code == 0
+    assert report["recall_at_1"]["value"] is None
+    assert report["identity_auc_other"]["value"] is None
+    assert report["identity_auc"]["value"] is not None
+    assert "one photograph per person" in capsys.readouterr().out
+
+
+def test_labels_are_held_against_the_guesses(tmp_path, drawn):
+    (tmp_path / "faces").mkdir()
+    lines = ["name,age,gender,race"]
+    for index in range(8):
+        (tmp_path / "faces" / f"{index}.png").write_bytes(png(drawn[index]))
+        lines.append(f"{index}.png,30,{index % 2},{index % 5}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    words = ("--faces", tmp_path / "faces", "--labels", tmp_path / "labels.csv", "--last", 6, "--quick")
+    code, report = run(*words, out=tmp_path / "out")
+    assert code == 0
+    everybody = report["ledger"]["groups"][0]
+    assert everybody["n"] == 6
+    assert everybody["age error against the label"]["value"] > 0
+
+
+def test_an_interrupted_run_keeps_what_it_has(people, tmp_path, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluation.Evaluation, "compare", interrupted)
+    code, report = run("--people", people, out=tmp_path)
+    assert code == 130
+    assert report["complete"] is False
+    assert report["landmark_skill"]["value"] is not None
+    assert "Stopped early" in (tmp_path / "index.html").read_text()
+
+
+def test_photographs_without_a_face_end_the_run_with_advice(tmp_path, capsys):
+    (tmp_path / "walls").mkdir()
+    (tmp_path / "walls" / "wall.png").write_bytes(png(np.full((99, 99, 3), 90, np.uint8)))
+    code, report = run("--faces", tmp_path / "walls", out=tmp_path / "out")
+    assert (code, report) == (66, None)
+    assert "no face found in any of its 1 readable photographs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: None, "no such folder or zip file"),
+        (lambda path: path.mkdir(), "no photographs in it"),
+        (lambda path: path.write_bytes(b"PK\x03\x04 torn"), "neither a folder nor a zip file"),
+    ],
+)
+def test_what_holds_no_photographs_is_refused_before_anything_is_loaded(tmp_path, capsys, make, says):
+    make(tmp_path / "thing")
+    assert evaluate.main(["--people", str(tmp_path / "thing"), "--out", str(tmp_path)]) == 66
+    assert says in capsys.readouterr().err
+
+
+def test_labels_without_names_are_refused(tmp_path, people, capsys):
+    (tmp_path / "labels.csv").write_text("age,gender\n3,1\n")
+    assert evaluate.main(["--people", str(people), "--labels", str(tmp_path / "labels.csv")]) == 66
+    assert "no column 'name'" in capsys.readouterr().err
