@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -168,22 +168,9 @@ def unattended(flags: argparse.Namespace, ending: Ending) -> int:
 
 
 def loaded(settings: Settings):
-    with quiet():
-        from narcissus.pggan import Generator
+    from narcissus.pggan import Generator
+
     return Generator.load(settings.generator_path)
-
-
-@contextmanager
-def quiet():
-    """TensorFlow greets on the standard error while it is imported, whatever its log level."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def source_for(settings: Settings, generator: Callable, once: bool):

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"types", "errors", "newest", "files"},  # ground
+    {"types", "errors", "newest", "files", "quiet"},  # ground
     {"config", "greedy", "edges", "worker", "ending", "privacy", "npz"},
     {
         "sources",

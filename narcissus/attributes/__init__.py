@@ -6,7 +6,10 @@ store.py       the two files of models/attributes/
 portraits.py, weather.py, learn.py, study.py, card.py, plots.py   only scripts/train_attributes.py needs these
 """
 
-from narcissus.attributes.expression import EXPRESSIONS
-from narcissus.attributes.guesses import NAMES, Attributes, Guesses
+from narcissus.quiet import quiet
+
+with quiet():  # TensorFlow greets on the standard error whatever its log level
+    from narcissus.attributes.expression import EXPRESSIONS
+    from narcissus.attributes.guesses import NAMES, Attributes, Guesses
 
 __all__ = ["EXPRESSIONS", "NAMES", "Attributes", "Guesses"]

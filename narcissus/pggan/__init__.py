@@ -1,9 +1,8 @@
 """PG-GAN: the network that draws the reflection (Karras et al. 2018, arXiv 1710.10196)."""
 
-import os
+from narcissus.quiet import quiet
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is loaded
-
-from narcissus.pggan.generator import Generator
+with quiet():  # Keras loads TensorFlow, which greets on the standard error whatever its log level
+    from narcissus.pggan.generator import Generator
 
 __all__ = ["Generator"]

@@ -1,8 +1,5 @@
 """What all sources share: how a picture becomes a frame, and how a source is left."""
 
-import contextlib
-import os
-
 import cv2
 import numpy as np
 
@@ -15,19 +12,6 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # a file that
 def mirrored(image: np.ndarray, time: float, cut: bool = False) -> Frame:
     """OpenCV's picture, uint8 (H, W, 3) BGR, as the frame a mirror sees: RGB, left on the wall left in the picture."""
     return Frame(cv2.cvtColor(cv2.flip(image, 1), cv2.COLOR_BGR2RGB), time, cut)
-
-
-@contextlib.contextmanager
-def quiet():
-    """libpng, libjpeg and FFmpeg write to the standard error themselves; what is wrong is for us to say, once."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 class Leavable:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from narcissus.errors import SourceEnded, SourceError
-from narcissus.sources.frames import Leavable, mirrored, quiet
+from narcissus.quiet import quiet
+from narcissus.sources.frames import Leavable, mirrored
 from narcissus.types import Frame
 
 RATE = 15.0  # frames a second: nothing moves, but what follows a face takes a few frames to settle

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from narcissus.errors import SourceEnded, SourceError
+from narcissus.quiet import quiet
 from narcissus.sources.cuts import Cuts
-from narcissus.sources.frames import Leavable, mirrored, quiet
+from narcissus.sources.frames import Leavable, mirrored
 from narcissus.types import Frame
 
 USUAL_RATE = 30.0  # frames a second, where the file names none that can be true
