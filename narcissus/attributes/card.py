@@ -34,7 +34,8 @@ Made for this art work. Never to be used to decide anything about anybody. Licen
 ## Age and gender on {held_out:,} portraits never trained on
 The last {held_out:,} portraits of the data; neither training nor any choice saw them, nor any other print of the same
 photograph (UTKFace holds many twice). The same person may still appear on both sides, for UTKFace does not say who is
-who. In brackets: 95 % bootstrap intervals. *Shift* is guess minus label.
+who. In brackets: 95 % bootstrap intervals; where all n were right they cannot doubt, and 1 − 3/n is the lower bound.
+*Shift* is guess minus label.
 
 {divisions}
 
