@@ -68,7 +68,7 @@ towards it.
 ![gender error by epoch](gender.png)
 
 Weather, network and learning are described in `narcissus/attributes/`. Beside UTKFace: landmarks of the Apache-licensed
-`facial_expressions` press photographs. No photograph is stored here or can be drawn from these weights.
+`facial_expressions` press photographs. No photograph is stored here.
 """
 
 
