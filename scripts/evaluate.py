@@ -34,7 +34,13 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--last", type=int, metavar="N", help="of --faces, only the last N")
     parser.add_argument("--labels", metavar="CSV", help="name, age, gender (0 male, 1 female), race of the portraits")
     parser.add_argument("--video", nargs="+", default=[], metavar="FILE", help="films of people before a camera")
-    parser.add_argument("--trained-on", nargs="+", default=[], metavar="ZIP_OR_DIR", help="what taught the generator")
+    parser.add_argument(
+        "--trained-on",
+        nargs="+",
+        default=[],
+        metavar="ZIP_OR_DIR",
+        help="what taught the generator; default: the census of it that lies beside the weights",
+    )
     parser.add_argument("--out", type=Path, default=Path("out/likeness"), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--config", type=Path, default=ROOT / "config.yaml", metavar="FILE")
     parser.add_argument("--generator", help="a name in models/pg_gan/, or an .npz; default: the one in config.yaml")
@@ -134,6 +140,8 @@ def follow(evaluation, options, settings, inverter, albums: dict) -> None:
         films(evaluation, options, settings, inverter)
     if options.trained_on:
         evaluation.look_at_teachers(options.trained_on)
+    else:
+        evaluation.taught = shipped_census(settings.generator_path)
     if not options.quick:
         for name in albums:
             evaluation.compare(name)
@@ -155,6 +163,14 @@ def view(evaluation, name: str, album, bounds: bool) -> None:
             f"{album.path}: no face found in any of its {len(sitting.photos)} readable photographs; "
             "give photographs in which a face is upright, seen from the front and at least 80 pixels wide"
         )
+
+
+def shipped_census(generator: Path) -> dict | None:
+    """What the ledger counted in the generator's training set when that was at hand: it lies beside the weights."""
+    import json
+
+    path = generator.with_suffix(".census.json")
+    return json.loads(path.read_text()) if path.is_file() else None
 
 
 def films(evaluation, options, settings, inverter) -> None:

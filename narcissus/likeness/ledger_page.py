@@ -46,8 +46,7 @@ def _said_of_tone(ledger: dict) -> str:
     return (
         f"<b>Skin.</b> Left alone, the mirror draws faces {alone} the people measured here. Asked to answer them, it "
         f"draws them {word} ({_signed(change, 1)}° on the scale used for skin tone, of which the measuring makes "
-        f"{_signed(own['change']['value'] or 0, 1)}°), and of every difference between two people’s skin it keeps "
-        f"{100 * mirror['slope']['value']:.0f} %."
+        f"{_signed(own['change']['value'] or 0, 1)}°){_keeps('skin', mirror['slope']['value'])}."
     )
 
 
@@ -56,15 +55,20 @@ def _said_of_age(ledger: dict) -> str:
     if mirror["change"]["value"] is None:
         return ""
     change, apart, noise = mirror["change"]["value"], mirror["mean error"]["value"], own["mean error"]["value"]
-    kept = mirror["slope"]["value"]
     word = _compared(change, 0.5, "older by", "younger by", "on average neither older nor younger")
     amount = f" {abs(change):.1f} years on average" if word.endswith("by") else ""
     beside = "" if noise is None else f" ({noise:.1f} years, if the photograph were merely made as small)"
+    slope = mirror["slope"]["value"]
+    narrowed = ": children are made older, and the old younger" if slope is not None and slope < 0.9 else ""
     return (
-        f"<b>Age.</b> It makes people {word}{amount}. A viewer and the reflection differ by {apart:.1f} years{beside}, "
-        f"and of every difference in age it keeps {100 * kept:.0f} %"
-        + (": children are made older, and the old younger." if kept < 0.9 else ".")
+        f"<b>Age.</b> It makes people {word}{amount}. A viewer and the reflection differ by {apart:.1f} years{beside}"
+        f"{_keeps('age', slope)}{narrowed}."
     )
+
+
+def _keeps(what: str, slope: float | None) -> str:
+    """Nothing where the viewers are all alike: there is then no difference to keep."""
+    return "" if slope is None else f", and of every difference in {what} it keeps {100 * slope:.0f} %"
 
 
 def _said_of_gender(ledger: dict) -> str:

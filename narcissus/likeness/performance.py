@@ -14,6 +14,7 @@ from narcissus.portrait import portray
 from narcissus.types import Observation
 
 LONGEST = 200  # frames of a film that are played
+SETTLED = 12  # frames from which a viewer's fill is made
 
 
 def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, seed: int) -> dict[str, Figure | dict]:
@@ -47,22 +48,18 @@ def followed(played: list) -> np.ndarray | None:
 def unsmoothed(observations: list[Observation], inverter, exaggeration: float) -> np.ndarray:
     """Where each frame alone would have led, without any filter: float32 (n, L).
 
-    The fill, which the scene keeps for each viewer, is read off the path that was shown: what of an observed latent
-    lies outside all that the features said of this viewer.
+    Each viewer keeps one fill, as in the scene: the mean of what the first frames offer.
     """
     rows = np.stack([portray(o.frame.image, o.viewer.landmarks, guessed(o.guesses)) for o in observations])
     explained, _ = inverter.explain(rows)
+    offered = inverter.fill(rows)  # (n, L)
     identities = np.array([o.viewer.identity for o in observations])
-    latents = np.empty_like(explained)
+    fills = np.empty_like(offered)
     for identity in np.unique(identities):
         mine = np.flatnonzero(identities == identity)
-        _, strength, directions = np.linalg.svd(explained[mine], full_matrices=False)
-        said = directions[strength > 1e-3 * strength[0]]  # (k, L), orthonormal
-        shown = observations[mine[-1]].latent
-        fill = shown - shown @ said.T @ said
-        fill = (fill / np.linalg.norm(fill)).astype(np.float32)
-        latents[mine] = inverter.compose(explained[mine], np.repeat(fill[None], len(mine), axis=0), exaggeration)
-    return latents
+        kept = offered[mine[:SETTLED]].mean(axis=0)
+        fills[mine] = kept / np.linalg.norm(kept)
+    return inverter.compose(explained, fills, exaggeration)
 
 
 def guessed(named: dict[str, float] | None) -> Guesses | None:
