@@ -17,12 +17,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from narcissus.config import Settings, load
 from narcissus.ending import Ending
-from narcissus.errors import ConfigError, NarcissusError, ScreenError, SourceError
-from narcissus.files import HOME
-from narcissus.privacy import forbid_dumps, forbid_probing
-from narcissus.scenes import SCENES, scene_called
+
+LISTENING = Ending() if __name__ == "__main__" else None  # a signal during the imports below ends the mirror as well
+
+from narcissus.config import Settings, load  # noqa: E402
+from narcissus.errors import ConfigError, NarcissusError, ScreenError, SourceError  # noqa: E402
+from narcissus.files import HOME  # noqa: E402
+from narcissus.privacy import forbid_dumps, forbid_probing  # noqa: E402
+from narcissus.scenes import SCENES, scene_called  # noqa: E402
 
 STARTED = time.monotonic()
 DISPLAYLESS_SECONDS = 20.0  # how long the mirror runs where there is no display to hang on
@@ -41,7 +44,7 @@ keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, 
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0, or the `exit_code` of what went wrong, which is said in one line."""
-    ending = Ending()
+    ending = LISTENING or Ending()
     forbid_probing()
     flags = parse(arguments)
     logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)

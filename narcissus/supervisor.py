@@ -86,6 +86,7 @@ class Supervised:
             if frame is not None:
                 return frame
             if now - self._last_good >= PATIENCE:
+                self._tend(now)  # if the driver hangs, that is the reason to be given
                 self._edges.fault("camera", "no frame; the mirror dreams until there is one")
                 self._lost = True
                 return Frame(BLANK, now, cut=True)
@@ -101,7 +102,7 @@ class Supervised:
         """Gives up a reader that hangs, and starts another when it is time."""
         self._stuck = [reader for reader in self._stuck if reader.is_alive()]
         reader = self._reader
-        if reader is not None and now - reader.last_sign > (PATIENCE if reader.opened else OPENING):
+        if reader is not None and now - reader.last_sign >= (PATIENCE if reader.opened else OPENING):
             self._lose("hangs in the driver" if reader.opened else "does not open", now)
         if self._reader is None and now >= self._next_try and len(self._stuck) <= MOST_STUCK:
             if self._tries:

@@ -24,9 +24,14 @@ sys.path.insert(0, str(HOME))
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+from narcissus.ending import Ending  # noqa: E402
+
+LISTENING = Ending() if __name__ == "__main__" else None  # as run_mirror.py does, before the slow imports
+if LISTENING:
+    print("{}", flush=True)  # from now on a signal is heard
+
 from narcissus import config  # noqa: E402
 from narcissus.edges import Edges  # noqa: E402
-from narcissus.ending import Ending  # noqa: E402
 from narcissus.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
 from narcissus.kiosk import hanging  # noqa: E402
 from narcissus.privacy import forbid_probing  # noqa: E402
@@ -113,7 +118,7 @@ class Wall:
         self._window, self._faults, self._freshness, self._pace = window, faults, freshness, Pace(RATE)
 
     def show(self, picture) -> float:
-        if self._faults.once("display"):
+        if self._faults.now("display"):
             raise ScreenError("rehearsed display: gone")
         if self._window is not None:
             shown = self._window.show(picture)
@@ -170,7 +175,7 @@ def main() -> int:
     asked = parser.parse_args()
     forbid_probing()
     logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
-    ending, faults, freshness = Ending(), Faults(), Freshness()
+    ending, faults, freshness = LISTENING or Ending(), Faults(), Freshness()
     for work in (faults.listen, partial(tell, freshness)):
         threading.Thread(target=work, daemon=True).start()
     make_generators_fail(faults)
@@ -179,7 +184,7 @@ def main() -> int:
         partial(config.load, asked.config, source=sources[0]),
         ending,
         partial(open_camera, itertools.cycle(sources), faults, freshness),
-        lambda settings: Wall(hanging.open_window(settings) if asked.window else None, faults, freshness),
+        partial(open_wall, asked.window, faults, freshness),
         live=True,
     )
     sys.stdout.flush()
@@ -198,6 +203,12 @@ def open_camera(turn, faults: Faults, freshness: Freshness, settings: config.Set
         raise SourceMissing("rehearsed camera: not there")
     what = next(turn)
     return FailingCamera(imaginary(settings) if what == "demo" else open_source(what), faults)
+
+
+def open_wall(window: bool, faults: Faults, freshness: Freshness, settings: config.Settings) -> Wall:
+    if faults.now("display"):
+        raise ScreenError("rehearsed display: none.")
+    return Wall(hanging.open_window(settings) if window else None, faults, freshness)
 
 
 def imaginary(settings: config.Settings):

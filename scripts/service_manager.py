@@ -1,5 +1,6 @@
 """Plays systemd to a rehearsed mirror: what it does for a service of Type=notify, and what it hears of it."""
 
+import contextlib
 import json
 import os
 import resource
@@ -42,9 +43,12 @@ class Manager:
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._line.bind(self._address)
         self._sources, self._before, self._program = sources, before, program
+        self.words: list[str] = []  # further flags of the mirror
         self.process: subprocess.Popen | None = None
-        self.ready, self.mirror = threading.Event(), threading.Event()
+        # It hears signals, has shown its first picture, and shows the live mirror.
+        self.awake, self.ready, self.mirror = threading.Event(), threading.Event(), threading.Event()
         self.fed = self.begun = 0.0
+        self.displays_lost = 0  # of this process
         self.status: dict = {}
         self.told = 0.0  # when the last status came
         self.journal: list[str] = []  # what the mirror said, with the seconds since its start
@@ -57,12 +61,13 @@ class Manager:
     def start(self) -> None:
         environment = os.environ | {"NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": str(int(WATCHDOG * 1e6))}
         words = [word for source in self._sources for word in ("--source", source)]
-        self.ready.clear()
-        self.mirror.clear()
+        for event in (self.awake, self.ready, self.mirror):
+            event.clear()
         self.begun = self.told = time.monotonic()
         self.status, self.stderr = {}, []
+        self.displays_lost = 0
         self.process = subprocess.Popen(
-            [*self._before, sys.executable, str(self._program), *words],
+            [*self._before, sys.executable, str(self._program), *words, *self.words],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -74,8 +79,10 @@ class Manager:
             threading.Thread(target=self._follow, args=(stream, take, self.process), daemon=True).start()
 
     def send(self, fault: str, seconds: float) -> None:
-        self.process.stdin.write(f"{fault} {seconds}\n")
-        self.process.stdin.flush()
+        """Let it fail. A process that has ended cannot; whoever waits for it to be well finds that out."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(f"{fault} {seconds}\n")
+            self.process.stdin.flush()
 
     def end(self, number: int, patience: float = 10.0) -> tuple[int, float]:
         """Send a signal; the exit status, and the seconds it took."""
@@ -137,6 +144,7 @@ class Manager:
                 take(line.rstrip("\n"))
 
     def _take_status(self, line: str) -> None:
+        self.awake.set()
         self.status, self.told = json.loads(line), time.monotonic()
         if self.mirror.is_set():
             for name in self.worst:

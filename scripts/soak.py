@@ -28,7 +28,9 @@ sys.path.insert(0, str(HOME))
 
 from service_manager import READY_WITHIN, WELL_WITHIN, Manager, wait  # noqa: E402
 
+from narcissus.errors import DeviceLost, ScreenError  # noqa: E402
 from narcissus.files import write_whole  # noqa: E402
+from narcissus.kiosk.kept import MOST_LOSSES  # noqa: E402
 
 STALE = 2.0  # seconds: the promise of section 10 of the design
 WARM = 0.2  # of the first process's life: what is left out of the memory's slope
@@ -106,7 +108,7 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
         said = f"{time.monotonic() - begun:6.0f} s  {fault:12} {'survived' if survived else 'NOT SURVIVED'}"
         print(f"{said} after {time.monotonic() - start:.1f} s", flush=True)
         if not survived:
-            print("\n".join(manager.journal[-12:]), flush=True)
+            print("\n".join(manager.stderr[-30:]), flush=True)
             manager.up()
         if time.monotonic() - begun > seconds:
             break
@@ -139,10 +141,14 @@ def inject(manager: Manager, fault: str) -> bool:
     before = manager.process.pid
     if fault in ENDING:
         return inject_ending(manager, fault)
+    if fault == "display":
+        manager.displays_lost += 1
     manager.send(SENT_AS.get(fault, fault), SECONDS[fault])
     if fault == "absent":  # a camera that is there is not looked for: it must go first
         manager.send("unplugged", 0.2)
     time.sleep(SECONDS[fault])
+    if manager.displays_lost > MOST_LOSSES:  # one too many for one process: it must ask for another
+        return wait(lambda: manager.process.poll() == ScreenError.exit_code, WELL_WITHIN) and manager.up()
     return manager.well() and manager.process.pid == before
 
 
@@ -154,7 +160,7 @@ def inject_ending(manager: Manager, fault: str) -> bool:
     else:
         manager.send(fault, 1000.0)
         ended = wait(lambda: manager.hangs() or manager.process.poll() is not None, WELL_WITHIN)
-        ended = ended and (manager.hangs() if fault == "perception" else manager.process.poll() == 70)
+        ended = ended and (manager.hangs() if fault == "perception" else manager.process.poll() == DeviceLost.exit_code)
         manager.process.kill()
         manager.process.wait()
     return manager.up() and ended
@@ -223,6 +229,7 @@ def end_at_random(count: int, sources: list[str], report: Path, seed: int) -> in
         moment = chance.uniform(0.0, 12.0)
         hung = number % 3 == 2
         manager.start()
+        manager.awake.wait(READY_WITHIN)  # before Python runs the mirror's first line, there is no mirror
         if hung and manager.mirror.wait(READY_WITHIN):
             manager.send("hung", 60.0)
             moment = chance.uniform(0.0, 4.0)

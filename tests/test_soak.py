@@ -1,0 +1,137 @@
+"""The real mirror, rehearsed in a process of its own: what fails is mended, what hangs is found, and who asks ends it.
+
+Takes a minute or two: the mirror starts some times, each with TensorFlow. No time is asserted; `make soak` measures.
+"""
+
+import json
+import random
+import signal
+import sys
+from types import SimpleNamespace
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import soak
+from service_manager import Manager, wait
+
+PATIENT = 120  # seconds for what takes a few: the machine may be busy
+
+
+@pytest.fixture
+def manager(monkeypatch):
+    """A service manager over the rehearsed mirror, before an imaginary viewer."""
+    monkeypatch.setattr(soak, "WELL_WITHIN", PATIENT)
+    made = Manager(["demo"])
+    yield made
+    if made.process is not None:
+        made.process.kill()
+        made.process.wait()
+
+
+def said(manager, words):
+    return any(words in line for line in manager.journal)
+
+
+def test_the_stored_dream_shows_first_then_the_mirror_and_faults_are_mended_in_one_process(manager):
+    manager.start()
+    assert wait(manager.ready.is_set, PATIENT)
+    assert not manager.mirror.is_set(), "the first picture waits for nothing"
+    assert wait(manager.mirror.is_set, PATIENT)
+    assert manager.well()
+    for fault in ("unplugged", "nan", "display", "black"):
+        assert soak.inject(manager, fault), (fault, manager.journal)
+    for words in (
+        "rehearsed camera: gives no more pictures",
+        "the model is loaded again",
+        "display: rehearsed",
+        "is black",
+    ):
+        assert said(manager, words), f"the journal must say why: {words}"
+
+
+@pytest.mark.parametrize("kind", ["hung", "perception"])
+def test_a_hung_source_or_scene_silences_the_watchdog(manager, kind):
+    assert manager.up()
+    fed = manager.fed
+    assert wait(lambda: manager.fed > fed, PATIENT), "while all is well it is fed"
+    manager.send(kind, 10_000)
+    assert wait(manager.hangs, PATIENT)
+    assert manager.process.poll() is None, "it is for systemd to end it"
+
+
+def test_a_lost_device_asks_for_a_new_process(manager):
+    assert manager.up()
+    manager.send("device", 1.0)
+    assert wait(lambda: manager.process.poll() is not None, PATIENT)
+    assert manager.process.returncode == 70
+    assert said(manager, "a new process is needed")
+
+
+@pytest.mark.parametrize("state", ["hardly begun", "loading", "full speed", "hung camera", "no camera", "no display"])
+def test_whoever_asks_ends_it_with_0(manager, state):
+    manager.start()
+    assert wait((manager.awake if state == "hardly begun" else manager.ready).is_set, PATIENT)
+    if state not in ("hardly begun", "loading"):
+        assert wait(manager.mirror.is_set, PATIENT)
+    if state == "hung camera":
+        manager.send("hung", 10_000)
+        assert wait(lambda: said(manager, "hangs in the driver"), PATIENT)
+    elif state == "no camera":
+        manager.send("absent", 10_000)
+        manager.send("unplugged", 10_000)
+        assert wait(lambda: said(manager, "gives no more pictures"), PATIENT)
+    elif state == "no display":
+        manager.send("display", 10_000)
+        assert wait(lambda: said(manager, "display:"), PATIENT)
+    code, _ = manager.end(signal.SIGTERM, patience=30)
+    assert code == 0
+
+
+REFUSED = {
+    "settings that are none": ("resolutoin: 64\n", "unknown setting 'resolutoin'"),
+    "a generator that is not there": ("generator: nobody\n", "nobody.npz"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_used_is_said_once_and_the_stored_dream_plays_on(manager, tmp_path, case):
+    text, reason = REFUSED[case]
+    (tmp_path / "config.yaml").write_text(text)
+    manager.words = ["--config", str(tmp_path / "config.yaml")]
+    manager.start()
+    assert wait(lambda: manager.ready.is_set() and said(manager, reason), PATIENT)
+    assert wait(lambda: sum("the stored dream" in line for line in manager.journal) >= 1, PATIENT)
+    fed = manager.fed
+    assert wait(lambda: manager.fed > fed and manager.status.get("pictures", 0) > 0, PATIENT)
+    assert not manager.mirror.is_set()
+    times_said = [
+        sum(line.split(" ", 1)[1] == other.split(" ", 1)[1] for other in manager.journal) for line in manager.journal
+    ]
+    assert max(times_said) == 1
+
+
+def test_the_slope_of_the_memory_is_found_under_noise():
+    chance = random.Random(0)
+    samples = [(second, 800 + second / 3600 * 5 + chance.gauss(0, 0.3), 9, 20) for second in range(3600)]
+    assert soak.slope(samples) == pytest.approx(5, abs=0.2)
+    assert soak.slope(samples[:12]) is None, "too short to say"
+
+
+def test_every_round_holds_every_kind_and_processes_end_only_near_the_end():
+    for progress, expected in ((0.1, set(soak.MENDED)), (0.9, {*soak.SECONDS, *soak.ENDING})):
+        kinds = soak.faults(random.Random(0), lambda progress=progress: progress)
+        assert {next(kinds) for _ in range(len(expected))} == expected
+    assert len(soak.MENDED) >= 12
+
+
+def test_the_report_counts_what_was_not_survived():
+    tallies = {"hung": soak.Tally(3, 3, 4.0), "black": soak.Tally(2, 1, 60.0)}
+    manager = SimpleNamespace(worst={"gap": 0.5, "stale": 2.5}, ready_after=[1.0], mirror_after=[5.0])
+    found = soak.result(tallies, manager, [(float(second), 800.0, 9, 20) for second in range(100)], 600.0)
+    assert not found["all_survived"]
+    assert not found["no_face_older_than_2_s"]
+    assert (found["injected"], found["kinds"], found["memory_slope_mb_per_hour"]) == (5, 2, 0.0)
+    assert "black" in soak.table(json.loads(json.dumps(found)))
