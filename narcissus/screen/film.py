@@ -55,7 +55,11 @@ def write_film(path: Path, moments: Sequence[Moment], rate: int, ended: Callable
 
 
 def write_contact(path: Path, moments: Sequence[Moment]) -> None:
-    """Write a PNG: a row of moments, evenly spaced over the film, the viewer above the reflection."""
+    """Write a PNG: a row of moments, evenly spaced over the film, the viewer above the reflection.
+
+    Where there is a source, moments before its first frame are left out.
+    """
+    moments = [moment for moment in moments if moment.viewer is not None] or moments
     picks = np.linspace(0, len(moments) - 1, min(CONTACT_COUNT, len(moments))).round().astype(int)
     columns = [_column(moments[pick]) for pick in picks]
     write_png(path, np.hstack(columns))
