@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from narcissus.attributes import Guesses
 from narcissus.errors import NotFinite
 from narcissus.motion import angle
 from narcissus.portrait import COLUMNS
@@ -56,6 +57,16 @@ class First:
         """It remembers nobody."""
 
 
+class Guesser:
+    """Takes everybody for the same."""
+
+    count = 0
+
+    def guess(self, image, landmarks):
+        self.count += 1
+        return Guesses(30.0, 5.0, 0.7, {"neutral": 0.6, "happiness": 0.2, "surprise": 0.1, "other": 0.1})
+
+
 class Linear:
     """An inverter with random directions for the shape, and a fill that trembles with every row."""
 
@@ -98,8 +109,8 @@ class Gallery:
     """A mirror at 60 Hz before a camera at 30 Hz, with a clock of its own and no threads."""
 
     def __init__(self, **settings) -> None:
-        self.painter, self.script, self.inverter = Painter(), Script(), Linear()
-        self.mirror = Mirror(self.script, First(), self.inverter, self.painter, **settings)
+        self.painter, self.script, self.inverter, self.guesser = Painter(), Script(), Linear(), Guesser()
+        self.mirror = Mirror(self.script, First(), self.inverter, self.painter, self.guesser, **settings)
         self.now, self.ticks, self.observation, self.pictures = 100.0, 0, None, []
 
     def live(self, seconds: float, faces=(), camera=True, cut=False) -> None:
@@ -335,21 +346,19 @@ def test_a_picture_that_is_not_finite_is_never_shown():
         gallery.live(1.0)
 
 
-def test_guesses_are_asked_for_now_and_then_and_named():
-    class Guesser:
-        count = 0
-
-        def guess(self, image, landmarks):
-            self.count += 1
-            from narcissus.attributes import Guesses
-
-            return Guesses(30.0, 5.0, 0.7, {"neutral": 0.6, "happiness": 0.2, "surprise": 0.1, "other": 0.1})
-
-    guesser = Guesser()
-    gallery = Gallery(attributes=guesser)
+def test_guesses_are_made_a_few_times_a_second():
+    gallery = Gallery()
     gallery.live(2.0, [face()])
-    assert 5 <= guesser.count <= 12
-    assert gallery.observation.guesses == {
+    assert 5 <= gallery.guesser.count <= 12
+
+
+def test_guesses_are_told_to_the_wall_only_if_the_artist_asks():
+    quiet, telling = Gallery(), Gallery(tell=True)
+    for gallery in (quiet, telling):
+        gallery.live(0.5, [face()])
+    assert quiet.guesser.count > 0
+    assert quiet.observation.guesses is None
+    assert telling.observation.guesses == {
         "age": 30.0, "female": 0.7, "neutral": 0.6, "happiness": 0.2, "surprise": 0.1, "other": 0.1,
     }  # fmt: skip
 

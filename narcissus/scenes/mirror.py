@@ -34,15 +34,18 @@ class Mirror(Dream):
         visitors,
         inverter,
         generator: "Generator",
-        attributes=None,
+        attributes,
         *,
+        tell: bool = False,
         exaggeration: float = 1.0,
         calm: float = 0.5,
         seed: int = 0,
         dream_speed: float = 12.0,
         stage: Stage = unmeasured,
     ) -> None:
+        """`tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway."""
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
+        self._tell = tell
         self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
         self._calm = calm
         self._exaggeration = exaggeration
@@ -52,15 +55,12 @@ class Mirror(Dream):
     @classmethod
     def open(cls, settings: Settings, generator: "Generator", *, live: bool, stage: Stage = unmeasured) -> "Mirror":
         """Load what the settings name. Raises ModelError where a file cannot be used."""
+        from narcissus.attributes import Attributes
         from narcissus.face import FaceFinder
         from narcissus.inverter import Inverter
         from narcissus.visitors import Visitors
 
-        attributes = None
-        if settings.guesses:
-            from narcissus.attributes import Attributes
-
-            attributes = Attributes.open(settings.attributes_folder)
+        attributes = Attributes.open(settings.attributes_folder)
         inverter = Inverter.open(settings.inverter_folder, generator.sha256)
         cls(FaceFinder(), Visitors(live=False), inverter, generator, attributes).rehearse()
         return cls(
@@ -69,6 +69,7 @@ class Mirror(Dream):
             inverter,
             generator,
             attributes,
+            tell=settings.guesses,
             exaggeration=settings.exaggeration,
             calm=settings.motion.calm,
             dream_speed=settings.motion.dream_speed,
@@ -91,7 +92,7 @@ class Mirror(Dream):
             row = self._portrayed(frame, viewer, self._sitter)
         with self._stage("invert"):
             latent, confidence = self._inverted(row, self._sitter)
-        guesses = None if self._guesses is None else named(self._guesses)
+        guesses = named(self._guesses) if self._tell else None
         return Observation(frame, faces, viewer, latent, confidence, guesses)
 
     def rehearse(self) -> None:
@@ -112,7 +113,7 @@ class Mirror(Dream):
     def _portrayed(self, frame: Frame, viewer: Face, sitter: Sitter) -> np.ndarray:
         """The viewer as one row of numbers float32 (P,), calmed."""
         landmarks = sitter.landmarks(viewer, frame.time)
-        if self._attributes is not None and frame.time - self._guessed > GUESS_PERIOD:
+        if frame.time - self._guessed > GUESS_PERIOD:
             self._guesses, self._guessed = self._attributes.guess(frame.image, landmarks), frame.time
         row = portray(frame.image, landmarks, self._guesses)
         row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
