@@ -15,6 +15,11 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
+# As run_mirror.py has it, before numpy and TensorFlow are loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
@@ -45,7 +50,6 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     flags = arguments()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from benchmark import machine, report
     from benchmark.rows import Options
 

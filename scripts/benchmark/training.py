@@ -11,6 +11,7 @@ from benchmark.footage import fitted
 from benchmark.generators import MIDDLING, SHIPPED, random_weights
 from benchmark.processes import finished
 from benchmark.rows import Options, Row
+from narcissus.config import Settings
 from narcissus.files import HOME
 from narcissus.pggan import Generator
 
@@ -55,10 +56,11 @@ def pace(generator, count: int) -> dict[str, float]:
     """Pairs a second once the workers are there, and the minutes that a whole set would take."""
     from narcissus.training.pairs import CHUNK, draw_pairs
 
+    attributes = Settings().attributes_folder
     with tempfile.TemporaryDirectory() as folder:
-        draw_pairs(generator, WORKERS * CHUNK, 0, Path(folder), WORKERS)
+        draw_pairs(generator, WORKERS * CHUNK, 0, Path(folder), WORKERS, attributes)
         start = time.perf_counter()
-        pairs = draw_pairs(generator, count, 1, Path(folder), WORKERS)
+        pairs = draw_pairs(generator, count, 1, Path(folder), WORKERS, attributes)
         seconds = time.perf_counter() - start
     a_second = pairs.drawn / seconds
     return {"pairs a second": a_second, f"minutes for {WHOLE}": WHOLE / a_second / 60, "workers": WORKERS}
