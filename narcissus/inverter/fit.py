@@ -12,7 +12,7 @@ class Fit:
 
     model: object  # a scikit-learn Pipeline: rows (n, P) without gaps -> latents (n, L)
     axes: np.ndarray  # float32 (k, L), orthonormal
-    spread: np.ndarray  # float32 (k,): standard deviation of what is said along each axis
+    lasting: np.ndarray  # float32 (k, k): what is said along the axes -> what of it lasts, in units of its spread
     longest: float  # what is said of an ordinary face is not longer than this
 
     def say(self, rows: np.ndarray) -> np.ndarray:
@@ -26,9 +26,10 @@ class Fit:
         """Unit vectors (n, L) outside the axes: `constant` (L,) plus what is said, mixed by `mixing` (L, L).
 
         Features know nothing of what lies outside the axes, so any choice is as true as another. This one gives
-        different people different faces, and the same person the same face on another day.
+        different people different faces, and the same person the same face on another day: a turned head or a smile
+        has no part in it.
         """
-        said = self.say(rows) @ self.axes.T / self.spread / np.sqrt(len(self.spread))  # (n, k), about 1 long
-        unsaid = constant + said @ mixing[: len(self.axes)]
+        lasting = self.say(rows) @ self.axes.T @ self.lasting / np.sqrt(len(self.axes))  # (n, k), about 1 long
+        unsaid = constant + lasting @ mixing[: len(self.axes)]
         unsaid -= unsaid @ self.axes.T @ self.axes
         return (unsaid / np.linalg.norm(unsaid, axis=1, keepdims=True)).astype(np.float32)

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from narcissus.inverter import Fit, Gaps, Inverter, Sight
 from narcissus.portrait import COLUMNS, GROUPS
-from narcissus.spatial import GreedyFeatures
+from narcissus.spatial import FORMS, GreedyFeatures, forms
 from narcissus.training.pairs import Pairs
 
 TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a following predictor trembles by 0.005 to 0.02
@@ -64,12 +64,13 @@ def fit_inverter(pairs: Pairs, generator, *, estimator: str = "nystroem", limit:
     gaps = Gaps.learned(pairs.rows)
     rows = trembled(gaps.fill(pairs.rows), seed)
     known = ~np.isnan(pairs.rows).all(axis=0)
+    passing = passing_numbers(rows)
     fits = []
     for groups in (("pose", "colour", "guesses"), ("pose", "guesses")):
         columns = [i for group in groups for i in range(len(COLUMNS))[GROUPS[group]] if known[i]]
         features = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
         steps = [("features", features), ("scale", StandardScaler()), *estimators(seed)[estimator]]
-        fits.append(learn(Pipeline(steps), rows, pairs.latents))
+        fits.append(learn(Pipeline(steps), rows, pairs.latents, passing))
     sight = learn_sight(pairs, gaps, seed)
     inverter = Inverter(
         *fits, sight, gaps, colours=GROUPS["colour"], limits=(0.0, 1.0), trust=TRUST,
@@ -89,8 +90,21 @@ def trembled(rows: np.ndarray, seed: int) -> np.ndarray:
     return rows
 
 
-def learn(model: Pipeline, rows: np.ndarray, latents: np.ndarray) -> Fit:
-    """Fit the model; its axes are the directions that its predictions of unseen faces fill most, a third of all."""
+def passing_numbers(rows: np.ndarray) -> np.ndarray:
+    """What changes in a face from one moment to the next, standardised (n, 10): pose, mouth, eyes, brows, smile."""
+    moving = [FORMS.index(name) for name in FORMS if name.startswith(("eye", "mouth", "brow height"))]
+    shapes = rows[:, GROUPS["shape"]].reshape(-1, 68, 2)
+    numbers = np.hstack(
+        [rows[:, GROUPS["pose"]][:, :2], forms(shapes)[:, moving], rows[:, [COLUMNS.index("happiness")]]]
+    )
+    return (numbers - numbers.mean(axis=0)) / np.maximum(numbers.std(axis=0), 1e-6)
+
+
+def learn(model: Pipeline, rows: np.ndarray, latents: np.ndarray, passing: np.ndarray) -> Fit:
+    """Fit the model; its axes are the directions that its predictions of unseen faces fill most, a third of all.
+
+    `passing` (n, p) are numbers of the same faces that do not last; the fill must not depend on them.
+    """
     model.fit(rows, latents)
     after = Pipeline(model.steps[1:])
     predicted = cross_val_predict(clone(after), model[0].transform(rows), latents, cv=3)
@@ -98,7 +112,10 @@ def learn(model: Pipeline, rows: np.ndarray, latents: np.ndarray) -> Fit:
     axes = directions[: latents.shape[1] // 3].astype(np.float32)  # (k, L)
     said = predicted @ axes.T
     longest = float(np.quantile(np.linalg.norm(said, axis=1), 0.9))
-    return Fit(model, axes, said.std(axis=0).astype(np.float32), longest)
+    spread = said.std(axis=0)
+    fleeting, _ = np.linalg.qr(Ridge(1.0).fit(said / spread, passing).coef_.T)  # (k, p)
+    lasting = (np.eye(len(axes)) - fleeting @ fleeting.T) / spread[:, None]
+    return Fit(model, axes, lasting.astype(np.float32), longest)
 
 
 def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
@@ -108,7 +125,8 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
     mean = gaps.mean.astype(np.float32)
     away = rows - mean
     _, _, basis = np.linalg.svd(away[:10_000, shape], full_matrices=False)
-    basis = basis[:SHAPE_NUMBERS].T  # (136, m)
+    answering = Ridge(1.0).fit(away[:, shape], forms(rows[:, shape].reshape(-1, 68, 2)))  # mouth, eyes, brows: linearly
+    basis = np.hstack([basis[:SHAPE_NUMBERS].T, answering.coef_.T])  # (136, m)
     basis = basis / (away[:, shape] @ basis).std(axis=0)
     roll = GROUPS["pose"].stop - 1  # a drawn face stands upright: roll says nothing
     others = np.array(
