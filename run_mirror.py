@@ -155,7 +155,9 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
         joined = run(source, scene, screen, figures, ending)
         screen.close()
         if recorder is not None:
-            leave(recorder, folder, figures.report() | facts(generator()), ending)
+            started = None if figures.first is None else round(figures.first - STARTED, 2)
+            report = figures.report() | {"first_picture_s": started} | facts(generator())
+            leave(recorder, folder, report, ending)
         if not joined:  # a thread hangs in its driver: nothing here can end it but the end of the process
             os._exit(0)
     return 0
