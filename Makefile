@@ -1,5 +1,7 @@
 # make run    install what is missing, then run the mirror      make check   style and import rules
 # make test   the whole test suite                              make train   train the inverter anew
+# make soak   let everything fail for SECONDS=600, and say what was survived
+# make doctor look the installation over: what is there, what is missing, what mends it
 # make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is
 # make clean  remove the environment
 PYTHON ?= python3.11
@@ -8,8 +10,9 @@ BIN    := $(VENV)/bin
 # A GPU that answers gets TensorFlow with its CUDA libraries; otherwise the processor draws.
 CUDA   := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo yes)
 ARGS   ?=
+SECONDS ?= 600
 
-.PHONY: run test check demo train bench clean
+.PHONY: run test check demo train bench soak doctor clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/ready
@@ -23,6 +26,12 @@ train: $(VENV)/ready
 
 bench: $(VENV)/ready
 	@$(BIN)/python scripts/bench.py $(or $(ARGS),--markdown docs/performance.md)
+
+soak: $(VENV)/ready
+	@$(BIN)/python scripts/soak.py --seconds $(SECONDS) --report report.json $(ARGS)
+
+doctor: $(VENV)/ready
+	@$(BIN)/python scripts/doctor.py $(ARGS)
 
 test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest $(ARGS)

@@ -5,6 +5,7 @@ smaller picture, the dream. They are made in a thread of their own; until one is
 stored dream plays.
 """
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -99,7 +100,10 @@ class Standby:
             raise fault
 
     def _step_back(self, fault: DrawingError, now: float) -> None:
-        """The scene cannot draw: the stored dream shows while it is made anew, or while another is."""
+        """The scene cannot draw: the stored dream shows, and with the next picture it is made anew, or another is.
+
+        Not now: the fault still holds the scene, whose memory must be free before the next is made.
+        """
         if isinstance(fault, DeviceLost):
             raise fault
         if isinstance(fault, NotFinite) and self._reloads < RELOADS:
@@ -111,7 +115,6 @@ class Standby:
             self._leave_out(fault)
         self._scene = self._stored
         self._stored.begin(self._shown.latent, now)
-        self._tend(now)
 
 
 class _Making(threading.Thread):
@@ -124,6 +127,7 @@ class _Making(threading.Thread):
         self.fault: BaseException | None = None
 
     def run(self) -> None:
+        gc.collect()  # the scene before is a web of references: only so is its graph freed, and memory may be short
         try:
             self.scene = self.step.make()
         except (

@@ -48,7 +48,6 @@ class Manager:
         # It hears signals, has shown its first picture, and shows the live mirror.
         self.awake, self.ready, self.mirror = threading.Event(), threading.Event(), threading.Event()
         self.fed = self.begun = 0.0
-        self.displays_lost = 0  # of this process
         self.status: dict = {}
         self.told = 0.0  # when the last status came
         self.journal: list[str] = []  # what the mirror said, with the seconds since its start
@@ -65,7 +64,6 @@ class Manager:
             event.clear()
         self.begun = self.told = time.monotonic()
         self.status, self.stderr = {}, []
-        self.displays_lost = 0
         self.process = subprocess.Popen(
             [*self._before, sys.executable, str(self._program), *words, *self.words],
             env=environment,

@@ -10,13 +10,14 @@ killed, hung and robbed of its graphics card, and must be started again as syste
 
 import argparse
 import json
+import math
 import random
 import signal
 import statistics
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +29,10 @@ sys.path.insert(0, str(HOME))
 
 from service_manager import READY_WITHIN, WELL_WITHIN, Manager, wait  # noqa: E402
 
-from narcissus.errors import DeviceLost, ScreenError  # noqa: E402
+from narcissus.errors import DeviceLost  # noqa: E402
 from narcissus.files import write_whole  # noqa: E402
 from narcissus.kiosk.kept import MOST_LOSSES  # noqa: E402
+from narcissus.standby import RELOADS  # noqa: E402
 
 STALE = 2.0  # seconds: the promise of section 10 of the design
 WARM = 0.2  # of the first process's life: what is left out of the memory's slope
@@ -52,6 +54,7 @@ MENDED = {
     "nan": 1.0,
     "display": 1.0,
 }
+LIMITED = {"nan": RELOADS, "display": MOST_LOSSES}  # times in an hour, or in a process, before it gives up a step
 SENT_AS = {"glitch": "broken", "nan once": "nan"}  # the same fault, too short to be more than a tremor
 SECONDS = MENDED | {"memory": 1.0}  # which leaves a smaller picture behind until the next start
 ENDING = ("device", "perception", "SIGTERM", "SIGKILL", "SIGINT")
@@ -123,16 +126,20 @@ def faults(chance: random.Random, progress: Callable[[], float]) -> Iterator[str
     """Kinds without end: each round holds all of them in an order of its own.
 
     Those that end the process come near the end only, and memory runs out once, just before: until then one process
-    lives, and the slope of its memory is that of the whole mirror.
+    lives, and the slope of its memory is that of the whole mirror. What it mends only so
+    often (LIMITED) is asked of it no oftener.
     """
+    given = Counter()
     short_of_memory = False
     while True:
         ending = progress() > KILLING
-        kinds = [*MENDED, *(ENDING if ending else ())]
+        kinds = [kind for kind in MENDED if given[kind] < LIMITED.get(kind, math.inf)]
+        kinds += ENDING if ending else ()
         chance.shuffle(kinds)
         if ending and not short_of_memory:
             short_of_memory = True
             yield "memory"
+        given.update(kinds)
         yield from kinds
 
 
@@ -141,14 +148,10 @@ def inject(manager: Manager, fault: str) -> bool:
     before = manager.process.pid
     if fault in ENDING:
         return inject_ending(manager, fault)
-    if fault == "display":
-        manager.displays_lost += 1
     manager.send(SENT_AS.get(fault, fault), SECONDS[fault])
     if fault == "absent":  # a camera that is there is not looked for: it must go first
         manager.send("unplugged", 0.2)
     time.sleep(SECONDS[fault])
-    if manager.displays_lost > MOST_LOSSES:  # one too many for one process: it must ask for another
-        return wait(lambda: manager.process.poll() == ScreenError.exit_code, WELL_WITHIN) and manager.up()
     return manager.well() and manager.process.pid == before
 
 

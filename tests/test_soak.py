@@ -7,6 +7,7 @@ import json
 import random
 import signal
 import sys
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -125,6 +126,11 @@ def test_every_round_holds_every_kind_and_processes_end_only_near_the_end():
         kinds = soak.faults(random.Random(0), lambda progress=progress: progress)
         assert {next(kinds) for _ in range(len(expected))} == expected
     assert len(soak.MENDED) >= 12
+
+
+def test_what_gives_up_a_step_when_it_comes_too_often_does_not():
+    kinds = soak.faults(random.Random(0), lambda: 0.1)
+    assert Counter(next(kinds) for _ in range(200))["nan"] == soak.RELOADS
 
 
 def test_the_report_counts_what_was_not_survived():

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -108,6 +109,18 @@ def test_a_scene_that_draws_nan_again_and_again_is_made_anew():
     assert wall.scenes["mirror"] is not before
     assert wall.showing == "mirror"
     assert len(wall.reloads) == 1
+
+
+def test_what_a_scene_held_is_freed_before_the_next_is_made():
+    wall = Wall(mirror=[FINE] * 9)
+    wall.settle()
+    sick = wall.scenes.pop("mirror")
+    sick.graph = sick  # as a compiled graph holds itself
+    held = weakref.ref(sick)
+    sick.faults = [NotFinite("NaN")]
+    del sick
+    wall.settle()
+    assert held() is None
 
 
 def test_a_scene_that_stays_sick_gives_way_to_a_simpler_one(caplog):
