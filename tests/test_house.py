@@ -40,6 +40,7 @@ DOORS = {
     "torch": {"pggan"},
     "sklearn": {"inverter", "spatial", "attributes", "training"},
     "joblib": {"inverter", "training"},
+    "distributed": {"training"},
     "pygame": {"screen"},
     "av": {"screen"},
     "yaml": {"config"},

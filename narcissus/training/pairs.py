@@ -48,7 +48,8 @@ def draw_pairs(generator, count: int, seed: int, store: Path, workers: int, attr
         total=len(chunks) * CHUNK, initial=(len(chunks) - len(missing)) * CHUNK, unit=" faces", desc="seeing"
     ) as bar:
         tasks = (
-            delayed(_see)(chunk, pictures, seed, attributes) for chunk, pictures in _drawn(generator, missing, seed)
+            delayed(_see)(chunk, pictures.tobytes(), pictures.shape, seed, attributes)
+            for chunk, pictures in _drawn(generator, missing, seed)
         )
         seen = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
         for chunk, rows in seen:
@@ -69,11 +70,24 @@ def latents_of(seed: int, chunk: int, size: int) -> np.ndarray:
 def _drawn(generator, chunks: list[int], seed: int) -> Iterator[tuple[int, np.ndarray]]:
     for chunk in chunks:
         parts = np.array_split(latents_of(seed, chunk, generator.latent_size), CHUNK // 25)
-        yield chunk, np.concatenate([generator.render(part) for part in parts])
+        yield chunk, np.concatenate([_no_larger(generator.render(part)) for part in parts])
 
 
-def _see(chunk: int, pictures: np.ndarray, seed: int, attributes: Path | None) -> tuple[int, np.ndarray]:
-    """The rows float32 (CHUNK, P) of drawn faces; NaN throughout where no face is found. Runs in a worker."""
+def _no_larger(pictures: np.ndarray) -> np.ndarray:
+    """uint8 (B, R, R, 3), averaged down to as large as a webcam sees a face: a chunk of 1024 px would take 750 MiB."""
+    size = pictures.shape[1]
+    if size <= webcam.LARGEST:
+        return pictures
+    squares = pictures.reshape(len(pictures), webcam.LARGEST, size // webcam.LARGEST, webcam.LARGEST, -1, 3)
+    return np.rint(squares.mean(axis=(2, 4), dtype=np.float32)).astype(np.uint8)
+
+
+def _see(chunk: int, drawn: bytes, shape: tuple, seed: int, attributes: Path | None) -> tuple[int, np.ndarray]:
+    """The rows float32 (CHUNK, P) of drawn faces; NaN throughout where no face is found. Runs in a worker.
+
+    The pictures come as bytes: an array Dask would keep on one machine alone, and lose with it.
+    """
+    pictures = np.frombuffer(drawn, np.uint8).reshape(shape)
     rng = np.random.default_rng([seed, chunk, 1])
     seen = [webcam.through_webcam(picture, rng) for picture in pictures]
     return chunk, read(seen, attributes)
