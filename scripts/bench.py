@@ -30,8 +30,8 @@ SECTIONS = {
     "perception": "perceiving",
     "features": "features",
     "selection": "selection",
-    "training": "training",
     "mirror": "mirror",
+    "training": "training",
 }
 
 

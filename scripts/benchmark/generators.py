@@ -56,7 +56,8 @@ def figures(generator: Generator, weights: Weights, batch: int, options: Options
     for layer in layers:
         functions[layer] = ceiling.bare(layer, once, generator.precision)
     functions["product"] = ceiling.product(generator.precision)
-    times = interleaved(functions, seconds=3 if options.quick else 12, least=3)
+    heavy = batch * generator.resolution**2 > MOST_PIXELS  # seconds a call, which no cold start changes much
+    times = interleaved(functions, seconds=3 if options.quick else 8, least=3, warm_up=1 if heavy else 2)
     work = arithmetic.operations(weights.arguments) * batch
     ours, best = times["ours"], _best(layers, times)
     clock = "processor" if generator.threads == 1 and not backend.on_gpu() else "wall"

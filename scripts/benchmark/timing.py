@@ -56,8 +56,8 @@ def interleaved(
 
 
 def _calls(function: Callable[[], object], warm_up: int) -> int:
-    """How often it must be called to fill a turn."""
-    for _ in range(warm_up):
+    """How often it must be called to fill a turn; the last call to warm up tells."""
+    for _ in range(warm_up - 1):
         function()
     start = time.perf_counter()
     function()

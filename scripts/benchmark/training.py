@@ -34,7 +34,7 @@ class Enlarged:
 
 def rows(options: Options) -> Iterator[Row]:
     generator = Generator.load(SHIPPED, threads=options.threads)
-    count = 500 if options.quick else 1500
+    count = 500 if options.quick else 1000
     yield Row("training", "64 px, as it ships", pace(generator, count))
     yield Row(
         "training",
@@ -46,7 +46,7 @@ def rows(options: Options) -> Iterator[Row]:
         yield Row("training", "train_inverter.py", note="skipped by --quick")
         return
     with tempfile.TemporaryDirectory() as folder:
-        pairs = 5000
+        pairs = 2000
         ran = finished(["train_inverter.py", "--pairs", str(pairs), "--out", folder, "--workers", str(WORKERS)], HOME)
     figures = {"pairs": pairs, "minutes": ran.seconds / 60, "most memory, GB": ran.most_memory / 1e9}
     yield Row("training", "train_inverter.py, all of it", figures)
