@@ -369,3 +369,12 @@ def test_the_same_frames_at_the_same_times_give_the_same_pictures():
         gallery.live(0.5)
         gallery.live(0.5, [face()])
     assert np.array_equal(one.latents, other.latents)
+
+
+def test_nothing_is_kept_of_whoever_has_gone():
+    gallery = Gallery()
+    gallery.live(1.0, [face()])
+    assert gallery.mirror._sitter is not None
+    gallery.live(3.0)
+    assert gallery.mirror._sitter is None
+    assert gallery.mirror._guesses is None

@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import re
 import resource
 import subprocess
 import sys
@@ -245,3 +246,16 @@ def test_on_a_full_disk_the_generator_still_loads():
     )
     said = subprocess.run([sys.executable, "-B", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert said.stdout.strip() == "loaded", said.stderr[-2000:]
+
+
+def test_a_changed_clock_changes_nothing_but_the_opening_hours():
+    """Only two places ask the clock on the wall: the opening hours, and the name of a saved reflection."""
+    asking = [
+        path.name
+        for path in sorted((ROOT / "narcissus").rglob("*.py"))
+        if re.search(
+            r"\btime\.(time|localtime|gmtime|strftime|ctime)\b|\b(datetime|date)\.(now|today|utcnow)\b",
+            path.read_text(),
+        )
+    ]
+    assert asking == ["hours.py", "window.py"]

@@ -85,6 +85,8 @@ class Mirror(Dream):
             faces = tuple(self._finder.find(frame))
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
         if viewer is None:
+            if self._sitter is not None and self._sitter.has_left(frame.time):
+                self._sitter, self._guesses = None, None  # nothing is kept of whoever has gone
             return Observation(frame, faces)
         if self._sitter is None or not self._sitter.is_still(viewer, frame.time):
             self._sitter, self._guesses, self._guessed = Sitter(viewer, self._calm), None, -np.inf

@@ -35,6 +35,10 @@ class Sitter:
             return True
         return now - self._seen < RETURN_TIME and face.box.overlap(self._box) > RETURN_OVERLAP
 
+    def has_left(self, now: float) -> bool:
+        """Whether it is too late to come back: what was measured of this viewer is then to be forgotten."""
+        return now - self._seen >= RETURN_TIME
+
     def landmarks(self, face: Face, now: float) -> np.ndarray:
         """The face's landmarks, calmed: float32 (68, 2), pixels of the frame.
 
