@@ -9,9 +9,9 @@ GRID = 8  # samples along each side of a square, whatever the picture's resoluti
 SEEN = 0.25  # share of a patch's samples that must lie inside the picture
 COLOURLESS = 2.0  # Lab units: hues of patches that differ by less are one tint (colour portraits: 3.8 and more)
 
-# Where the squares lie. Place: the mean of these landmarks, then right and down in face sizes (1 = between the outer eye
-# corners of the mean face), then half the width and half the height. The crops of the generator's training portraits end
-# 0.3 above the brows and 0.2 beside the jaw, so hair and background are looked for inside that.
+# Where the squares lie. Place: the mean of these landmarks, then right and down in face sizes (1 = between the outer
+# eye corners of the mean face), then half the width and half the height. The crops of the generator's training
+# portraits end 0.3 above the brows and 0.2 beside the jaw, so hair and background are looked for inside that.
 _SQUARES = (
     ("cheek left", (41, 31, 48, 2), 0.0, 0.0, 0.09, 0.09),
     ("cheek right", (46, 35, 54, 14), 0.0, 0.0, 0.09, 0.09),
@@ -39,16 +39,16 @@ _SPREAD = 0.6054  # root mean square distance of the mean face's points from the
 def patches(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """The patches' colours, float32 (8, 3): CIE L (0 to 100), a, b (D65), in the order of PATCHES.
 
-    `image` is uint8 (H, W, 3) RGB and `landmarks` float32 (68, 2) in its pixels. Each colour is the mean of the middle half
-    of its patch by lightness, so highlights, shadows and strands of hair do not count. A patch of which less than a
-    quarter lies inside the picture is NaN. In a picture without colour (grey, sepia, infra-red: one hue all over)
-    everything is NaN.
+    `image` is uint8 (H, W, 3) RGB and `landmarks` float32 (68, 2) in its pixels. Each colour is the mean of the middle
+    half of its patch by lightness, so highlights, shadows and strands of hair do not count. A patch of which less
+    than a quarter lies inside the picture is NaN. In a picture without colour (grey, sepia, infra-red: one hue all
+    over) everything is NaN.
     """
     samples, inside = _samples(image, landmarks)
     lab = cv2.cvtColor(samples, cv2.COLOR_RGB2LAB)  # float32 (11, 64, 3)
     colours = np.full((len(PATCHES), 3), np.nan, np.float32)
     for index in range(len(PATCHES)):
-        mine = _PATCH == index
+        mine = index == _PATCH
         seen = lab[mine][inside[mine]]  # (n, 3)
         if len(seen) >= SEEN * mine.sum() * GRID**2:
             colours[index] = _middle(seen)

@@ -1,4 +1,4 @@
-"""Exact greedy forward selection for least squares, without a single fit (Gacav, Benligiray, Topal 2017, made multi-output).
+"""Exact greedy forward selection for least squares, without a single fit, for many targets at once.
 
 A candidate is one column of the data, or the difference of two: a sparse combination d of columns, so thousands of
 candidates cost no more memory than their columns. With C the centred columns and Y the centred targets, everything
@@ -46,9 +46,10 @@ def forward(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The greedy order of at most `count` candidates and what each takes off the (ridge) squared error.
 
-    `gram` is CᵀC (P, P), `cross` is CᵀY (P, T), both of centred data. `ridge` is λ: the penalty on a feature's weight is λ
-    times the feature's own sum of squares, as if every feature had been standardised. Each step takes the candidate
-    whose joining lowers ‖Y − Xw‖² + λ Σ sⱼ‖wⱼ‖² most; ends early when every candidate is spent. Ties go to the first.
+    `gram` is CᵀC (P, P), `cross` is CᵀY (P, T), both of centred data. `ridge` is λ: the penalty on a feature's weight
+    is λ times the feature's own sum of squares, as if every feature had been standardised. Each step takes the
+    candidate whose joining lowers ‖Y − Xw‖² + λ Σ sⱼ‖wⱼ‖² most; ends early when every candidate is spent. Ties go to
+    the first. After Gacav, Benligiray, Topal (ICASSP 2017), who refit for every candidate.
     """
     gram = np.asarray(gram, np.float64)
     own = candidates._variances(gram)  # s

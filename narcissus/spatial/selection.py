@@ -23,13 +23,13 @@ _BLOCK = 4096  # rows whose expansion is held in memory at once
 class GreedyFeatures(TransformerMixin, BaseEstimator):
     """Rows (n, P) -> the `count_` numbers that forward selection takes, in its order.
 
-    The first 136 columns of a row are a normalised shape (68 × x, y); `columns` names the others, and may leave some
-    out: only those named are used. Candidates come from the pools: the displacements, the log-distances, the forms and the
-    other columns, all judged by one exact recursion (see `greedy.forward`). How many are kept is decided by
-    cross-validated error over `folds` contiguous parts of the rows, so whole people must stand together; `limit` is the most.
+    The first 136 columns of a row are a normalised shape (68 × x, y); `columns` are the indices of further ones, and
+    only those are used. Candidates come from the pools: the displacements, the log-distances, the forms and these
+    columns, all judged by one exact recursion (see `greedy.forward`). How many are kept is decided by cross-validated
+    error over `folds` contiguous parts of the rows, so whole people must stand together; `limit` is the most.
 
-    Learned: `names_` of the selected, `gains_` (share of the targets' variance each took away), `curve_` (counts and the
-    cross-validated error at each, as a share of the variance), `pools_` (the pool each came from), `count_`.
+    Learned: `names_` of the selected, `gains_` (share of the targets' variance each took away), `curve_` (counts and
+    the cross-validated error at each, as a share of the variance), `pools_` (the pool each came from), `count_`.
     """
 
     def __init__(self, columns, names=(), pools=POOLS, limit=300, ridge=1e-2, folds=4, tolerance=0.002):

@@ -1,7 +1,8 @@
 """The geometry of a face: 68 landmarks -> a shape without place, size and roll -> numbers with names.
 
-Every one of the 4,556 signed x and y displacements between two landmarks (Gacav, Benligiray, Topal, ICASSP 2017), and what
-displacements cannot say: log-distances, aspect ratios, angles and the turn of the head. Left and right are the picture's.
+Every one of the 4,556 signed x and y displacements between two landmarks (Gacav, Benligiray, Topal, ICASSP 2017), and
+what displacements cannot say: log-distances, aspect ratios, angles and the turn of the head. Left and right are the
+picture's.
 """
 
 from itertools import combinations

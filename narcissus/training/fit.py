@@ -1,9 +1,13 @@
 """Pairs -> an inverter: selection, regression, the directions in which features speak, the way back, confidence."""
 
+import warnings
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import cross_val_predict
@@ -59,24 +63,46 @@ def estimators(seed: int) -> dict[str, list]:
     }
 
 
-def fit_inverter(pairs: Pairs, generator, *, estimator: str = "nystroem", limit: int = 200, seed: int = 0) -> Inverter:
-    """Everything that the mirror needs, from pairs alone. The same pairs and seed give the same inverter."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What every estimator stands on: the pairs, made ready, and all that is learned before one is chosen."""
+
+    pairs: Pairs
+    rows: np.ndarray  # float32 (n, P), without gaps, trembling
+    passing: np.ndarray  # float32 (n, p): standardised numbers that do not last, see `passing_numbers`
+    gaps: Gaps
+    sight: Sight
+    features: tuple[GreedyFeatures, GreedyFeatures]  # for pictures with colours, and without
+    seed: int
+
+
+def prepare(pairs: Pairs, limit: int, seed: int) -> Ground:
+    """At most `limit` features are selected. The same pairs and seed give the same ground."""
     gaps = Gaps.learned(pairs.rows)
     rows = trembled(gaps.fill(pairs.rows), seed)
     known = ~np.isnan(pairs.rows).all(axis=0)
-    passing = passing_numbers(rows)
-    fits = []
+    features = []
     for groups in (("pose", "colour", "guesses"), ("pose", "guesses")):
         columns = [i for group in groups for i in range(len(COLUMNS))[GROUPS[group]] if known[i]]
-        features = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
-        steps = [("features", features), ("scale", StandardScaler()), *estimators(seed)[estimator]]
-        fits.append(learn(Pipeline(steps), rows, pairs.latents, passing))
-    sight = learn_sight(pairs, gaps, seed)
+        chosen = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
+        features.append(chosen.fit(rows, pairs.latents))
+    return Ground(pairs, rows, passing_numbers(rows), gaps, learn_sight(pairs, gaps, seed), tuple(features), seed)
+
+
+def build(ground: Ground, generator, estimator: str = "nystroem") -> Inverter:
+    """The inverter with one of `estimators` at its heart, for this generator."""
     inverter = Inverter(
-        *fits, sight, gaps, colours=GROUPS["colour"], limits=(0.0, 1.0), trust=TRUST,
-        generator=(generator.name, generator.sha256), columns=COLUMNS, seed=seed,
-    )  # fmt: skip
-    ordinary = float(np.quantile(inverter.strangeness(rows), 0.99))
+        *(learn(features, ground, estimator) for features in ground.features),
+        ground.sight,
+        ground.gaps,
+        colours=GROUPS["colour"],
+        limits=(0.0, 1.0),
+        trust=TRUST,
+        generator=(generator.name, generator.sha256),
+        columns=COLUMNS,
+        seed=ground.seed,
+    )
+    ordinary = float(np.quantile(inverter.strangeness(ground.rows), 0.99))
     inverter.limits = (2 * ordinary, 6 * ordinary)
     return inverter
 
@@ -100,22 +126,20 @@ def passing_numbers(rows: np.ndarray) -> np.ndarray:
     return (numbers - numbers.mean(axis=0)) / np.maximum(numbers.std(axis=0), 1e-6)
 
 
-def learn(model: Pipeline, rows: np.ndarray, latents: np.ndarray, passing: np.ndarray) -> Fit:
-    """Fit the model; its axes are the directions that its predictions of unseen faces fill most, a third of all.
-
-    `passing` (n, p) are numbers of the same faces that do not last; the fill must not depend on them.
-    """
-    model.fit(rows, latents)
-    after = Pipeline(model.steps[1:])
-    predicted = cross_val_predict(clone(after), model[0].transform(rows), latents, cv=3)
+def learn(features: GreedyFeatures, ground: Ground, estimator: str) -> Fit:
+    """Fit the estimator; its axes are the directions that its predictions of unseen faces fill most, a third of all."""
+    selected, latents = features.transform(ground.rows), ground.pairs.latents
+    model = Pipeline([("scale", StandardScaler()), *estimators(ground.seed)[estimator]])
+    predicted = cross_val_predict(clone(model), selected, latents, cv=3)
     _, _, directions = np.linalg.svd(predicted - predicted.mean(axis=0), full_matrices=False)
     axes = directions[: latents.shape[1] // 3].astype(np.float32)  # (k, L)
-    said = predicted @ axes.T
+    said = predicted @ axes.T  # (n, k)
     longest = float(np.quantile(np.linalg.norm(said, axis=1), 0.9))
     spread = said.std(axis=0)
-    fleeting, _ = np.linalg.qr(Ridge(1.0).fit(said / spread, passing).coef_.T)  # (k, p)
+    fleeting, _ = np.linalg.qr(Ridge(1.0).fit(said / spread, ground.passing).coef_.T)  # (k, p)
     lasting = (np.eye(len(axes)) - fleeting @ fleeting.T) / spread[:, None]
-    return Fit(model, axes, lasting.astype(np.float32), longest)
+    fitted = Pipeline([("features", features), *model.fit(selected, latents).steps])
+    return Fit(fitted, axes, lasting.astype(np.float32), longest)
 
 
 def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
@@ -143,7 +167,10 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
         max_iter=30,
         tol=0,
         random_state=seed,
-    ).fit(pairs.latents[~held], numbers[~held])
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of passes is chosen, not reached by chance
+        net.fit(pairs.latents[~held], numbers[~held])
     doubt = np.square(net.predict(pairs.latents[held]) - numbers[held]).mean(axis=0)
     arrays = (net.coefs_[0], net.intercepts_[0], net.coefs_[1], net.intercepts_[1], doubt, mean, basis)
     return Sight(*(array.astype(np.float32) for array in arrays), others, scale.astype(np.float32))
