@@ -19,7 +19,6 @@ NOISE, QUALITY = 3.0, 80  # section 8: grey noise of this σ, then this JPEG
 SETTLING, STILL = 1.5, 5.0  # seconds: the arrival does not count, then five do
 ARRIVED = 0.1  # share of the way to a new viewer that is left after t90
 LONGEST = 3.0  # seconds that an arrival is waited for
-MOVEMENT = 0.05  # of an opening (height over width): less is the predictor's tremor on a small picture
 FEWEST = 15  # pictures with a face on both paths; fewer have no amplitude
 
 
@@ -110,13 +109,16 @@ def t90(scene, before: np.ndarray, after: np.ndarray, rng: np.random.Generator) 
     return None
 
 
-def amplitude(played: list[tuple[Observation, Picture]], direct: Callable) -> dict[str, float | None]:
-    """How much of the opening of mouth and eyes is kept on the smoothed path of latents, over the unsmoothed one.
+Spreads = tuple[float, float] | None  # of an opening on the shown path, and on the unsmoothed one
+
+
+def amplitude(played: list[tuple[Observation, Picture]], direct: Callable) -> dict[str, Spreads]:
+    """How far mouth and eyes open and close on the smoothed path of latents and on the unsmoothed one.
 
     `direct` (observations) -> uint8 (n, R, R, 3) draws the unsmoothed path: the same viewer's frames without any
-    filter. Landmarks are found on the pictures of both. Kept is the spread (90th − 10th percentile) of the smoothed
-    opening over that of the unsmoothed, each after a median of five, which takes the predictor's own tremor out of
-    both. None where fewer than FEWEST pictures show a face on both paths, or where there is hardly any movement.
+    filter. Landmarks are found on the pictures of both. A spread is the 90th − 10th percentile of the opening, after
+    a median of five, which takes the predictor's own tremor out of both. None where fewer than FEWEST pictures show a
+    face on both.
     """
     followed = [(o, p) for o, p in played if o.viewer is not None and p.phase == "following"]
     if len(followed) < FEWEST:
@@ -128,14 +130,25 @@ def amplitude(played: list[tuple[Observation, Picture]], direct: Callable) -> di
     pairs = [(a.landmarks, b.landmarks) for a, b in pairs if a is not None and b is not None]
     if len(pairs) < FEWEST:
         return {"mouth": None, "eyes": None}
-    smooth, plain = (np.stack(side) for side in zip(*pairs, strict=True))
-    return {name: kept(of(smooth), of(plain)) for name, of in (("mouth", mouth_opening), ("eyes", eye_opening))}
+    paths = [np.stack(side) for side in zip(*pairs, strict=True)]
+    return {
+        name: tuple(spread(of(path)) for path in paths)
+        for name, of in (("mouth", mouth_opening), ("eyes", eye_opening))
+    }
 
 
-def kept(smooth: np.ndarray, plain: np.ndarray) -> float | None:
-    """The spread of one opening (n,) over that of the other; None where the other spreads less than MOVEMENT."""
-    one, other = (float(np.ptp(np.percentile(_median5(values), [10, 90]))) for values in (smooth, plain))
-    return one / other if other >= MOVEMENT else None
+def spread(opening: np.ndarray) -> float:
+    """90th − 10th percentile of an opening over time (n,), after a median of five."""
+    return float(np.ptp(np.percentile(_median5(opening), [10, 90])))
+
+
+def kept(spreads: list[Spreads]) -> Figure:
+    """The spread of the shown path over that of the unsmoothed, of all films together: one that hardly moves hardly
+    counts.
+    """
+    known = np.array([pair for pair in spreads if pair is not None], float).reshape(-1, 2)
+    ratio = lambda weights: (weights @ known[:, 0]) / np.maximum(weights @ known[:, 1], 1e-9)
+    return estimate(ratio, np.arange(len(known)), np.ones(len(known), bool))
 
 
 def _median5(values: np.ndarray) -> np.ndarray:

@@ -35,8 +35,11 @@ def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, s
         hand_overs = zip(stills, stills[1:] + stills[:1], strict=True)
         bar = counted("films: changing viewers", len(stills), "change")
         each["t90_ms"] = [film.t90(scene(), before, after, rng) for before, after in bar(hand_overs)]
-    names = [Path(path).name for path in paths]
-    return {name: film.over_films(values) for name, values in each.items()} | {"each": {"films": names, **each}}
+    figures = {
+        name: film.kept(values) if name.startswith("amplitude") else film.over_films(values)
+        for name, values in each.items()
+    }
+    return figures | {"each": {"films": [Path(path).name for path in paths], **each}}
 
 
 def followed(played: list) -> np.ndarray | None:
