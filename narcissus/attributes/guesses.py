@@ -43,7 +43,8 @@ class Attributes:
     def __init__(self, network, spread_scale: float, expressions: ExpressionReader) -> None:
         self._expressions = expressions
 
-        @tf.function(input_signature=[tf.TensorSpec((None, SIZE, SIZE, 3), tf.uint8)])
+        # Autograph would write its rewritten source into a temporary file; nothing here has a condition or a loop.
+        @tf.function(input_signature=[tf.TensorSpec((None, SIZE, SIZE, 3), tf.uint8)], autograph=False)
         def look(crops):  # uint8 (B, 64, 64, 3) -> float32 (B, 3)
             both = tf.cast(tf.concat([crops, crops[:, :, ::-1]], 0), tf.float32)  # each face and its mirror image
             age, spread, female = read_out(*network(both, training=False))
