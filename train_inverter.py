@@ -2,6 +2,7 @@
 
 example:
   python train_inverter.py --generator celebahq-1024 --pairs 20000
+  python train_inverter.py --generator celebahq-1024 --cluster tcp://host:8786
 
 Writes inverter.joblib, inverter.json and report.md with its pictures. Finished batches of faces are kept in a folder
 "pairs" beside them: stopped with Ctrl-C, the same command goes on where it was, and comes to the same result.
@@ -40,6 +41,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--workers", type=count, default=2, help="processes that look at the drawn faces (default: 2)")
     parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="see the faces on a Dask cluster instead, such as tcp://host:8786"
+    )
+    parser.add_argument(
         "--contest", action="store_true", help="let every estimator compete, and put the table into the report"
     )
     flags = parser.parse_args()
@@ -61,7 +65,9 @@ def main() -> int:
         from narcissus.training import Plan, train
 
         generator = Generator.load(settings.generator_path)
-        plan = Plan(flags.pairs, flags.seed, flags.features, flags.workers, flags.estimator, flags.contest)
+        plan = Plan(
+            flags.pairs, flags.seed, flags.features, flags.workers, flags.estimator, flags.contest, flags.cluster
+        )
         train(generator, settings.attributes_folder, out, plan)
     except NarcissusError as error:
         print(f"train_inverter: {error}", file=sys.stderr)

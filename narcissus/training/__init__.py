@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from narcissus.training.cluster import working_at
 from narcissus.training.fit import build, estimators, prepare
 from narcissus.training.judge import Judge
 from narcissus.training.pairs import Pairs, draw_pairs
@@ -25,6 +26,7 @@ class Plan:
     workers: int
     estimator: str
     contest: bool
+    cluster: str | None = None  # the address of a Dask scheduler whose workers see the faces; None: this machine
 
 
 def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
@@ -32,7 +34,8 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
 
     Raises KeyboardInterrupt when it is stopped: finished batches of pairs stay in `out`/pairs, nothing else is touched.
     """
-    pairs = draw_pairs(generator, plan.pairs, plan.seed, out / "pairs", plan.workers, attributes)
+    with working_at(plan.cluster):
+        pairs = draw_pairs(generator, plan.pairs, plan.seed, out / "pairs", plan.workers, attributes)
     learned, held = pairs[:-HELD], pairs[-HELD:]
     judge = Judge(generator, attributes, plan.workers)
     rivals = [name for name in estimators(plan.seed) if plan.contest and name != plan.estimator]
