@@ -27,7 +27,7 @@ def rows(options: Options) -> Iterator[Row]:
         "what it leaves open (once a viewer)": partial(inverter.fill, row),
         "the latent of both": partial(inverter.compose, explained, fill),
     }
-    for name, times in interleaved(parts, seconds=2 if options.quick else 8).items():
+    for name, times in interleaved(parts, seconds=2 if options.quick else 5).items():
         yield Row("features", name, times.figures())
 
 

@@ -32,6 +32,10 @@ def rows(options: Options) -> Iterator[Row]:
                 name = f"{resolution} px, batch {batch}, {precision}"
                 if options.quick and resolution**2 * batch > 512**2:
                     yield Row("generator", name, note="skipped by --quick")
+                elif resolution**2 * batch > MOST_PIXELS and not backend.on_gpu():
+                    yield Row(
+                        "generator", name, note="only where a GPU draws: minutes a call, and no gain over batch 1"
+                    )
                 else:
                     yield Row("generator", name, figures(generator, weights, batch, options))
 
@@ -56,8 +60,7 @@ def figures(generator: Generator, weights: Weights, batch: int, options: Options
     for layer in layers:
         functions[layer] = ceiling.bare(layer, once, generator.precision)
     functions["product"] = ceiling.product(generator.precision)
-    heavy = batch * generator.resolution**2 > MOST_PIXELS  # seconds a call, which no cold start changes much
-    times = interleaved(functions, seconds=3 if options.quick else 8, least=3, warm_up=1 if heavy else 2)
+    times = interleaved(functions, seconds=3 if options.quick else 6, least=3)
     work = arithmetic.operations(weights.arguments) * batch
     ours, best = times["ours"], _best(layers, times)
     clock = "processor" if generator.threads == 1 and not backend.on_gpu() else "wall"

@@ -15,7 +15,7 @@ CLIPS = ("man_480", "room_720p")
 
 
 def rows(options: Options) -> Iterator[Row]:
-    seconds = 8 if options.quick else 20
+    seconds = 8 if options.quick else 15
     sources = {name: options.shared / "viewers" / f"{name}.mp4" for name in CLIPS} if options.shared else {}
     for name, source in {**sources, "imaginary viewer": "demo"}.items():
         yield Row("mirror", f"64 px, {name}", whole(str(source), seconds))

@@ -31,7 +31,7 @@ class Look:
 def rows(options: Options) -> Iterator[Row]:
     FaceFinder().find(Frame(np.zeros((480, 640, 3), np.uint8), 0.0))
     landmarks_in(np.zeros((480, 640), np.uint8), Box(200, 120, 400, 320))  # dlib loads its models when first asked
-    count = 60 if options.quick else 150
+    count = 60 if options.quick else 120
     for name, size in SIZES.items():
         filmed = dict(clips(options.shared, size, count))
         looks = []
