@@ -129,3 +129,9 @@ def test_a_missing_file_is_named(copy, suffix):
     copy.with_suffix(suffix).unlink()
     with pytest.raises(ModelMissing, match=rf"utk-64\{suffix}"):
         StoredDream.open(copy)
+
+
+def test_a_bomb_is_not_unfolded(copy):
+    revouched(copy, bomb())
+    with pytest.raises(ModelCorrupt, match="unfolds to more than 64 MB"):
+        StoredDream.open(copy)
