@@ -11,6 +11,7 @@ import numpy as np
 
 from narcissus.files import write_whole
 from narcissus.screen.enlarge import enlarge
+from narcissus.screen.png import write_png
 
 HEIGHT = 480  # pixels of the film; the viewer keeps his proportions, the reflection is as high
 CONTACT_HEIGHT, CONTACT_COUNT = 240, 12
@@ -29,11 +30,6 @@ class Moment:
 def compressed(image: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 3) RGB -> its JPEG, uint8 (n,): a minute of raw frames would fill the memory."""
     return cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, 92))[1].ravel()
-
-
-def write_png(path: Path, image: np.ndarray) -> None:
-    """Write uint8 (H, W, 3) RGB as a PNG, whole."""
-    write_whole(path, cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
 
 
 def write_film(path: Path, moments: Sequence[Moment], rate: int, ended: Callable[[], bool]) -> int:

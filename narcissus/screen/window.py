@@ -10,8 +10,8 @@ import pygame
 from narcissus.config import Display
 from narcissus.screen.displays import names, number_of, open_display, open_window
 from narcissus.screen.enlarge import PLAIN, enlarge, fitted, grain, grained
-from narcissus.screen.film import write_png
 from narcissus.screen.pace import Pace
+from narcissus.screen.png import write_png
 from narcissus.screen.viewer import sketch
 from narcissus.screen.words import HELP, guesses, timings
 from narcissus.types import Picture
