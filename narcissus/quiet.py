@@ -1,18 +1,42 @@
 """Libraries that write to the standard error themselves are not heard: what is wrong is for us to say, once."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_lock = threading.Lock()
+_inside = 0  # how many threads are quiet now
+_kept = -1  # the standard error, while anybody is
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Nothing reaches the standard error inside. For the whole process, so only around a single call or import."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    """Nothing reaches the standard error inside. For the whole process, so only around a single call or import.
+
+    Several threads may be quiet at the same time: the first silences it, and the last gives it back.
+    """
+    _enter()
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        _leave()
+
+
+def _enter() -> None:
+    global _inside, _kept
+    with _lock:
+        if _inside == 0:
+            _kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        _inside += 1
+
+
+def _leave() -> None:
+    global _inside
+    with _lock:
+        _inside -= 1
+        if _inside == 0:
+            os.dup2(_kept, 2)
+            os.close(_kept)

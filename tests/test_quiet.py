@@ -18,3 +18,14 @@ def test_what_is_written_inside_is_not_heard_and_what_follows_is(capfd):
         greet_and_fail()
     os.write(2, b"then we speak")
     assert capfd.readouterr().err == "then we speak"
+
+
+def test_threads_that_are_quiet_together_leave_the_standard_error_as_it_was(capfd):
+    first, second = quiet(), quiet()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    os.write(2, b"one is still quiet")
+    second.__exit__(None, None, None)
+    os.write(2, b"then we speak")
+    assert capfd.readouterr().err == "then we speak"
