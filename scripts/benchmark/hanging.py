@@ -5,6 +5,7 @@ import time
 from contextlib import ExitStack
 
 from benchmark.generators import MIDDLING, SHIPPED, random_weights
+from narcissus.attributes import Attributes
 from narcissus.config import Settings
 from narcissus.face import FaceFinder
 from narcissus.figures import Figures
@@ -24,7 +25,9 @@ def hang(source: str, seconds: float, resolution: int = 128) -> None:
     inverter = Inverter.open(Settings().inverter_folder, sha256_of(SHIPPED))
     generator = Generator(random_weights(resolution, latent_size=inverter.latent_size, **MIDDLING))
     figures = Figures()
-    scene = scene_called("mirror")(FaceFinder(), Visitors(live=False), inverter, generator, stage=figures.stage)
+    attributes = Attributes.open(Settings().attributes_folder)
+    looking = FaceFinder(), Visitors(live=False), inverter
+    scene = scene_called("mirror")(*looking, generator, attributes, stage=figures.stage)
     with ExitStack() as parts:
         seen = parts.enter_context(open_source(source, draw_faces=generator.render, latent_size=generator.latent_size))
         screen = parts.enter_context(Recorder(Pace(Settings().screen.rate), live=False))
