@@ -19,6 +19,7 @@ from narcissus.training.pairs import Pairs, read
 PART = 25  # pictures that one process reads at a time
 YAW, AGE, FEMALE = (COLUMNS.index(name) for name in ("yaw", "age", "female"))
 CHEEKS = [COLUMNS.index("cheek left, L"), COLUMNS.index("cheek right, L")]
+ECHOES = ("landmark skill", "yaw r", "mouth r", "skin r", "skin slope", "age r", "gender agreement")
 MOUTH = FORMS.index("mouth inside aspect")
 
 
@@ -59,21 +60,23 @@ class Judge:
 def echo(viewers: np.ndarray, reflections: np.ndarray) -> dict[str, float]:
     """How much of the viewers' rows (n, P) comes back in their reflections' rows; NaN where nothing can be said."""
     found = ~np.isnan(reflections[:, 0])
+    if not found.any():
+        return {"face rate": 0.0} | dict.fromkeys(ECHOES, float("nan"))
     seen, back = viewers[found], reflections[found]
     shapes, answered = (rows[:, GROUPS["shape"]].reshape(-1, 68, 2) for rows in (seen, back))
     error = lambda a, b: np.linalg.norm(a - b, axis=-1).mean()
     strange = np.mean([error(np.roll(shapes, step, axis=0), answered) for step in (1, 2, 3, 5, 8)])
-    skin, skin_back = (np.nanmean(rows[:, CHEEKS], axis=1) for rows in (seen, back))
-    return {
-        "face rate": float(found.mean()),
-        "landmark skill": float(1 - error(shapes, answered) / strange),
-        "yaw r": correlation(seen[:, YAW], back[:, YAW]),
-        "mouth r": correlation(forms(shapes)[:, MOUTH], forms(answered)[:, MOUTH]),
-        "skin r": correlation(skin, skin_back),
-        "skin slope": slope(skin, skin_back),
-        "age r": correlation(seen[:, AGE], back[:, AGE]),
-        "gender agreement": agreement(seen[:, FEMALE], back[:, FEMALE]),
-    }
+    skin, skin_back = (rows[:, CHEEKS].mean(axis=1) for rows in (seen, back))
+    values = (
+        float(1 - error(shapes, answered) / strange),
+        correlation(seen[:, YAW], back[:, YAW]),
+        correlation(forms(shapes)[:, MOUTH], forms(answered)[:, MOUTH]),
+        correlation(skin, skin_back),
+        slope(skin, skin_back),
+        correlation(seen[:, AGE], back[:, AGE]),
+        agreement(seen[:, FEMALE], back[:, FEMALE]),
+    )
+    return {"face rate": float(found.mean())} | dict(zip(ECHOES, values, strict=True))
 
 
 def correlation(x: np.ndarray, y: np.ndarray) -> float:

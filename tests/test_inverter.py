@@ -1,0 +1,213 @@
+"""The inverter's promises, on a made-up world in which latents and rows are tied by known rules.
+
+The world is fitted once (some seconds: the pool of candidates is always the whole 2,429 columns).
+"""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.inverter import Gaps, Inverter
+from narcissus.portrait import COLUMNS, GROUPS
+from narcissus.spatial import MEAN_SHAPE, normalise, pose
+from narcissus.training.fit import build, prepare
+from narcissus.training.pairs import Pairs
+
+SIZE = 24  # of the made-up latents
+COLOUR, SHAPE, GUESSES = GROUPS["colour"], GROUPS["shape"], GROUPS["guesses"]
+
+
+class World:
+    """Eight axes of a latent move the shape, four the colours; twelve cannot be seen."""
+
+    name, sha256 = "world", "0" * 64
+
+    def __init__(self):
+        rng = np.random.default_rng(11)
+        self._shape = 0.03 * rng.standard_normal((8, 136)).astype(np.float32)
+        self._colour = 6 * rng.standard_normal((4, 24)).astype(np.float32)
+
+    def rows(self, latents):
+        shapes = normalise((MEAN_SHAPE.ravel() + latents[:, :8] @ self._shape).reshape(-1, 68, 2))
+        rows = np.full((len(latents), len(COLUMNS)), np.nan, np.float32)
+        rows[:, SHAPE] = shapes.reshape(-1, 136)
+        rows[:, GROUPS["pose"]] = pose(shapes)
+        rows[:, COLOUR] = 50 + latents[:, 8:12] @ self._colour
+        return rows
+
+
+def sphere(count, seed):
+    latents = np.random.default_rng(seed).standard_normal((count, SIZE), np.float32)
+    return latents * np.sqrt(SIZE) / np.linalg.norm(latents, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World()
+
+
+@pytest.fixture(scope="module")
+def inverter(world):
+    latents = sphere(900, 1)
+    return build(prepare(Pairs(latents, world.rows(latents), 900), limit=16, seed=0), world, "ridge")
+
+
+@pytest.fixture(scope="module")
+def rows(world):
+    return world.rows(sphere(60, 2))
+
+
+def compose(inverter, rows, exaggeration=1.0):
+    return inverter.compose(inverter.explain(rows)[0], inverter.fill(rows), exaggeration)
+
+
+def test_a_latent_has_the_length_of_the_sphere(inverter, rows):
+    for exaggeration in (0.0, 1.0, 2.0):
+        assert np.linalg.norm(compose(inverter, rows, exaggeration), axis=1) == pytest.approx(np.sqrt(SIZE), rel=1e-4)
+
+
+def test_the_reflection_shows_what_the_viewer_showed(inverter, world, rows):
+    shown = world.rows(compose(inverter, rows))
+    own = np.abs(shown[:, SHAPE] - rows[:, SHAPE]).mean()
+    strange = np.abs(np.roll(shown[:, SHAPE], 1, axis=0) - rows[:, SHAPE]).mean()
+    assert own < 0.55 * strange
+    assert np.corrcoef(shown[:, COLOUR].ravel(), rows[:, COLOUR].ravel())[0, 1] > 0.85
+
+
+def test_what_is_explained_is_short_and_different_people_lie_far_apart(inverter, rows):
+    explained, _ = inverter.explain(rows)
+    assert np.linalg.norm(explained[:, :SIZE], axis=1).max() < np.sqrt(SIZE)
+    latents = compose(inverter, rows)
+    cosines = (latents @ latents.T / SIZE)[np.triu_indices(len(rows), 1)]
+    assert np.degrees(np.arccos(cosines.mean())) > 25
+
+
+def test_the_fill_is_a_unit_vector_outside_what_features_say(inverter, rows):
+    fill = inverter.fill(rows)
+    assert np.linalg.norm(fill, axis=1) == pytest.approx(1, abs=1e-4)
+    assert np.abs(fill @ inverter.coloured.axes.T).max() < 1e-4
+
+
+def test_the_way_back_undoes_what_the_fill_did(inverter, world, rows):
+    """Two visitors with the same features and different fills still look alike to the machine."""
+    explained, _ = inverter.explain(rows)
+    fills = inverter.fill(np.roll(rows, 1, axis=0))
+    ours = world.rows(inverter.compose(explained, fills))[:, COLOUR]
+    raw = explained[:, :SIZE] + np.sqrt(SIZE - np.square(explained[:, :SIZE]).sum(1, keepdims=True)) * fills
+    assert np.abs(ours - rows[:, COLOUR]).mean() < np.abs(world.rows(raw)[:, COLOUR] - rows[:, COLOUR]).mean()
+
+
+def test_exaggeration_goes_from_one_face_to_a_caricature(inverter, world, rows):
+    fill = np.repeat(inverter.fill(rows[:1]), len(rows), axis=0)
+    explained, _ = inverter.explain(rows)
+    spread = [
+        world.rows(inverter.compose(explained, fill, t))[:, SHAPE].std(axis=0).mean() for t in (0.0, 0.5, 1.0, 1.5)
+    ]
+    assert spread == sorted(spread)
+    assert spread[0] < 1e-4
+
+
+def test_a_picture_without_colour_has_a_fit_of_its_own(inverter, world, rows):
+    grey = rows.copy()
+    grey[:, COLOUR] = np.nan
+    shown = world.rows(compose(inverter, grey))
+    assert np.isfinite(shown[:, SHAPE]).all()
+    colourful = inverter.explain(rows)[0][:, :SIZE]
+    assert not np.allclose(inverter.explain(grey)[0][:, :SIZE], colourful, atol=1e-2)
+    assert all("L" not in name.split(", ") for name in inverter.grey.model[0].names_)
+
+
+def test_one_patch_out_of_sight_changes_little(inverter, rows):
+    open_ = rows.copy()
+    open_[:, COLOUR.start + 18 : COLOUR.start + 21] = np.nan
+    whole, part = compose(inverter, rows), compose(inverter, open_)
+    assert np.degrees(np.arccos(np.clip((whole * part).sum(axis=1) / SIZE, -1, 1))).mean() < 10
+
+
+def test_an_ordinary_face_is_trusted_and_a_monster_is_eased_towards_the_mean(inverter, rows):
+    monster = rows[:1].copy()
+    monster[:, SHAPE] += 0.3 * np.random.default_rng(0).standard_normal(136)
+    assert inverter.confidence(rows).min() > 0.9
+    explained, confidence = inverter.explain(monster)
+    assert confidence[0] == 0
+    assert not np.nan_to_num(explained).any()
+    assert np.isfinite(inverter.compose(explained, inverter.fill(monster))).all()
+
+
+def test_a_row_without_a_face_is_no_face(inverter):
+    nobody = np.full((1, len(COLUMNS)), np.nan, np.float32)
+    explained, confidence = inverter.explain(nobody)
+    assert confidence[0] == 0
+    assert np.isfinite(inverter.compose(explained, inverter.fill(nobody))).all()
+
+
+def test_gaps_are_filled_with_what_is_likely():
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((500, 3))
+    rows[:, 2] = 5 + rows[:, 0] - rows[:, 1]
+    gaps = Gaps.learned(rows)
+    filled = gaps.fill(np.array([[1.0, -1.0, np.nan], [np.nan, 0.0, 6.0]]))
+    assert filled == pytest.approx(np.array([[1, -1, 7], [1, 0, 6]]), abs=0.1)
+
+
+def test_it_is_saved_and_opened_unchanged(inverter, rows, tmp_path):
+    inverter.save(tmp_path, {"pairs": 900})
+    again = Inverter.open(tmp_path, World.sha256, COLUMNS)
+    assert np.array_equal(compose(again, rows), compose(inverter, rows))
+    assert json.loads((tmp_path / "inverter.json").read_text())["pairs"] == 900
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["inverter.joblib", "inverter.json"]
+
+
+def test_a_changed_file_is_refused_and_never_run(inverter, tmp_path):
+    inverter.save(tmp_path, {})
+    canary = tmp_path / "it ran"
+    (tmp_path / "inverter.joblib").write_bytes(b"cos\nsystem\n(S'touch \"" + str(canary).encode() + b"\"'\ntR.")
+    with pytest.raises(ModelCorrupt, match="train_inverter"):
+        Inverter.open(tmp_path, World.sha256)
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "error"),
+    [
+        ("sklearn", "0.1", ModelMismatch),
+        ("generator_sha256", "1" * 64, ModelMismatch),
+        ("columns", ["another"], ModelMismatch),
+        ("sha256", "2" * 64, ModelCorrupt),
+        ("sha256", None, ModelCorrupt),
+    ],
+)
+def test_a_sidecar_that_names_something_else_is_refused(inverter, tmp_path, key, value, error):
+    inverter.save(tmp_path, {})
+    about = json.loads((tmp_path / "inverter.json").read_text())
+    about[key] = value
+    (tmp_path / "inverter.json").write_text(json.dumps({k: v for k, v in about.items() if v is not None}))
+    with pytest.raises(error, match="train_inverter"):
+        Inverter.open(tmp_path, World.sha256, COLUMNS)
+
+
+def test_what_is_not_there_is_missed_by_name(inverter, tmp_path):
+    with pytest.raises(ModelMissing, match=r"inverter\.json.*train_inverter"):
+        Inverter.open(tmp_path, World.sha256)
+    inverter.save(tmp_path, {})
+    (tmp_path / "inverter.joblib").unlink()
+    with pytest.raises(ModelMissing, match=r"inverter\.joblib"):
+        Inverter.open(tmp_path, World.sha256)
+
+
+def test_the_inverter_that_ships_fits_the_generator_that_ships(generator, drawn):
+    from narcissus.face import find_portrait
+    from narcissus.portrait import portray
+
+    shipped = Inverter.open(ROOT / "models" / "inverter" / "utk-64", generator.sha256, COLUMNS)
+    faces = [(image, find_portrait(image)) for image in drawn[:12]]
+    rows = np.array([portray(image, face.landmarks) for image, face in faces if face])
+    reflections = generator.render(compose(shipped, rows))
+    found = [find_portrait(image) for image in reflections]
+    assert sum(face is not None for face in found) >= 0.8 * len(rows)
+    both = [(row, face) for row, face in zip(rows, found, strict=True) if face]
+    yaw = np.array([(row[GROUPS["pose"]][0], pose(face.landmarks)[0]) for row, face in both])
+    assert np.corrcoef(yaw.T)[0, 1] > 0.8
