@@ -33,9 +33,7 @@ def rows(options: Options) -> Iterator[Row]:
                 if options.quick and resolution**2 * batch > 512**2:
                     yield Row("generator", name, note="skipped by --quick")
                 elif resolution**2 * batch > MOST_PIXELS and not backend.on_gpu():
-                    yield Row(
-                        "generator", name, note="only where a GPU draws: minutes a call, and no gain over batch 1"
-                    )
+                    yield Row("generator", name, note="only where a GPU draws: a processor gains nothing by a batch")
                 else:
                     yield Row("generator", name, figures(generator, weights, batch, options))
 

@@ -16,7 +16,7 @@ class Goal(NamedTuple):
 
     @property
     def what(self) -> str:
-        return f"{self.row.rstrip(', ')}: {self.figure}"
+        return f"{self.section}, {self.row}: {self.figure}"
 
     @property
     def asked(self) -> str:
