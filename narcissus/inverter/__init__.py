@@ -1,12 +1,16 @@
 """Rows of numbers -> latents.
 
 gaps.py      what a row leaves open        fit.py       a regression, and the directions in which it speaks
-sight.py     latent -> what would be seen  inverter.py  all of it together, kept in two files
+sight.py     latent -> what would be seen  nearness.py  features -> features and their kernel
+inverter.py  all of it together, kept in two files
+
+What is pickled into an inverter's file stands here or in narcissus/spatial, so that a mirror loads nothing of training.
 """
 
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.inverter import Inverter
+from narcissus.inverter.nearness import Nearness
 from narcissus.inverter.sight import Sight
 
-__all__ = ["Fit", "Gaps", "Inverter", "Sight"]
+__all__ = ["Fit", "Gaps", "Inverter", "Nearness", "Sight"]

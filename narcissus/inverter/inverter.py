@@ -6,6 +6,7 @@ stays as long as it is, in the k directions in which features really speak, and 
 up the missing length: z = τ·ẑ + √(L − τ²‖ẑ‖²)·u. `Sight` then takes back what the fill did to the features.
 """
 
+import hashlib
 import json
 from io import BytesIO
 from pathlib import Path
@@ -15,12 +16,13 @@ import numpy as np
 import sklearn
 
 from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
-from narcissus.files import sha256_of, write_whole
+from narcissus.files import write_whole
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.sight import Sight
 
 FILE, SIDECAR = "inverter.joblib", "inverter.json"
+FORMAT = 1  # of what is pickled: raised whenever these classes change so that an older file would not work
 MEND = "train one with: python train_inverter.py"
 SHAPE = 136  # a row begins with its normalised shape
 TREMOR = 0.02  # standard deviation of a landmark that no face explains, in distances between the eyes
@@ -112,7 +114,8 @@ class Inverter:
         write_whole(Path(folder) / FILE, whole.getvalue())
         name, sha256 = self.generator
         sidecar = {
-            "sha256": sha256_of(Path(folder) / FILE),
+            "format": FORMAT,
+            "sha256": hashlib.sha256(whole.getvalue()).hexdigest(),
             "sklearn": sklearn.__version__,
             "generator": name,
             "generator_sha256": sha256,
@@ -132,8 +135,11 @@ class Inverter:
         about = _sidecar(folder)
         if not path.is_file():
             raise ModelMissing(f"{path}: not there; {MEND}")
-        if sha256_of(path) != about["sha256"]:
+        data = path.read_bytes()  # what is checked is what is opened
+        if hashlib.sha256(data).hexdigest() != about["sha256"]:
             raise ModelCorrupt(f"{path}: its bytes are not those that {SIDECAR} names; {MEND}")
+        if about["format"] != FORMAT:
+            raise ModelMismatch(f"{path}: of format {about['format']}, this version reads {FORMAT}; {MEND}")
         if about["sklearn"] != sklearn.__version__:
             made, here = about["sklearn"], sklearn.__version__
             raise ModelMismatch(f"{path}: made with scikit-learn {made}, this is {here}; {MEND}")
@@ -141,7 +147,7 @@ class Inverter:
             raise ModelMismatch(f"{path}: made for {about['generator']} with other weights; {MEND}")
         if columns and tuple(about["columns"]) != tuple(columns):
             raise ModelMismatch(f"{path}: made for other features than this version reads; {MEND}")
-        return joblib.load(path)
+        return joblib.load(BytesIO(data))
 
 
 def _sidecar(folder: Path) -> dict:
@@ -154,7 +160,7 @@ def _sidecar(folder: Path) -> dict:
         raise ModelCorrupt(f"{path}: cannot be read ({error.strerror}); {MEND}") from None
     except (ValueError, RecursionError):  # not text, not JSON, or nested beyond all sense
         raise ModelCorrupt(f"{path}: is not JSON; {MEND}") from None
-    wanted = {"sha256": str, "sklearn": str, "generator": str, "generator_sha256": str, "columns": list}
+    wanted = {"format": int, "sha256": str, "sklearn": str, "generator": str, "generator_sha256": str, "columns": list}
     if not isinstance(about, dict) or not all(isinstance(about.get(name), kind) for name, kind in wanted.items()):
         raise ModelCorrupt(f"{path}: does not name {', '.join(sorted(wanted))}; {MEND}")
     return about

@@ -4,11 +4,10 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import cross_val_predict
 from sklearn.neighbors import KNeighborsRegressor
@@ -16,7 +15,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from narcissus.inverter import Fit, Gaps, Inverter, Sight
+from narcissus.inverter import Fit, Gaps, Inverter, Nearness, Sight
 from narcissus.portrait import COLUMNS, GROUPS
 from narcissus.spatial import FORMS, GreedyFeatures, forms
 from narcissus.training.pairs import Pairs
@@ -25,28 +24,6 @@ TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a followi
 SHAPE_NUMBERS = 30  # principal components of a shape that the sight sees: 99.4 % of what real shapes differ by
 SIGHTED = 256  # hidden units of the sight
 TRUST = 0.5  # in the sight's correction; 1 would be the likeliest latent if shapes were normal and the sight exact
-
-
-class Nearness(TransformerMixin, BaseEstimator):
-    """The features and, beside them, their kernel to some training faces (Nystroem): curves, not only lines."""
-
-    def __init__(self, gamma=1e-3, components=500, weight=20.0, seed=0):
-        self.gamma = gamma
-        self.components = components
-        self.weight = weight  # of the kernel beside the features, which are about 1
-        self.seed = seed
-
-    def fit(self, X, y=None):
-        near = Nystroem(gamma=self.gamma, n_components=min(self.components, len(X)), random_state=self.seed).fit(X)
-        self.centres_ = near.components_.astype(np.float32)
-        self.mixing_ = (self.weight * near.normalization_.T).astype(np.float32)
-        self.n_features_in_ = X.shape[1]
-        return self
-
-    def transform(self, X):
-        X = np.asarray(X, np.float32)
-        apart = np.square(X).sum(1)[:, None] - 2 * X @ self.centres_.T + np.square(self.centres_).sum(1)
-        return np.hstack([X, np.exp(-self.gamma * apart) @ self.mixing_])
 
 
 def estimators(seed: int) -> dict[str, list]:
