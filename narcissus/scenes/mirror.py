@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from narcissus.config import Settings
-from narcissus.portrait import GROUPS, portray
+from narcissus.portrait import COLUMNS, GROUPS, portray
 from narcissus.scenes.dream import Dream, Stage, unmeasured
 from narcissus.scenes.sitter import Sitter
 from narcissus.types import Face, Frame, Observation
@@ -61,7 +61,7 @@ class Mirror(Dream):
         from narcissus.visitors import Visitors
 
         attributes = Attributes.open(settings.attributes_folder)
-        inverter = Inverter.open(settings.inverter_folder, generator.sha256)
+        inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
         cls(FaceFinder(), Visitors(live=False), inverter, generator, attributes).rehearse()
         return cls(
             FaceFinder(reach=settings.perception.reach),
