@@ -69,7 +69,7 @@ def latents_of(seed: int, chunk: int, size: int) -> np.ndarray:
 
 def _drawn(generator, chunks: list[int], seed: int) -> Iterator[tuple[int, np.ndarray]]:
     for chunk in chunks:
-        parts = np.array_split(latents_of(seed, chunk, generator.latent_size), CHUNK // 25)
+        parts = np.array_split(latents_of(seed, chunk, generator.latent_size), max(1, CHUNK // 25))
         yield chunk, np.concatenate([_no_larger(generator.render(part)) for part in parts])
 
 
