@@ -1,18 +1,21 @@
 """What a row leaves open is filled with what the rest of it makes most likely."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 DAMPING = 1e-3  # of each column's variance: columns that nearly repeat one another must not shout
+REMEMBERED = 64  # patterns of gaps whose weights are kept: a viewer has few, a wall of photographs may have many
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Gaps:
     """The normal distribution of the training rows, and its conditional mean."""
 
-    mean: np.ndarray  # float64 (P,)
-    covariance: np.ndarray  # float64 (P, P)
+    def __init__(self, mean: np.ndarray, covariance: np.ndarray) -> None:
+        self.mean = mean  # float64 (P,)
+        self.covariance = covariance  # float64 (P, P)
+        self._weights: dict[bytes, np.ndarray] = {}
+
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"_weights": {}}  # what has been asked so far is no part of the model
 
     @classmethod
     def learned(cls, rows: np.ndarray) -> "Gaps":
@@ -30,9 +33,17 @@ class Gaps:
         gaps = np.isnan(rows)
         for pattern in np.unique(gaps[gaps.any(axis=1)], axis=0):
             mine = (gaps == pattern).all(axis=1)
+            away = rows[mine][:, ~pattern] - self.mean[~pattern]  # (m, known)
+            rows[np.ix_(mine, pattern)] = self.mean[pattern] + away @ self._weights_of(pattern)
+        return rows
+
+    def _weights_of(self, pattern: np.ndarray) -> np.ndarray:
+        """What each known number says of each open one: (known, open)."""
+        key = pattern.tobytes()
+        if key not in self._weights:
+            if len(self._weights) >= REMEMBERED:
+                self._weights.clear()
             known = self.covariance[np.ix_(~pattern, ~pattern)]
             known = known + np.diag(DAMPING * known.diagonal() + 1e-9)
-            away = rows[mine][:, ~pattern] - self.mean[~pattern]  # (m, known)
-            likely = np.linalg.solve(known, away.T).T @ self.covariance[np.ix_(~pattern, pattern)]
-            rows[np.ix_(mine, pattern)] = self.mean[pattern] + likely
-        return rows
+            self._weights[key] = np.linalg.solve(known, self.covariance[np.ix_(~pattern, pattern)])
+        return self._weights[key]
