@@ -1,15 +1,19 @@
 """Training: the same seed gives the same pairs, whoever works and whatever interrupts; nothing is left half written."""
 
+import _thread
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 from conftest import ROOT
+from sklearn.neural_network import MLPRegressor
 
 from narcissus.portrait import COLUMNS
 from narcissus.training import judge, pairs
 from narcissus.training.drawings import curve, features_on_a_face
+from narcissus.training.fit import interruptible
 from narcissus.training.pairs import draw_pairs
 from narcissus.training.webcam import through_webcam
 
@@ -58,6 +62,16 @@ def test_stopped_and_started_again_it_comes_to_the_same_result(generator, small,
     assert [path.stat().st_mtime_ns for path in kept] == times
     whole = draw_pairs(generator, 12, 5, tmp_path / "whole", 1, None)
     assert np.array_equal(resumed.rows, whole.rows, equal_nan=True)
+
+
+def test_ctrl_c_ends_a_networks_fit_instead_of_passing_half_of_it_on():
+    """scikit-learn's networks swallow it."""
+    net = MLPRegressor(hidden_layer_sizes=(64,), max_iter=100_000, tol=0, n_iter_no_change=100_000)
+    numbers = np.random.default_rng(0).standard_normal((500, 20))
+    ctrl_c = threading.Timer(0.5, _thread.interrupt_main)
+    ctrl_c.start()
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        net.fit(numbers, numbers)
 
 
 def test_another_seed_is_another_folder_of_pairs(generator, small, tmp_path):

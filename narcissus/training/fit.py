@@ -1,6 +1,8 @@
 """Pairs -> an inverter: selection, regression, the directions in which features speak, the way back, confidence."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +86,18 @@ def build(ground: Ground, generator, estimator: str = "nystroem") -> Inverter:
     return inverter
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends a fit: scikit-learn's networks swallow it, and hand over what they have as if it were finished."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of passes is chosen, not reached by chance
+        warnings.filterwarnings("error", "Training interrupted by user")
+        try:
+            yield
+        except UserWarning:
+            raise KeyboardInterrupt from None
+
+
 def trembled(rows: np.ndarray, seed: int) -> np.ndarray:
     """Rows whose shapes tremble like those of a followed face, so that the fit learns honest shrinkage."""
     shape = GROUPS["shape"]
@@ -107,7 +121,9 @@ def learn(features: GreedyFeatures, ground: Ground, estimator: str) -> Fit:
     """Fit the estimator; its axes are the directions that its predictions of unseen faces fill most, a third of all."""
     selected, latents = features.transform(ground.rows), ground.pairs.latents
     model = Pipeline([("scale", StandardScaler()), *estimators(ground.seed)[estimator]])
-    predicted = cross_val_predict(clone(model), selected, latents, cv=3)
+    with interruptible():
+        predicted = cross_val_predict(clone(model), selected, latents, cv=3)
+        model.fit(selected, latents)
     _, _, directions = np.linalg.svd(predicted - predicted.mean(axis=0), full_matrices=False)
     axes = directions[: latents.shape[1] // 3].astype(np.float32)  # (k, L)
     said = predicted @ axes.T  # (n, k)
@@ -115,7 +131,7 @@ def learn(features: GreedyFeatures, ground: Ground, estimator: str) -> Fit:
     spread = said.std(axis=0)
     fleeting, _ = np.linalg.qr(Ridge(1.0).fit(said / spread, ground.passing).coef_.T)  # (k, p)
     lasting = (np.eye(len(axes)) - fleeting @ fleeting.T) / spread[:, None]
-    fitted = Pipeline([("features", features), *model.fit(selected, latents).steps])
+    fitted = Pipeline([("features", features), *model.steps])
     return Fit(fitted, axes, lasting.astype(np.float32), longest)
 
 
@@ -145,8 +161,7 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
         tol=0,
         random_state=seed,
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of passes is chosen, not reached by chance
+    with interruptible():
         net.fit(pairs.latents[~held], numbers[~held])
     doubt = np.square(net.predict(pairs.latents[held]) - numbers[held]).mean(axis=0)
     arrays = (net.coefs_[0], net.intercepts_[0], net.coefs_[1], net.intercepts_[1], doubt, mean, basis)
