@@ -15,7 +15,6 @@ from pathlib import Path
 # Before numpy and TensorFlow are loaded: one thread for small sums, the cores belong to generator and perception.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from narcissus.ending import Ending
 

@@ -115,7 +115,7 @@ class Scene(Protocol):
     def draw(self, observation: Observation | None, now: float) -> Picture: ...
 
     def obey(self, command: str) -> None:
-        """Do what the people at the keyboard asked for ("freeze", "more", "less"); what a scene does not know it ignores."""
+        """Do what was asked at the keyboard ("freeze", "more", "less"); what a scene does not know it ignores."""
         ...
 
 
