@@ -153,6 +153,8 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
         ending.begin(time.monotonic(), lasting)
         joined = run(source, scene, screen, figures, ending)
         screen.close()
+        if source is not None and not live:
+            say_if_nobody_was_seen(settings, figures.report())
         if recorder is not None:
             started = None if figures.first is None else round(figures.first - STARTED, 2)
             report = figures.report() | {"first_picture_s": started} | facts(generator())
@@ -160,6 +162,12 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
         if not joined:  # a thread hangs in its driver: nothing here can end it but the end of the process
             os._exit(0)
     return 0
+
+
+def say_if_nobody_was_seen(settings: Settings, report: dict) -> None:
+    """A file without a face is no fault, but whoever gave it should know why the mirror only dreamed."""
+    if report["frames"] and not report["frames_with_viewer"]:
+        print(f"Narcissus: no face was found in {settings.source}, so the mirror dreamed.", flush=True)
 
 
 def unattended(flags: argparse.Namespace, ending: Ending) -> int:

@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
 import run_mirror
+from narcissus.screen.png import write_png
 
 HEAVY = ("tensorflow", "keras", "dlib", "cv2", "pygame", "sklearn")
 
@@ -131,6 +133,18 @@ def test_where_the_current_folder_cannot_be_written_the_film_goes_elsewhere(tmp_
     elsewhere = run_mirror.fallback_folder()
     assert elsewhere.is_dir()
     elsewhere.rmdir()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (240, 320)])
+def test_a_photo_without_a_face_is_named_in_a_line_and_the_mirror_dreams(tmp_path, size):
+    """Seconds: a process of its own loads TensorFlow."""
+    photo = tmp_path / "wall.png"
+    write_png(photo, np.full((*size, 3), 128, np.uint8))
+    mirror = started("--source", photo, "--offscreen", tmp_path / "out", "--seconds", 1)
+    said, complaints = mirror.communicate(timeout=300)
+    assert (mirror.returncode, complaints) == (0, "")
+    assert f"no face was found in {photo}" in said
+    assert (tmp_path / "out" / "contact.png").is_file()
 
 
 def test_it_runs_from_anywhere_out_of_a_read_only_checkout_with_spaces_in_its_path(tmp_path):
