@@ -22,7 +22,7 @@ from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.sight import Sight
 
 FILE, SIDECAR = "inverter.joblib", "inverter.json"
-FORMAT = 1  # of what is pickled: raised whenever these classes change so that an older file would not work
+FORMAT = 2  # of what is pickled: raised whenever these classes change so that an older file would not work
 MEND = "train one with: python train_inverter.py"
 SHAPE = 136  # a row begins with its normalised shape
 TREMOR = 0.02  # standard deviation of a landmark that no face explains, in distances between the eyes

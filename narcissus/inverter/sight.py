@@ -21,6 +21,7 @@ class Sight:
     out: np.ndarray  # float32 (H, V)
     out_bias: np.ndarray  # float32 (V,)
     doubt: np.ndarray  # float32 (V,): mean squared error on faces it was not trained on, a share of the variance
+    care: np.ndarray  # float32 (V,): how much each number matters to a viewer, 1 for most
     mean: np.ndarray  # float32 (P,): the rows' means
     shapes: np.ndarray  # float32 (S, m): a shape (the first S numbers of a row), less the mean, to its m first numbers
     others: np.ndarray  # int (V − m,): the further columns of a row that are seen …
@@ -28,11 +29,11 @@ class Sight:
     within: float = 3.0  # spreads: a viewer's numbers count as at most this far from the mean
 
     def numbers(self, rows: np.ndarray) -> np.ndarray:
-        """What the mirror should show for rows (n, P): float32 (n, V), softly limited; NaN stays where it stands."""
+        """What the mirror should show for rows (n, P): float32 (n, V), limited; NaN stays where it stands."""
         away = rows - self.mean
         shape = away[:, : len(self.shapes)] @ self.shapes  # (n, m)
         numbers = np.hstack([shape, away[:, self.others] / self.scale])
-        return (self.within * np.tanh(numbers / self.within)).astype(np.float32)
+        return np.clip(numbers, -self.within, self.within).astype(np.float32)
 
     def see(self, latents: np.ndarray) -> np.ndarray:
         return np.maximum(latents @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
@@ -40,13 +41,13 @@ class Sight:
     def corrected(self, latents: np.ndarray, wanted: np.ndarray, trust: float) -> np.ndarray:
         """The nearest latents (n, L) of length √L that show the wanted numbers (n, V), where NaN means any number.
 
-        Nearest in the sense of the most likely: ‖z − z₀‖² + trust · Σ (seen − wanted)² / doubt is least.
+        Nearest in the sense of the most likely: ‖z − z₀‖² + trust · Σ care · (seen − wanted)² / doubt is least.
         """
         return np.stack([self._one(*pair, trust) for pair in zip(latents, wanted, strict=True)])
 
     def _one(self, start: np.ndarray, wanted: np.ndarray, trust: float) -> np.ndarray:
         asked = np.isfinite(wanted)
-        doubt = np.diag(self.doubt[asked] / trust)
+        doubt = np.diag(self.doubt[asked] / (trust * self.care[asked]))
         out, bias, wanted = self.out[:, asked], self.out_bias[asked], wanted[asked]
         latent, length = start, np.sqrt(len(start))
         for _ in range(STEPS):
