@@ -1,6 +1,7 @@
 """Training: the same seed gives the same pairs, whoever works and whatever interrupts; nothing is left half written."""
 
 import _thread
+import signal
 import subprocess
 import sys
 import threading
@@ -65,13 +66,17 @@ def test_stopped_and_started_again_it_comes_to_the_same_result(generator, small,
 
 
 def test_ctrl_c_ends_a_networks_fit_instead_of_passing_half_of_it_on():
-    """scikit-learn's networks swallow it."""
+    """scikit-learn's networks swallow it. A suite in a shell's background inherits a Ctrl-C that is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     net = MLPRegressor(hidden_layer_sizes=(64,), max_iter=100_000, tol=0, n_iter_no_change=100_000)
     numbers = np.random.default_rng(0).standard_normal((500, 20))
     ctrl_c = threading.Timer(0.5, _thread.interrupt_main)
     ctrl_c.start()
-    with pytest.raises(KeyboardInterrupt), interruptible():
-        net.fit(numbers, numbers)
+    try:
+        with pytest.raises(KeyboardInterrupt), interruptible():
+            net.fit(numbers, numbers)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_another_seed_is_another_folder_of_pairs(generator, small, tmp_path):
