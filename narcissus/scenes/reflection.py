@@ -9,7 +9,7 @@ from narcissus.types import Observation, Phase
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
 ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
-FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 20.0, 3.8 * 30  # trails a turning head by 0.1 s, and is calm before a still one
+FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 16.0, 3.8 * 30  # trails a turning head by 0.13 s, and is calm before a still one
 DREAM_STIFFNESS, DREAM_LIMIT = 6.0, 3.0 * 30
 ARRIVED = 5.0  # degrees from the viewer's likeness at which an arrival becomes following
 LONGEST_ARRIVAL = 1.0  # seconds; whoever moves all the time has arrived too
