@@ -16,6 +16,7 @@ from narcissus.errors import ConfigError
 from narcissus.files import HOME
 
 MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
+WORD = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG  # what a key is: text, and no number, date or nothing
 LARGEST_FILE = 64 * 1024  # bytes; a settings file is a page of text
 
 
@@ -135,7 +136,7 @@ def _parse(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
 def _lines(node: yaml.MappingNode, path: Path, above: tuple = ()) -> dict[tuple, int]:
     lines: dict[tuple, int] = {}
     for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
+        if not isinstance(key, yaml.ScalarNode) or key.tag != WORD:
             raise ConfigError(f"{path}, line {key.start_mark.line + 1}: a key must be a word")
         here = (*above, key.value)
         if here in lines:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from narcissus.config import LARGEST_FILE, Section, Settings, load
@@ -72,6 +72,8 @@ def test_a_key_like_no_other_is_answered_with_those_there_are(written):
         ("- a\n- b", r"expected lines of the form 'key: value'"),
         ("a: [", r"line \d+: is not YAML"),
         ("? [a]\n: b", r"line 1: a key must be a word"),
+        ("?", r"line 1: a key must be a word"),
+        ("camera:\n  1: 2", r"line 2: a key must be a word"),
         ("source: 2026-13-45", r"holds a value that cannot be read"),
     ],
 )
@@ -98,6 +100,7 @@ def test_a_missing_or_huge_file_is_refused(written, tmp_path):
         load(written(b"#" * (LARGEST_FILE + 1)))
 
 
+@example(data=b"?")
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
 def test_whatever_the_file_holds_it_is_read_or_refused_in_our_words(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("fuzz", numbered=True) / "config.yaml"
