@@ -3,16 +3,22 @@
 # make soak   let everything fail for SECONDS=600, and say what was survived
 # make doctor look the installation over: what is there, what is missing, what mends it
 # make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is
-# make clean  remove the environment
+# make clean  remove the environment                            make wheelhouse   packages for a machine without internet
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 # A GPU that answers gets TensorFlow with its CUDA libraries; otherwise the processor draws.
 CUDA   := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo yes)
+# A folder of packages is enough to install from where there is no internet; see docs/offline.md.
+WHEELHOUSE ?= $(wildcard wheelhouse)
+PACKAGES   := $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)")
+UNFITTING  := echo "Narcissus: $(WHEELHOUSE)/ was made for: $$(cat $(WHEELHOUSE)/made-for.txt); make it anew on a machine like this one: make wheelhouse"
+PIP        := $(BIN)/python -m pip --disable-pip-version-check
+NVIDIA     := $(if $(CUDA),"tensorflow[and-cuda]==2.21.*")
 ARGS   ?=
 SECONDS ?= 600
 
-.PHONY: run test check demo train bench soak doctor clean
+.PHONY: run test check demo train bench soak doctor wheelhouse clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/ready
@@ -45,14 +51,23 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/ready: requirements.txt | $(VENV)/bin/python
-	@echo "Narcissus: installing its packages (TensorFlow is large; a few minutes on a slow line)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet -r requirements.txt $(if $(CUDA),"tensorflow[and-cuda]==2.21.*")
+	@echo "Narcissus: installing its packages $(if $(WHEELHOUSE),from $(WHEELHOUSE)/,(TensorFlow is large; a few minutes on a slow line))"
+	@$(PIP) install --progress-bar on --quiet $(PACKAGES) -r requirements.txt $(NVIDIA) $(if $(WHEELHOUSE),|| { $(UNFITTING); exit 1; })
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
 	@echo "Narcissus: installing what the tests need"
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	@$(PIP) install --quiet $(PACKAGES) -r requirements-dev.txt $(if $(WHEELHOUSE),|| { $(UNFITTING); exit 1; })
 	@touch $@
+
+# Beside the old one until it is whole. CUDA=yes adds the libraries of a graphics card that this machine has not.
+wheelhouse: | $(VENV)/bin/python
+	@echo "Narcissus: gathering packages for a machine like this one without internet (about 1 GB)"
+	@rm -rf wheelhouse.part
+	@$(PIP) wheel --quiet --wheel-dir wheelhouse.part -r requirements-dev.txt $(NVIDIA)
+	@$(BIN)/python -c 'import platform, sysconfig; print(f"Python {platform.python_version()}, {sysconfig.get_platform()}")' > wheelhouse.part/made-for.txt
+	@rm -rf wheelhouse && mv wheelhouse.part wheelhouse
+	@echo "Narcissus: done: $$(du -sh wheelhouse | cut -f1) in wheelhouse/, for $$(cat wheelhouse/made-for.txt)"
 
 clean:
 	rm -rf $(VENV) out

@@ -30,7 +30,7 @@ CHECKS = 4  # pictures
 
 
 def main(words: list[str] | None = None) -> int:
-    chosen = _arguments(words)
+    chosen = arguments(words)
     try:
         convert(chosen)
     except NarcissusError as fault:
@@ -45,7 +45,7 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
-def _arguments(words: list[str] | None) -> argparse.Namespace:
+def arguments(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pickle", type=Path, help="the official .pkl, holding (G, D, Gs)")
     parser.add_argument("target", type=Path, help="the .npz to write; its sidecar .json goes beside it")
