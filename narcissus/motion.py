@@ -159,6 +159,30 @@ def _shortened(vector: np.ndarray, longest: float) -> np.ndarray:
     return vector * (longest / length) if length > longest else vector
 
 
+class Glide:
+    """Numbers that go where they should along an eased path: a critically damped spring, in closed form."""
+
+    def __init__(self, value: np.ndarray) -> None:
+        """Begin at rest at `value`, any shape."""
+        self.value = np.array(value, np.float64)
+        self._speed = np.zeros_like(self.value)  # per second
+        self._time: float | None = None
+
+    def follow(self, target: np.ndarray, now: float, *, stiffness: float) -> np.ndarray:
+        """Move towards `target` until `now`, and say where that leads; `stiffness` as in Sphere.
+
+        A new target bends the path and never breaks it.
+        """
+        elapsed = 0.0 if self._time is None else min(max(now - self._time, 0.0), LONGEST)
+        self._time = now
+        away = self.value - target
+        pull = self._speed + stiffness * away
+        decay = math.exp(-stiffness * elapsed)
+        self.value = target + (away + pull * elapsed) * decay
+        self._speed = (pull - stiffness * (away + pull * elapsed)) * decay
+        return self.value
+
+
 class Walk:
     """The dream: an endless slow walk on the sphere that never stops, jumps or settles.
 

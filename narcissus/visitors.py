@@ -1,4 +1,4 @@
-"""Of all the faces, whose mirror is this? Whoever is largest and most central, and then stays it.
+"""Of all the faces, whose mirror is this? Whoever is largest and most central, and then stays it; or everybody's.
 
 A viewer is not changed lightly: a challenger must be clearly more prominent, and for a while. Before a live camera a
 face that has never moved is a poster, and nobody's mirror.
@@ -11,6 +11,8 @@ from narcissus.types import Face
 CLEARLY = 1.35  # times as prominent as the viewer: a challenger
 FOR_A_WHILE = 0.8  # seconds that somebody must have been a challenger
 GRACE = 0.3  # seconds that a missing viewer is waited for before somebody else is taken
+PROVEN_FOR = 0.4  # seconds that somebody must have been there to get a mirror beside the viewer's
+MOST = 9  # people who have a mirror at once
 AT_THE_EDGE = 0.5  # prominence of a face at the frame's edge, against 1 in the middle
 
 
@@ -27,6 +29,8 @@ class Visitors:
         self._seen = 0.0  # when the viewer was last there
         self._challenger: int | None = None
         self._since = 0.0  # since when that one has been more prominent
+        self._there: dict[int, tuple[float, float]] = {}  # identity -> since when somebody is there, and last was
+        self._guests: set[int] = set()  # identities of those who have a mirror
 
     def choose(self, faces: Sequence[Face], now: float, width: float | None = None) -> Face | None:
         """The viewer among the faces of one frame; None while nobody is there, or the viewer is waited for.
@@ -40,6 +44,25 @@ class Visitors:
         self._seen = now
         challenger = self._challenged(viewer, people, now, width)
         return viewer if challenger is None else self._mirror(challenger, now)
+
+    def gather(self, faces: Sequence[Face], viewer: Face | None, now: float, width: float | None = None) -> list[Face]:
+        """All who get a mirror of their own, at most MOST: the viewer first, guests before newcomers, by prominence.
+
+        To be asked for every frame, with what `choose` said of it. A newcomer must have been there for a while.
+        """
+        people = [face for face in faces if face.has_moved or not self._live]
+        self._there = {name: times for name, times in self._there.items() if 0.0 <= now - times[1] < GRACE}
+        self._there |= {face.identity: (self._there.get(face.identity, (now,))[0], now) for face in people}
+        self._guests &= self._there.keys()
+
+        def rank(face: Face) -> tuple[bool, bool, float]:
+            return face is viewer, face.identity in self._guests, prominence(face, width)
+
+        proven = [face for face in people if any(rank(face)[:2]) or now - self._there[face.identity][0] >= PROVEN_FOR]
+        chosen = sorted(proven, key=rank, reverse=True)[:MOST]
+        missing = self._guests - {face.identity for face in people}
+        self._guests = missing | {face.identity for face in chosen}
+        return chosen
 
     def _take(self, people: dict[int, Face], now: float, width: float | None) -> Face | None:
         """Nobody's mirror yet, or no longer: the most prominent, once the viewer has been waited for."""

@@ -11,8 +11,9 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"types", "errors", "newest", "files", "quiet"},  # ground
+    {"errors", "newest", "files", "quiet"},  # ground
     {"config", "greedy", "edges", "worker", "ending", "privacy", "npz"},
+    {"types"},
     {
         "sources",
         "face",
@@ -22,18 +23,19 @@ FLOORS = (
         "inverter",
         "pggan",
         "motion",
+        "grid",
         "visitors",
         "screen",
         "inspection",
     },  # organs
-    {"portrait", "supervisor", "health", "stored_dream"},
+    {"portrait", "supervisor", "health", "stored_dream", "tuning"},
     {"scenes", "standby", "training", "likeness", "figures"},
     {"loop"},
     {"kiosk"},
 )
 DOORS = {
     "dlib": {"face"},
-    "cv2": {"sources", "colour", "training", "attributes", "screen", "likeness"},
+    "cv2": {"sources", "colour", "grid", "training", "attributes", "screen", "likeness"},
     "tensorflow": {"pggan", "attributes"},
     "keras": {"pggan", "attributes"},
     "jax": {"pggan"},  # where Keras is told to use it instead
@@ -45,6 +47,7 @@ DOORS = {
     "av": {"screen"},
     "yaml": {"config"},
     "pydantic": {"config"},
+    "pythonosc": {"tuning"},
     "tqdm": {"training", "likeness"},
     "psutil": {"health"},
 }

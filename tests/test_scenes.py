@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from narcissus.attributes import Guesses
+from narcissus.config import Settings
 from narcissus.errors import NotFinite
 from narcissus.motion import angle
 from narcissus.portrait import COLUMNS
@@ -278,7 +279,7 @@ def test_a_still_viewer_under_noise_is_calm_and_a_moving_mouth_is_not():
     moving.live(4.0, noisy(0.3))
     aimed = []
     for n in range(120):
-        plain.mirror._sitter = None  # every frame for itself: nothing is smoothed
+        plain.mirror._sitters.forget()  # every frame for itself: nothing is smoothed
         plain.script.faces = [face(mouth=0.3 * math.sin(2 * math.pi * 1.5 * n / 30))]
         aimed.append(plain.mirror.observe(Frame(IMAGE, n / 30)).latent[: L // 2])
     direction = np.linalg.svd(np.array(aimed) - np.mean(aimed, axis=0))[2][0]
@@ -310,12 +311,11 @@ def test_little_confidence_eases_towards_the_mean():
     assert gallery.steps[40:].max() <= 4
 
 
-def test_the_keyboard_turns_the_exaggeration_and_it_stays_in_range():
+def test_the_exaggeration_is_tuned_while_somebody_is_there():
     gallery = Gallery()
     gallery.live(1.0, [face(mouth=0.5)])
     plain = np.linalg.norm(gallery.observation.latent[: L // 2])
-    for _ in range(50):
-        gallery.mirror.obey("less")
+    gallery.mirror.tune(Settings(exaggeration=0.0))
     gallery.live(0.1, [face(mouth=0.5)])
     assert np.linalg.norm(gallery.observation.latent[: L // 2]) < 0.01 * plain
 
@@ -326,7 +326,7 @@ def test_frozen_it_stands_still_and_goes_on_without_a_jump():
     gallery.mirror.obey("freeze")
     gallery.live(5.0)
     assert angle(gallery.latents[61], gallery.latents[-1]) == 0
-    gallery.mirror.obey("freeze")
+    gallery.mirror.obey("thaw")
     gallery.live(1.0)
     assert gallery.steps[-1] > 0
     assert gallery.steps.max() < 3
@@ -374,7 +374,6 @@ def test_the_same_frames_at_the_same_times_give_the_same_pictures():
 def test_nothing_is_kept_of_whoever_has_gone():
     gallery = Gallery()
     gallery.live(1.0, [face()])
-    assert gallery.mirror._sitter is not None
+    assert len(gallery.mirror._sitters) == 1
     gallery.live(3.0)
-    assert gallery.mirror._sitter is None
-    assert gallery.mirror._guesses is None
+    assert len(gallery.mirror._sitters) == 0
