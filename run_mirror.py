@@ -37,7 +37,7 @@ EXAMPLES = """examples:
   run_mirror.py --list-cameras                        what to write at camera: device: in config.yaml
 
 keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, space freeze,
-      up and down exaggeration, h help
+      up and down exaggeration, 1 to 9 presets, h help
 """
 
 
@@ -128,8 +128,10 @@ def check(settings: Settings) -> int:
 
 def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int:
     """Build the parts, run the loop, and leave the film where there is no display."""
+    from narcissus.edges import Edges
     from narcissus.figures import Figures
     from narcissus.loop import run
+    from narcissus.tuning import Tuning
 
     folder = None if flags.offscreen is None else writable(flags.offscreen)
     generator = cache(lambda: loaded(settings))
@@ -149,9 +151,12 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
             folder = folder or fallback_folder()
             screen = recorder = film_of(settings, live)
         parts.enter_context(screen)
+        said = {} if recorder else {"say": screen.say}
+        tuning = Tuning.open(settings, Edges(), flags.config, lambda: configured(flags), **said)
+        parts.enter_context(tuning)
         lasting = flags.seconds or (DISPLAYLESS_SECONDS if recorder else None)
         ending.begin(time.monotonic(), lasting)
-        joined = run(source, scene, screen, figures, ending)
+        joined = run(source, scene, screen, figures, tuning, ending)
         screen.close()
         if source is not None and not live:
             say_if_nobody_was_seen(settings, figures.report())
@@ -174,7 +179,7 @@ def unattended(flags: argparse.Namespace, ending: Ending) -> int:
     """The mirror that hangs for weeks."""
     from narcissus.kiosk.hanging import hang
 
-    code = hang(lambda: configured(flags), ending)
+    code = hang(lambda: configured(flags), ending, watched=flags.config)
     sys.stdout.flush()
     os._exit(code)  # whatever still loads, or hangs in a driver, ends with the process
 

@@ -23,6 +23,10 @@ class Edges:
         if self._faults.pop(name, None) is not None:
             log.warning("%s: well again", name)
 
+    def forget(self, name: str) -> None:
+        """`name` is no longer at fault, and nothing is logged of it."""
+        self._faults.pop(name, None)
+
     def news(self, name: str, said: str) -> None:
         """Something to be known of `name`, and no fault. Logged when it differs from what was said last."""
         if self._news.get(name) != said:

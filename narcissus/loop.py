@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from narcissus.errors import SourceEnded
 from narcissus.figures import Figures
 from narcissus.newest import Newest
+from narcissus.tuning import Tuning
 from narcissus.types import Frame, Observation, Scene, Screen, Source
 from narcissus.worker import Worker
 
@@ -18,6 +19,7 @@ def run(
     scene: Scene,
     screen: Screen,
     figures: Figures,
+    tuning: Tuning,
     ended: Callable[[float], bool],
     *,
     clock: Callable[[], float] = time.monotonic,
@@ -50,15 +52,21 @@ def run(
             while not ended(clock()):
                 for worker in workers:
                     worker.check()
-                commands = screen.commands()
+                commands = tuning.hear(screen.commands())
                 if "quit" in commands:
                     break
                 for command in commands:
                     scene.obey(command)
                 now = clock()
+                settings = tuning.turn(commands, now)
+                if settings is not None:
+                    scene.tune(settings)
+                    screen.tune(settings)
                 with figures.stage("draw"):
                     picture = scene.draw(seen.peek(), now)
-                figures.presented(picture, drawn_for=now, shown=screen.show(picture))
+                shown = screen.show(picture)
+                figures.presented(picture, drawn_for=now, shown=shown)
+                tuning.presented(picture, shown)
         except SourceEnded:
             pass
     return not any(worker.alive for worker in workers)

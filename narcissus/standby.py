@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from narcissus.config import Settings
 from narcissus.edges import Edges
 from narcissus.errors import DeviceLost, DrawingError, ModelError, NotFinite
 from narcissus.stored_dream import StoredDream
@@ -54,12 +55,19 @@ class Standby:
         self._reloads = 0
         self._since = 0.0  # when the scene on the wall took over
         self._shown: Picture | None = None
+        self._settings: Settings | None = None  # as they were tuned last: whatever is made later takes them up
+        self._frozen = False
 
     def observe(self, frame: Frame) -> Observation:
         return self._scene.observe(frame)
 
     def obey(self, command: str) -> None:
+        self._frozen = {"freeze": True, "thaw": False}.get(command, self._frozen)
         self._scene.obey(command)
+
+    def tune(self, settings: Settings) -> None:
+        self._settings = settings
+        self._scene.tune(settings)
 
     def draw(self, observation: Observation | None, now: float) -> Picture:
         if self._scene is self._stored and self._shown is not None:  # the first picture waits for nothing
@@ -85,6 +93,10 @@ class Standby:
             self._leave_out(made.fault)
             return
         made.scene.begin(self._shown.latent)
+        if self._settings is not None:
+            made.scene.tune(self._settings)
+        if self._frozen:
+            made.scene.obey("freeze")
         self._scene, self._since = made.scene, now
         self._edges.well("scene")
         log.info("%s: on the wall", made.step.name)

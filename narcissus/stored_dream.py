@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from narcissus.config import Settings
 from narcissus.errors import ModelCorrupt, ModelMissing
 from narcissus.files import HOME, write_whole
 from narcissus.npz import read_npz
@@ -78,6 +79,9 @@ class StoredDream:
 
     def obey(self, command: str) -> None:
         """What is stored cannot be changed."""
+
+    def tune(self, settings: Settings) -> None:
+        """Nor tuned."""
 
 
 def _vouched_for(path: Path) -> tuple[dict[str, str], bytes]:

@@ -131,6 +131,10 @@ class Wall:
     def commands(self) -> list[str]:
         return [] if self._window is None else self._window.commands()
 
+    def tune(self, settings: config.Settings) -> None:
+        if self._window is not None:
+            self._window.tune(settings)
+
     def close(self) -> None:
         if self._window is not None:
             self._window.close()
@@ -186,6 +190,7 @@ def main() -> int:
         partial(open_camera, itertools.cycle(sources), faults, freshness),
         partial(open_wall, asked.window, faults, freshness),
         live=True,
+        watched=asked.config,
     )
     sys.stdout.flush()
     os._exit(code)

@@ -7,7 +7,7 @@ from conftest import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from narcissus.config import LARGEST_FILE, Section, Settings, load
+from narcissus.config import LARGEST_FILE, Section, Settings, flat, load
 from narcissus.errors import ConfigError
 
 
@@ -21,8 +21,12 @@ def written(tmp_path):
     return write
 
 
-def test_the_file_that_ships_holds_exactly_the_defaults():
-    assert load(ROOT / "config.yaml") == Settings()
+def test_the_file_that_ships_holds_exactly_the_defaults_and_three_presets():
+    shipped = load(ROOT / "config.yaml")
+    assert shipped == Settings(presets=shipped.presets)
+    assert len(shipped.presets) == 3
+    named = [set(flat(preset, given=True)) for preset in shipped.presets.values()]
+    assert named[0] == named[1] == named[2], "each undoes what another has done"
 
 
 def keys(model: type[Section], above: str = "") -> list[str]:

@@ -7,9 +7,12 @@ from itertools import count
 import numpy as np
 import pytest
 
+from narcissus.config import Settings
+from narcissus.edges import Edges
 from narcissus.errors import SourceEnded, SourceError
 from narcissus.figures import KEPT, Figures
 from narcissus.loop import run
+from narcissus.tuning import Tuning
 from narcissus.types import Box, Face, Frame, Observation, Picture
 from narcissus.worker import Worker
 
@@ -36,7 +39,7 @@ class Scene:
     """Counts, and lets one angle follow another."""
 
     def __init__(self) -> None:
-        self.obeyed, self.threads, self.turn = [], {}, count()
+        self.obeyed, self.tuned, self.threads, self.turn = [], [], {}, count()
 
     def observe(self, frame):
         self.threads["observe"] = threading.current_thread().name
@@ -50,10 +53,13 @@ class Scene:
     def obey(self, command):
         self.obeyed.append(command)
 
+    def tune(self, settings):
+        self.tuned.append(settings)
+
 
 class Screen:
     def __init__(self, commands=()) -> None:
-        self.shown, self.asked = [], list(commands)
+        self.shown, self.tuned, self.asked = [], [], list(commands)
 
     def show(self, picture) -> float:
         self.shown.append(picture)
@@ -63,13 +69,17 @@ class Screen:
     def commands(self):
         return [self.asked.pop(0)] if self.asked and len(self.shown) > 3 else []
 
+    def tune(self, settings):
+        self.tuned.append(settings)
+
 
 def after(pictures: int, screen: Screen):
     return lambda now: len(screen.shown) >= pictures
 
 
 def hang(scene, screen, source=None, ended=None, figures=None) -> bool:
-    return run(source, scene, screen, figures or Figures(), ended or (lambda now: False))
+    tuning = Tuning(Settings(), Edges())
+    return run(source, scene, screen, figures or Figures(), tuning, ended or (lambda now: False))
 
 
 def test_what_the_camera_sees_reaches_the_screen_each_in_its_thread():
@@ -94,6 +104,13 @@ def test_it_ends_when_the_keyboard_says_so_and_obeys_before():
     scene = Scene()
     assert hang(scene, Screen(["more", "freeze", "quit", "less"]))
     assert scene.obeyed == ["more", "freeze"]
+
+
+def test_what_was_turned_reaches_scene_and_screen_once():
+    scene, screen = Scene(), Screen(["less", "freeze", "quit"])
+    assert hang(scene, screen)
+    assert [settings.exaggeration for settings in scene.tuned] == [0.9]
+    assert screen.tuned == scene.tuned
 
 
 def test_a_fault_in_a_thread_is_raised_where_the_loop_was_called():

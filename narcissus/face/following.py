@@ -108,6 +108,15 @@ class FaceFinder:
         self._lost: list[tuple[float, _Followed]] = []
         self._identities = 0
 
+    @property
+    def reach(self) -> float:
+        return self._search.reach
+
+    @reach.setter
+    def reach(self, metres: float) -> None:
+        """May be set by any thread: the next frame is searched accordingly."""
+        self._search.reach = metres
+
     def find(self, frame: Frame) -> list[Face]:
         """The faces of this frame, largest first; empty where there are none. Frames must come in order."""
         picture, now = grey(frame.image), frame.time

@@ -61,14 +61,14 @@ class Search:
     """Looks for faces as the budget allows. `reach` is in metres, for a 70° lens."""
 
     reach: float
-    _shape: tuple[int, int] = (0, 0)
+    _made_for: tuple = ()  # the shape of the frames, and the reach
     _tiles: list[Tile] = field(default_factory=list)
     _credit: float = 0.0
     _last: float | None = None
 
     def forget(self) -> None:
         """What was searched before is another picture."""
-        self._shape, self._last = (0, 0), None
+        self._made_for, self._last = (), None
 
     def look(self, picture: np.ndarray, now: float, following: bool) -> list[Found]:
         """What the pieces searched in this grey frame uint8 (H, W) hold; most often nothing is searched."""
@@ -95,8 +95,9 @@ class Search:
         self._last = now
 
     def _prepare(self, shape: tuple[int, int], now: float) -> None:
-        if shape != self._shape:
-            self._shape, self._tiles = shape, tiles(shape, self.reach)
+        wanted = shape, self.reach
+        if wanted != self._made_for:
+            self._made_for, self._tiles = wanted, tiles(*wanted)
             for tile in self._tiles:
                 tile.searched = now - BEFORE
 

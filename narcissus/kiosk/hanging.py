@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from narcissus.privacy import forbid_dumps
 from narcissus.standby import Standby, Step
 from narcissus.stored_dream import FOLDER, StoredDream
 from narcissus.supervisor import Supervised
+from narcissus.tuning import Tuning
 from narcissus.types import Scene, Screen, Source
 
 log = logging.getLogger("narcissus")
@@ -41,12 +43,14 @@ def hang(
     open_screen: Callable[[Settings], Screen] = open_window,
     *,
     live: bool | None = None,
+    watched: Path | None = None,
 ) -> int:
     """Run the mirror until `ending` says so; returns the exit code. Threads that load or hang may still be there then.
 
     The stored dream shows at once; everything else is loaded behind it. Settings that are refused are said in the
     journal, and the stored dream then is all there is. Only where a new process helps is the code not 0. `live`:
-    whether real people stand before the source; None: only a camera is.
+    whether real people stand before the source; None: only a camera is. `watched`: the file that `read_settings` reads,
+    to be read again whenever it is saved.
     """
     forbid_dumps()
     edges = Edges()
@@ -58,14 +62,16 @@ def hang(
     if live is None:
         live = settings.source == "camera"
     try:
-        _run(settings, refused, ending, open_source, open_screen, live, edges)
+        tuning = Tuning.open(settings, edges, None if refused else watched, read_settings)
+        _run(tuning, refused, ending, open_source, open_screen, live, edges)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
         return fault.exit_code
     return 0
 
 
-def _run(settings: Settings, refused: bool, ending: Ending, open_source, open_screen, live: bool, edges: Edges) -> None:
+def _run(tuning: Tuning, refused: bool, ending: Ending, open_source, open_screen, live: bool, edges: Edges) -> None:
+    settings = tuning.settings
     figures, health = Figures(), Health(Notifier(), edges)
     steps = [] if refused else steps_for(settings, figures, live)
     scene = Standby(stored_dream(settings, edges), steps, edges, partial(health.restarted, "model"))
@@ -75,8 +81,9 @@ def _run(settings: Settings, refused: bool, ending: Ending, open_source, open_sc
         if source is not None:
             parts.enter_context(source)
         screen = parts.enter_context(KeptScreen(partial(open_screen, settings), edges, health.presented, remade=remade))
+        parts.enter_context(tuning)
         ending.begin(time.monotonic(), None)
-        run(source, Watched(Opened(scene, settings.hours), health), screen, figures, ending)
+        run(source, Watched(Opened(scene, settings.hours), health), screen, figures, tuning, ending)
         health.stopping()
 
 

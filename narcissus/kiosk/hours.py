@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from narcissus.config import Settings
 from narcissus.types import Frame, Observation, Picture, Scene
 
 log = logging.getLogger("narcissus")
@@ -54,3 +55,6 @@ class Opened:
 
     def obey(self, command: str) -> None:
         self._scene.obey(command)
+
+    def tune(self, settings: Settings) -> None:
+        self._scene.tune(settings)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from narcissus.config import Settings
 from narcissus.edges import Edges
 from narcissus.errors import ScreenError
 from narcissus.types import Picture, Screen
@@ -31,6 +32,7 @@ class KeptScreen:
         self._open, self._edges, self._presented, self._remade = open_screen, edges, presented, remade
         self._clock, self._sleep = clock, sleep
         self._screen: Screen | None = None
+        self._settings: Settings | None = None  # as they were tuned last: a display made later takes them up
         self._losses = self._tries = 0
         self._next_try = clock()
 
@@ -47,6 +49,11 @@ class KeptScreen:
 
     def commands(self) -> list[str]:
         return [] if self._screen is None else self._screen.commands()
+
+    def tune(self, settings: Settings) -> None:
+        self._settings = settings
+        if self._screen is not None:
+            self._screen.tune(settings)
 
     def show(self, picture: Picture) -> float:
         if self._screen is None and not self._reopened():
@@ -71,6 +78,8 @@ class KeptScreen:
             self._next_try = now + BACK_OFF[min(self._tries, len(BACK_OFF) - 1)]
             self._tries += 1
             return False
+        if self._settings is not None:
+            self._screen.tune(self._settings)
         self._tries = 0
         self._edges.well("display")
         if self._losses:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from narcissus.config import Settings
 from narcissus.health import Health
 from narcissus.supervisor import BLANK
 from narcissus.types import Frame, Observation, Picture, Scene
@@ -28,3 +29,6 @@ class Watched:
 
     def obey(self, command: str) -> None:
         self._scene.obey(command)
+
+    def tune(self, settings: Settings) -> None:
+        self._scene.tune(settings)

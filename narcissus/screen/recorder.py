@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from narcissus.config import Settings
 from narcissus.files import write_whole
 from narcissus.screen.film import HEIGHT, Moment, compressed, write_contact, write_film
 from narcissus.screen.pace import Pace
@@ -42,6 +43,9 @@ class Recorder:
 
     def commands(self) -> list[str]:
         return []  # there is no keyboard
+
+    def tune(self, settings: Settings) -> None:
+        self._pace.period = 1 / settings.screen.rate
 
     def show(self, picture: Picture) -> float:
         now = self._pace.clock()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pygame
 
-from narcissus.config import Display
+from narcissus.config import Display, Settings
 from narcissus.screen.displays import names, number_of, open_display, open_window
 from narcissus.screen.enlarge import PLAIN, enlarge, fitted, grain, grained
 from narcissus.screen.pace import Pace
@@ -27,6 +27,8 @@ COMMANDS = {
     pygame.K_SPACE: "freeze",
     pygame.K_UP: "more",
     pygame.K_DOWN: "less",
+    **{getattr(pygame, f"K_{number}"): f"preset {number}" for number in range(1, 10)},
+    **{getattr(pygame, f"K_KP{number}"): f"preset {number}" for number in range(1, 10)},
 }  # what others obey; the other keys are the window's own
 OVERLAYS = {pygame.K_c: "camera", pygame.K_t: "timings", pygame.K_h: "help"}
 
@@ -77,6 +79,10 @@ class Window:
             pygame.font.quit()
             pygame.display.quit()
 
+    def tune(self, settings: Settings) -> None:
+        """Rotation and rate change at once."""
+        self._rotation, self._pace.period = settings.screen.rotation, 1 / settings.screen.rate
+
     def show(self, picture: Picture) -> float:
         self._shown = picture
         self._surface.fill((0, 0, 0))
@@ -112,11 +118,12 @@ class Window:
         path = self._folder.absolute() / time.strftime("reflection-%Y-%m-%d-%H%M%S.png")
         try:
             write_png(path, enlarge(self._shown.image, max(SAVED, self._shown.image.shape[0])))
-            self._say(f"saved as {path}")
+            self.say(f"saved as {path}")
         except OSError as error:
-            self._say(f"{path}: not saved ({error.strerror})")
+            self.say(f"{path}: not saved ({error.strerror})")
 
-    def _say(self, message: str) -> None:
+    def say(self, message: str) -> None:
+        """Show people a line for a few seconds."""
         self._message, self._until = message, self._clock() + SAID
 
     def _draw_reflection(self, image: np.ndarray) -> None:

@@ -8,6 +8,7 @@ HELP = (
     "s  save the reflection",
     "space  freeze",
     "up, down  exaggeration",
+    "1 to 9  presets",
     "h  this help",
 )
 
