@@ -71,8 +71,23 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Likeness:
+    """One viewer in one frame, and where this viewer's own reflection should go."""
+
+    face: Face
+    latent: np.ndarray  # float32 (L,), length √L
+    time: float  # of the frame
+    seat: int  # the same number for as long as it is the same viewer, also when lost for a moment and found again
+    confidence: float = 0.0  # as in Observation
+    guesses: dict[str, float] | None = None  # as in Observation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """What a scene makes of one frame; the newest one is what the screen aims at."""
+    """What a scene makes of one frame; the newest one is what the screen aims at.
+
+    What is said of `viewer` is said of the foremost one; `company` says it of everybody who is mirrored.
+    """
 
     frame: Frame
     faces: tuple[Face, ...] = ()
@@ -80,6 +95,7 @@ class Observation:
     latent: np.ndarray | None = None  # float32 (L,), length √L: where the reflection should go; None: nowhere new
     confidence: float = 0.0  # 0 to 1: how much this face is like those the inverter was trained on
     guesses: dict[str, float] | None = None  # what the machine takes the viewer for: age in years, probabilities
+    company: tuple[Likeness, ...] = ()  # all who have a reflection of their own, the viewer first
 
 
 Phase = Literal["dream", "arrival", "following", "departure"]  # what the reflection is doing; one leads into the next
@@ -89,10 +105,11 @@ Phase = Literal["dream", "arrival", "following", "departure"]  # what the reflec
 class Picture:
     """One picture for the screen."""
 
-    image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous, in the generator's own size
-    latent: np.ndarray  # float32 (L,): the point it shows
+    image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous, in the generator's own size; larger where several hang there
+    latent: np.ndarray  # float32 (L,): the point it shows; of several, the foremost viewer's
     observation: Observation | None = None  # the newest observation that it aims at; None while dreaming unwatched
     phase: Phase = "dream"
+    reflection: int = 0  # which of the reflections `latent` is: under another number it is another face, no movement
 
 
 class Source(Protocol):

@@ -23,6 +23,7 @@ FLOORS = (
         "inverter",
         "pggan",
         "motion",
+        "grid",
         "visitors",
         "screen",
         "inspection",
@@ -34,7 +35,7 @@ FLOORS = (
 )
 DOORS = {
     "dlib": {"face"},
-    "cv2": {"sources", "colour", "training", "attributes", "screen", "likeness"},
+    "cv2": {"sources", "colour", "grid", "training", "attributes", "screen", "likeness"},
     "tensorflow": {"pggan", "attributes"},
     "keras": {"pggan", "attributes"},
     "jax": {"pggan"},  # where Keras is told to use it instead

@@ -279,7 +279,7 @@ def test_a_still_viewer_under_noise_is_calm_and_a_moving_mouth_is_not():
     moving.live(4.0, noisy(0.3))
     aimed = []
     for n in range(120):
-        plain.mirror._sitter = None  # every frame for itself: nothing is smoothed
+        plain.mirror._sitters.forget()  # every frame for itself: nothing is smoothed
         plain.script.faces = [face(mouth=0.3 * math.sin(2 * math.pi * 1.5 * n / 30))]
         aimed.append(plain.mirror.observe(Frame(IMAGE, n / 30)).latent[: L // 2])
     direction = np.linalg.svd(np.array(aimed) - np.mean(aimed, axis=0))[2][0]
@@ -374,7 +374,6 @@ def test_the_same_frames_at_the_same_times_give_the_same_pictures():
 def test_nothing_is_kept_of_whoever_has_gone():
     gallery = Gallery()
     gallery.live(1.0, [face()])
-    assert gallery.mirror._sitter is not None
+    assert len(gallery.mirror._sitters) == 1
     gallery.live(3.0)
-    assert gallery.mirror._sitter is None
-    assert gallery.mirror._guesses is None
+    assert len(gallery.mirror._sitters) == 0

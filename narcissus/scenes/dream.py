@@ -36,7 +36,7 @@ class Dream:
         self._reflection = Reflection(generator.latent_size, seed, dream_speed)
         self._failures = 0
         self._frozen = False
-        self._image = self._drawn(self._reflection.latent)  # uint8 (H, W, 3): the last good picture
+        self._image = generator.render(self._reflection.latent[None])[0]  # uint8 (H, W, 3): the last good picture
 
     @classmethod
     def open(cls, settings: Settings, generator: "Generator", *, live: bool, stage: Stage = unmeasured) -> "Dream":
@@ -52,16 +52,18 @@ class Dream:
 
     def draw(self, observation: Observation | None, now: float) -> Picture:
         """The picture for `now`. Where the network fails, the last good one: raises NotFinite after ten in a row."""
-        latent = self._reflection.latent if self._frozen else self._reflection.move(observation, now)
+        if not self._frozen:
+            self._move(observation, now)
         with self._stage("render"):
             try:
-                self._image = self._drawn(latent)
+                self._image = self._drawn()
                 self._failures = 0
             except NotFinite:
                 self._failures += 1
                 if self._failures == FAILURES:
                     raise
-        return Picture(self._image, latent, observation, self._reflection.phase)
+        shown = self._reflection
+        return Picture(self._image, shown.latent, observation, shown.phase, shown.seed)
 
     def obey(self, command: str) -> None:
         self._frozen = {"freeze": True, "thaw": False}.get(command, self._frozen)
@@ -69,5 +71,10 @@ class Dream:
     def tune(self, settings: Settings) -> None:
         self._reflection.dream_speed = settings.motion.dream_speed
 
-    def _drawn(self, latent: np.ndarray) -> np.ndarray:
-        return self.generator.render(latent[None])[0]
+    def _move(self, observation: Observation | None, now: float) -> None:
+        """Go on until `now`."""
+        self._reflection.move(None, now)
+
+    def _drawn(self) -> np.ndarray:
+        """What is to be seen now: uint8 (H, W, 3). Raises DrawingError."""
+        return self.generator.render(self._reflection.latent[None])[0]

@@ -1,5 +1,10 @@
-"""The mirror: a face that never existed moves as the viewer moves, and dreams while nobody is there."""
+"""The mirror: a face that never existed moves as the viewer moves, and dreams while nobody is there.
 
+Each viewer has a Sitter, which keeps what is measured of this one, and a Reflection, which moves as this one does. The
+mirror has one viewer, or everybody who is there.
+"""
+
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,8 +12,10 @@ import numpy as np
 from narcissus.config import Settings
 from narcissus.portrait import COLUMNS, GROUPS, portray
 from narcissus.scenes.dream import Dream, Stage, unmeasured
-from narcissus.scenes.sitter import Sitter
-from narcissus.types import Face, Frame, Observation
+from narcissus.scenes.gathering import Gathering
+from narcissus.scenes.reflection import Reflection
+from narcissus.scenes.sitter import Sitter, Sitters
+from narcissus.types import Face, Frame, Likeness, Observation
 
 if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for that while another already shows
     from narcissus.pggan import Generator
@@ -35,6 +42,7 @@ class Mirror(Dream):
         generator: "Generator",
         attributes,
         *,
+        everybody: bool = False,
         tell: bool = False,
         exaggeration: float = 1.0,
         calm: float = 0.5,
@@ -42,14 +50,17 @@ class Mirror(Dream):
         dream_speed: float = 12.0,
         stage: Stage = unmeasured,
     ) -> None:
-        """`tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway."""
+        """`everybody`: whether all who are there have a reflection of their own, or the foremost viewer alone.
+
+        `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
+        """
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
         self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
-        self._calm = calm
-        self._exaggeration = exaggeration
-        self._sitter: Sitter | None = None
-        self._guesses, self._guessed = None, -np.inf  # what the machine takes the sitter for, and since when
+        self._exaggeration, self._everybody = exaggeration, everybody
+        self._seed = seed
+        self._sitters = Sitters(calm)
+        self._gathering = Gathering(self._reflection, self._another)
 
     @classmethod
     def open(cls, settings: Settings, generator: "Generator", *, live: bool, stage: Stage = unmeasured) -> "Mirror":
@@ -68,6 +79,7 @@ class Mirror(Dream):
             inverter,
             generator,
             attributes,
+            everybody=settings.viewers == "all",
             tell=settings.guesses,
             exaggeration=settings.exaggeration,
             calm=settings.motion.calm,
@@ -76,26 +88,34 @@ class Mirror(Dream):
         )
 
     def observe(self, frame: Frame) -> Observation:
-        """Who is there, and where the reflection should go."""
+        """Who is there, and where each reflection should go."""
         if frame.cut:
-            self._sitter = None
+            self._sitters.forget()
             self._visitors.forget()
         with self._stage("find"):
             faces = tuple(self._finder.find(frame))
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
-        if viewer is None:
-            if self._sitter is not None and self._sitter.has_left(frame.time):
-                self._sitter, self._guesses = None, None  # nothing is kept of whoever has gone
+        company = [] if viewer is None else [viewer]
+        if self._everybody:
+            company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
+        sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
+        if not company:
             return Observation(frame, faces)
-        if self._sitter is None or not self._sitter.is_still(viewer, frame.time):
-            self._sitter, self._guesses, self._guessed = Sitter(viewer, self._calm), None, -np.inf
-        self._sitter.be_calm(self._calm)
         with self._stage("portray"):
-            row = self._portrayed(frame, viewer, self._sitter)
+            rows = self._portrayed(frame, company, sitters)
         with self._stage("invert"):
-            latent, confidence = self._inverted(row, self._sitter)
-        guesses = named(self._guesses) if self._tell else None
-        return Observation(frame, faces, viewer, latent, confidence, guesses)
+            latents, confidences = self._inverted(rows, sitters)
+        guesses = [named(one.guesses) if self._tell and one.guesses else None for one in sitters]
+        likenesses = tuple(
+            Likeness(face, latent, frame.time, sitter.seat, float(confidence), guessed)
+            for face, latent, sitter, confidence, guessed in zip(
+                company, latents, sitters, confidences, guesses, strict=True
+            )
+        )
+        if viewer is None:
+            return Observation(frame, faces, company=likenesses)
+        first = likenesses[0]
+        return Observation(frame, faces, viewer, first.latent, first.confidence, first.guesses, likenesses)
 
     def rehearse(self) -> None:
         """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
@@ -109,25 +129,46 @@ class Mirror(Dream):
     def tune(self, settings: Settings) -> None:
         super().tune(settings)
         self._exaggeration, self._tell = settings.exaggeration, settings.guesses
-        self._calm = settings.motion.calm
+        self._everybody = settings.viewers == "all"
+        self._sitters.calm = settings.motion.calm
+        for reflection in self._gathering.reflections:
+            reflection.dream_speed = settings.motion.dream_speed
         self._finder.reach = settings.perception.reach
 
-    def _portrayed(self, frame: Frame, viewer: Face, sitter: Sitter) -> np.ndarray:
-        """The viewer as one row of numbers float32 (P,), calmed."""
-        landmarks = sitter.landmarks(viewer, frame.time)
-        if frame.time - self._guessed > GUESS_PERIOD:
-            self._guesses, self._guessed = self._attributes.guess(frame.image, landmarks), frame.time
-        row = portray(frame.image, landmarks, self._guesses)
-        row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
-        return row
+    def _portrayed(self, frame: Frame, company: Sequence[Face], sitters: Sequence[Sitter]) -> np.ndarray:
+        """Each viewer as a row of numbers, calmed: float32 (n, P)."""
+        outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
+        longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
+        if frame.time - sitters[longest].guessed > GUESS_PERIOD:
+            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest])
+            sitters[longest].guessed = frame.time
+        rows = [
+            portray(frame.image, landmarks, sitter.guesses)
+            for sitter, landmarks in zip(sitters, outlines, strict=True)
+        ]
+        for row, sitter in zip(rows, sitters, strict=True):
+            row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
+        return np.stack(rows)
 
-    def _inverted(self, row: np.ndarray, sitter: Sitter) -> tuple[np.ndarray, float]:
-        """The latent float32 (L,) that this row asks for, and the confidence in it."""
-        rows = row[None]  # (1, P)
-        explained, confidence = self._inverter.explain(rows)  # (1, L), (1,)
-        fill = sitter.fill(lambda: self._inverter.fill(rows)[0], float(confidence[0]))  # (L,)
-        latent = self._inverter.compose(explained, fill[None], self._exaggeration)[0]
-        return latent, float(confidence[0])
+    def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter]) -> tuple[np.ndarray, np.ndarray]:
+        """The latents float32 (n, L) that these rows ask for, and the confidence in each (n,)."""
+        explained, confidences = self._inverter.explain(rows)  # (n, L), (n,)
+        fills = [
+            sitter.fill(lambda row=row: self._inverter.fill(row[None])[0], float(confidence))
+            for sitter, row, confidence in zip(sitters, rows, confidences, strict=True)
+        ]  # n of (L,)
+        return self._inverter.compose(explained, np.stack(fills), self._exaggeration), confidences
+
+    def _another(self, number: int) -> Reflection:
+        """One more reflection, which begins in a dream of its own."""
+        return Reflection(self.generator.latent_size, self._seed + number, self._reflection.dream_speed)
+
+    def _move(self, observation: Observation | None, now: float) -> None:
+        self._gathering.move(observation, now)
+        self._reflection = self._gathering.foremost.reflection
+
+    def _drawn(self) -> np.ndarray:
+        return self._gathering.hung(self.generator.render(self._gathering.latents))
 
 
 def named(guesses) -> dict[str, float]:

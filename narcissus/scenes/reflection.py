@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from narcissus.motion import LONGEST, Sphere, Walk, angle
-from narcissus.types import Observation, Phase
+from narcissus.types import Likeness, Phase
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
 ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
@@ -24,7 +24,7 @@ class Reflection:
     def __init__(self, size: int, seed: int, dream_speed: float) -> None:
         """A latent of `size` numbers that begins in the dream of `seed`, `dream_speed` in degrees per second."""
         self.phase: Phase = "dream"
-        self.dream_speed = dream_speed
+        self.seed, self.dream_speed = seed, dream_speed
         self._walk, self._walked_at = Walk(size, seed, dream_speed), dream_speed
         self._sphere = Sphere(self._walk.at(0.0))
         self._moment = 0.0  # seconds of the dream so far: it stands still while somebody is there
@@ -45,11 +45,11 @@ class Reflection:
             self._sphere = Sphere(latent)
             self._walk.begin(latent, self._moment)
 
-    def move(self, observation: Observation | None, now: float) -> np.ndarray:
-        """Go on until `now` towards what was observed, or dream: float32 (L,) of length √L."""
+    def move(self, viewer: Likeness | None, now: float) -> np.ndarray:
+        """Go on until `now` towards the viewer's likeness, or dream: float32 (L,) of length √L."""
         elapsed = 0.0 if self._last is None else min(max(now - self._last, 0.0), LONGEST)
         self._last = now
-        self._look(observation, now)
+        self._look(viewer, now)
         if now - self._seen > HOLD or self._aim is None:
             return self._dream(elapsed, now)
         if self.phase == "following":
@@ -59,14 +59,12 @@ class Reflection:
             self._enter("following", now)
         return latent
 
-    def _look(self, observation: Observation | None, now: float) -> None:
+    def _look(self, viewer: Likeness | None, now: float) -> None:
         """Take up what was observed: who is there, and the likeness to aim at."""
-        if observation is None or observation.viewer is None or observation.latent is None:
+        if viewer is None or now - viewer.time > STALE:
             return
-        if now - observation.frame.time > STALE:
-            return
-        newcomer = observation.viewer.identity != self._identity or self.phase in ("dream", "departure")
-        self._aim, self._identity = observation.latent, observation.viewer.identity
+        newcomer = viewer.face.identity != self._identity or self.phase in ("dream", "departure")
+        self._aim, self._identity = viewer.latent, viewer.face.identity
         self._seen = now
         if newcomer:
             self._enter("arrival", now)

@@ -1,6 +1,6 @@
 """One viewer sitting for a portrait: what stays the same from frame to frame while the same face is followed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -20,22 +20,25 @@ SURFACE = {"cutoff": 0.3, "slope": 0.0}  # colours and guesses: nobody changes t
 class Sitter:
     """Smooths what is measured of one viewer, and keeps the part of the reflection that features cannot say."""
 
-    def __init__(self, face: Face, calm: float) -> None:
+    def __init__(self, face: Face, calm: float, seat: int = 0) -> None:
+        """`seat` numbers the sitters of one mirror."""
+        self.seat = seat
+        self.guesses, self.guessed = None, -np.inf  # what the machine takes this viewer for, and since when
         self._outline, self._surface = OneEuro(**LANDMARKS), OneEuro(**SURFACE)
         self.be_calm(calm)
         self._fill: np.ndarray | None = None  # float32 (L,), unit
         self._settled = 0.0
-        self._identity, self._box, self._seen = face.identity, face.box, -np.inf
+        self.identity, self._box, self._seen = face.identity, face.box, -np.inf
 
     def be_calm(self, calm: float) -> None:
-        """`calm` from 0 to 1 scales every cut-off between 4 times and a quarter of the middle's, from now on."""
+        """`calm` from 0 to 1 scales every cut-off between 4 times and a quarter of the middle's."""
         pace = 4 ** (1 - 2 * calm)
-        self._outline.cutoff, self._outline.slope = LANDMARKS["cutoff"] * pace, LANDMARKS["slope"] * pace
-        self._surface.cutoff = SURFACE["cutoff"] * pace
+        for calmed, middle in ((self._outline, LANDMARKS), (self._surface, SURFACE)):
+            calmed.cutoff, calmed.slope = middle["cutoff"] * pace, middle["slope"] * pace
 
     def is_still(self, face: Face, now: float) -> bool:
         """Whether `face` is the one that sits here: followed without a break, or found again in its place."""
-        if face.identity == self._identity:
+        if face.identity == self.identity:
             return True
         return now - self._seen < RETURN_TIME and face.box.overlap(self._box) > RETURN_OVERLAP
 
@@ -49,9 +52,9 @@ class Sitter:
         Only their arrangement is filtered: where the head is says nothing to the mirror, and its walking past must not
         disturb the mouth.
         """
-        if face.identity != self._identity:
+        if face.identity != self.identity:
             self._outline.forget()
-        self._identity, self._box, self._seen = face.identity, face.box, now
+        self.identity, self._box, self._seen = face.identity, face.box, now
         centre = face.landmarks.mean(axis=0)  # (2,)
         eyes = face.landmarks[36:42].mean(axis=0) - face.landmarks[42:48].mean(axis=0)  # (2,)
         unit = max(1.0, float(np.linalg.norm(eyes)))  # pixels
@@ -75,3 +78,40 @@ class Sitter:
         if length > 0.1:  # two opposite fills have no mean
             self._fill = (mean / length).astype(np.float32)
         return self._fill
+
+
+class Sitters:
+    """Whoever sits before the mirror now. Nothing is kept of whoever has gone."""
+
+    def __init__(self, calm: float) -> None:
+        self.calm = calm
+        self._sitting: list[Sitter] = []
+        self._seats = 0  # taken so far; each new sitter gets the next
+
+    def __len__(self) -> int:
+        return len(self._sitting)
+
+    def forget(self) -> None:
+        self._sitting = []
+
+    def seat(self, faces: Sequence[Face], now: float, *, waited_for: bool) -> list[Sitter]:
+        """The sitter of each face, new ones for newcomers.
+
+        Whoever is missed may come back for a while; while others sit there only if they are `waited_for`.
+        """
+        missed, seated = list(self._sitting), {}
+        for same in (lambda one, face: one.identity == face.identity, lambda one, face: one.is_still(face, now)):
+            for face in faces:
+                sitter = next((one for one in missed if face.identity not in seated and same(one, face)), None)
+                if sitter is not None:
+                    seated[face.identity] = sitter
+                    missed.remove(sitter)
+        for face in faces:
+            if face.identity not in seated:
+                self._seats += 1
+                seated[face.identity] = Sitter(face, self.calm, self._seats)
+        for one in seated.values():
+            one.be_calm(self.calm)
+        awaited = [one for one in missed if not one.has_left(now) and (waited_for or not faces)]
+        self._sitting = [*seated.values(), *awaited]
+        return [seated[face.identity] for face in faces]
