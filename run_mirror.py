@@ -228,7 +228,7 @@ def window(settings: Settings, report):
     from narcissus.screen.window import Window
 
     try:
-        return Window(settings.screen, report=report)
+        return Window(settings.screen, framing=settings.framing, report=report)
     except ScreenError as error:
         print(f"Narcissus: {error}. Off-screen for {DISPLAYLESS_SECONDS:.0f} s instead.", flush=True)
         return None

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -292,6 +292,11 @@ def _lines(node: yaml.MappingNode, path: Path, above: tuple = ()) -> dict[tuple,
         lines[here] = key.start_mark.line + 1
         if isinstance(value, yaml.MappingNode) and len(here) < 4:  # deeper than any setting: refused as unknown anyway
             lines |= _lines(value, path, here)
+        elif isinstance(value, yaml.SequenceNode):
+            for number, item in enumerate(value.value):
+                lines[*here, str(number)] = item.start_mark.line + 1
+                if isinstance(item, yaml.MappingNode) and len(here) < 4:
+                    lines |= _lines(item, path, (*here, str(number)))
     return lines
 
 
@@ -320,7 +325,7 @@ def _known(section: tuple[str, ...]) -> list[str]:
         return list(dict.fromkeys(name.removeprefix(above).split(".")[0] for name in LIVE if name.startswith(above)))
     model: Any = Settings
     for key in section:
-        model = model.model_fields[key].annotation
+        model = get_args(model)[0] if key.isdecimal() else model.model_fields[key].annotation
     return list(model.model_fields)
 
 

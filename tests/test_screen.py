@@ -11,7 +11,7 @@ import pytest
 from narcissus.config import Display
 from narcissus.errors import ScreenError
 from narcissus.screen import displays
-from narcissus.screen.enlarge import enlarge, fitted, grain, grained
+from narcissus.screen.enlarge import enlarge
 from narcissus.screen.film import Moment, compressed, write_film
 from narcissus.screen.pace import Pace
 from narcissus.screen.recorder import LONGEST, RATE, Recorder
@@ -70,14 +70,6 @@ def test_a_small_picture_is_enlarged_without_its_pixels():
     noise = np.random.default_rng(0).integers(100, 156, (64, 64, 3)).astype(np.uint8)
     block = lambda image: np.abs(np.diff(image.astype(float), axis=1)).max()
     assert block(enlarge(noise, 1024)) < 0.2 * block(noise.repeat(16, 0).repeat(16, 1))
-
-
-def test_grain_leaves_the_brightness_and_its_specks_are_small():
-    for brightness in (10, 128, 245):
-        plain = fitted(np.full((64, 64, 3), brightness, np.uint8), (256, 256))
-        grainy = grained(plain.copy(), *grain(256, 4.0))
-        assert grainy[..., :3].mean() == pytest.approx(plain[..., :3].mean(), abs=0.5)
-        assert 3 < grainy[..., 0].std() < 5
 
 
 @pytest.fixture

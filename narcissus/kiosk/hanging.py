@@ -33,7 +33,7 @@ log = logging.getLogger("narcissus")
 def open_window(settings: Settings) -> Screen:
     from narcissus.screen.kiosk import KioskWindow
 
-    return KioskWindow(settings.screen)
+    return KioskWindow(settings.screen, settings.framing)
 
 
 def hang(

@@ -2,7 +2,7 @@
 
 import pygame
 
-from narcissus.config import Display
+from narcissus.config import Display, Framing
 from narcissus.errors import ScreenError
 from narcissus.screen.window import Window
 from narcissus.types import Picture
@@ -13,9 +13,9 @@ MAINTENANCE = pygame.K_q, pygame.KMOD_CTRL, pygame.KMOD_ALT  # Ctrl+Alt+Q: three
 class KioskWindow(Window):
     """Raises ScreenError from `show` too, where the display is gone."""
 
-    def __init__(self, settings: Display) -> None:
+    def __init__(self, settings: Display, framing: Framing | None = None) -> None:
         try:
-            super().__init__(settings)
+            super().__init__(settings, framing=framing)
         except pygame.error as fault:
             raise ScreenError(f"The display cannot be used ({fault}).") from None
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pygame
 
-from narcissus.config import Display, Settings
+from narcissus.config import Display, Framing, Settings
 from narcissus.screen.displays import names, number_of, open_display, open_window
-from narcissus.screen.enlarge import PLAIN, enlarge, fitted, grain, grained
+from narcissus.screen.enlarge import enlarge
+from narcissus.screen.framing import Framer
 from narcissus.screen.pace import Pace
 from narcissus.screen.png import write_png
 from narcissus.screen.viewer import sketch
@@ -17,8 +18,6 @@ from narcissus.screen.words import HELP, guesses, timings
 from narcissus.types import Picture
 
 SAVED = 1024  # pixels of a saved reflection
-GRAIN, GRAIN_RATE = 4.0, 12.0  # steps of 255; how often a second the grain lies differently
-SHIFT = 64  # pixels by which it is shifted at most
 SAID = 4.0  # seconds that a message stands
 COUNTED = 0.5  # seconds between two looks at the timings
 COMMANDS = {
@@ -40,6 +39,7 @@ class Window:
         self,
         settings: Display,
         *,
+        framing: Framing | None = None,
         report: Callable[[], dict] | None = None,
         folder: Path = Path("reflections"),
         clock: Callable[[], float] = time.monotonic,
@@ -51,14 +51,13 @@ class Window:
         """
         self._report, self._folder, self._clock = report, folder, clock
         self._pace = pace or Pace(settings.rate, clock)
-        self._rotation = settings.rotation
+        self._framer = Framer(framing or Framing(), settings.rotation, settings.mirrored)
         self._fullscreen = settings.fullscreen
         open_display()
         self._display = number_of(settings.display, names())
         self._surface = open_window(self._display, self._fullscreen)
         pygame.mouse.set_visible(False)
         pygame.display.set_allow_screensaver(False)
-        self._grain: tuple[np.ndarray, np.ndarray] | None = None  # made when the size of the reflection is known
         self._shown: Picture | None = None
         self._asked: set[str] = set()  # of OVERLAYS: what is laid over the picture
         self._message, self._until = "", 0.0
@@ -80,13 +79,13 @@ class Window:
             pygame.display.quit()
 
     def tune(self, settings: Settings) -> None:
-        """Rotation and rate change at once."""
-        self._rotation, self._pace.period = settings.screen.rotation, 1 / settings.screen.rate
+        """Rate, rotation, mirroring and framing change at once."""
+        self._pace.period = 1 / settings.screen.rate
+        self._framer.tune(settings.framing, settings.screen.rotation, settings.screen.mirrored)
 
     def show(self, picture: Picture) -> float:
         self._shown = picture
-        self._surface.fill((0, 0, 0))
-        self._draw_reflection(picture.image)
+        self._framer.draw(self._surface, picture.image, self._clock())
         self._draw_overlays(picture)
         pygame.display.flip()
         now = self._clock()
@@ -126,28 +125,6 @@ class Window:
         """Show people a line for a few seconds."""
         self._message, self._until = message, self._clock() + SAID
 
-    def _draw_reflection(self, image: np.ndarray) -> None:
-        """As large as the display allows, in its own proportions, on black, turned as the display hangs."""
-        image = np.rot90(image, -self._rotation // 90)
-        across, down = self._surface.get_size()
-        scale = min(across / image.shape[1], down / image.shape[0])
-        width, height = round(image.shape[1] * scale), round(image.shape[0] * scale)
-        large = fitted(np.ascontiguousarray(image), (width, height))
-        if scale > PLAIN:
-            large = grained(large, *self._grain_of(width, height))
-        reflection = pygame.image.frombuffer(large, (width, height), "BGRA")
-        reflection.set_alpha(None)
-        self._surface.blit(reflection, ((across - width) // 2, (down - height) // 2))
-
-    def _grain_of(self, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-        """The grain as it lies at this moment, twice uint8 (height, width, 4)."""
-        size = max(width, height) + SHIFT
-        if self._grain is None or len(self._grain[0]) != size:
-            self._grain = grain(size, GRAIN)
-        x, y = np.random.default_rng(int(self._clock() * GRAIN_RATE)).integers(0, SHIFT, 2)
-        light, dark = (part[y : y + height, x : x + width] for part in self._grain)
-        return light, dark
-
     def _draw_overlays(self, picture: Picture) -> None:
         short = min(self._surface.get_size())
         margin = short // 40
@@ -163,18 +140,23 @@ class Window:
     def _lay(self, upright: pygame.Surface, left: int, top: int) -> None:
         """Draw something upright for the people, however the display hangs, in their coordinates.
 
-        `left` and `top` are pixels from the left and the upper edge, negative ones from the lower edge.
+        `left` and `top` are pixels from the left and the upper edge, negative ones from the right and the lower edge.
         """
+        rotation = self._framer.rotation
         across, down = self._surface.get_size()
+        wide, high = (across, down) if rotation % 180 == 0 else (down, across)
         width, height = upright.get_size()
-        far = (down if self._rotation % 180 == 0 else across) - height + top if top < 0 else top
-        turned = pygame.transform.rotate(upright, -self._rotation)
+        near = wide - width + left if left < 0 else left
+        far = high - height + top if top < 0 else top
+        if self._framer.mirrored:
+            upright, near = pygame.transform.flip(upright, True, False), wide - width - near
+        turned = pygame.transform.rotate(upright, -rotation)
         place = {
-            0: (left, far),
-            90: (across - far - height, left),
-            180: (across - left - width, down - far - height),
-            270: (far, down - left - width),
-        }[self._rotation]
+            0: (near, far),
+            90: (across - far - height, near),
+            180: (across - near - width, down - far - height),
+            270: (far, down - near - width),
+        }[rotation]
         self._surface.blit(turned, place)
 
     def _words(self, picture: Picture) -> tuple[str, ...]:
