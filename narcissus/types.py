@@ -105,7 +105,7 @@ Phase = Literal["dream", "arrival", "following", "departure"]  # what the reflec
 class Picture:
     """One picture for the screen."""
 
-    image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous, in the generator's own size; larger where several hang there
+    image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous, in the generator's size; larger where several hang
     latent: np.ndarray  # float32 (L,): the point it shows; of several, the foremost viewer's
     observation: Observation | None = None  # the newest observation that it aims at; None while dreaming unwatched
     phase: Phase = "dream"

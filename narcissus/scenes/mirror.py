@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for 
     from narcissus.pggan import Generator
 
 GUESS_PERIOD = 0.2  # seconds; nobody grows old faster
+TOGETHER = 4  # reflections that the generator draws in one go; more are drawn as several times so many
 REHEARSALS, SEEN_SIZE = 10, 240  # drawn faces, of which most are found; pixels, as large as a viewer at half a metre
 SURFACE = slice(GROUPS["colour"].start, GROUPS["guesses"].stop)  # the columns that change slowly, or not at all
 
@@ -58,7 +59,7 @@ class Mirror(Dream):
         self._tell = tell
         self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
         self._exaggeration, self._everybody = exaggeration, everybody
-        self._seed = seed
+        self._seed, self._rehearsed = seed, False
         self._sitters = Sitters(calm)
         self._gathering = Gathering(self._reflection, self._another)
 
@@ -97,6 +98,7 @@ class Mirror(Dream):
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
         company = [] if viewer is None else [viewer]
         if self._everybody:
+            self._rehearse_together()
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
         sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
         if not company:
@@ -125,6 +127,12 @@ class Mirror(Dream):
             room = np.pad(face, [(60, 60), (60, 60), (0, 0)], mode="edge")
             if self.observe(Frame(room, float(moment), cut=True)).viewer is not None:
                 return
+
+    def _rehearse_together(self) -> None:
+        """Several are drawn in one go; that is compiled before anybody waits for it."""
+        if not self._rehearsed:
+            self._rehearsed = True
+            self.generator.render(np.zeros((TOGETHER, self.generator.latent_size), np.float32))
 
     def tune(self, settings: Settings) -> None:
         super().tune(settings)
