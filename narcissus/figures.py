@@ -88,23 +88,24 @@ class Steps:
     """How far the latent goes in 1/30 s: from each picture to the first one drawn for a moment 1/30 s later."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[float, np.ndarray, int | None]] = deque()  # pictures of the last 1/30 s
+        self._waiting: deque[tuple[float, Picture, int | None]] = deque()  # pictures of the last 1/30 s
         self._all: deque[float] = deque(maxlen=KEPT)  # degrees
         self._max: float | None = None
         self._max_following: float | None = None
 
     def add(self, picture: Picture, now: float) -> None:
-        latent = picture.latent  # (L,)
         viewer = picture.observation.viewer if picture.observation is not None else None
         identity = viewer.identity if viewer is not None and picture.phase == "following" else None
         while self._waiting and now - self._waiting[0][0] >= WINDOW - 1e-3:  # a millisecond of a clock's trembling
             before, start, whom = self._waiting.popleft()
-            degrees = float(angle(start, latent)) * WINDOW / max(now - before, WINDOW)
+            if start.reflection != picture.reflection:  # of several another is foremost now: nothing has moved
+                continue
+            degrees = float(angle(start.latent, picture.latent)) * WINDOW / max(now - before, WINDOW)
             self._all.append(degrees)
             self._max = max(degrees, self._max or 0.0)
             if identity is not None and whom == identity:
                 self._max_following = max(degrees, self._max_following or 0.0)
-        self._waiting.append((now, latent, identity))
+        self._waiting.append((now, picture, identity))
 
     def report(self) -> dict[str, float | None]:
         """Median of the newest, and the largest ever: of all, and while one person was followed."""

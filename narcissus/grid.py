@@ -11,6 +11,7 @@ MOST = max(ROWS)
 ACROSS = 3  # reflections beside each other, at most
 GAP = 0.03  # of a cell's width: dark between two reflections
 LARGEST = 1024  # pixels of the whole picture, where the generator's own are no larger
+SOFT = 0.45  # blur in pixels of an image that is enlarged ACROSS times: the network's own grid is not to be seen
 TWICE = 0.5  # shrunk to less than half, a picture is first averaged: cubic interpolation alone would leave out lines
 
 
@@ -60,6 +61,8 @@ def _hang(wall: np.ndarray, image: np.ndarray, x: float, y: float, width: float,
     if side < TWICE * len(image):
         image = cv2.resize(image, (max(1, round(side)),) * 2, interpolation=cv2.INTER_AREA)
     scale = side / len(image)
+    if scale > 1:
+        image = cv2.GaussianBlur(image, (0, 0), max(0.1, SOFT * (scale - 1) / (ACROSS - 1)))
     # A pixel's centre lies half a pixel from its edge, before and after: from 0.5 of the image to 0.5 of the wall.
     moved = [edge - start + scale / 2 - 0.5 for edge, start in zip((left, top), first, strict=True)]
     turn = np.array([[scale, 0, moved[0]], [0, scale, moved[1]]])

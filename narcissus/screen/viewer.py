@@ -30,8 +30,9 @@ def sketch(observation: Observation, height: int, *, landmarks: bool) -> np.ndar
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     size = (max(1, round(wide * scale)), height)
     image = cv2.resize(np.ascontiguousarray(observation.frame.image), size, interpolation=method)
+    mirrored = (observation.viewer, *(one.face for one in observation.company))
     for face in observation.faces if landmarks else ():
-        _draw(image, face, scale, VIEWER if face is observation.viewer else OTHERS)
+        _draw(image, face, scale, VIEWER if any(face is one for one in mirrored) else OTHERS)
     return image
 
 

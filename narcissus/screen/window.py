@@ -14,7 +14,7 @@ from narcissus.screen.framing import Framer
 from narcissus.screen.pace import Pace
 from narcissus.screen.png import write_png
 from narcissus.screen.viewer import sketch
-from narcissus.screen.words import HELP, guesses, timings
+from narcissus.screen.words import HELP, guessed, timings
 from narcissus.types import Picture
 
 SAVED = 1024  # pixels of a saved reflection
@@ -166,8 +166,8 @@ class Window:
             if now - self._counted > COUNTED:
                 self._counted, self._timings = now, timings(self._report())
             words += self._timings
-        if picture.observation is not None and picture.observation.guesses is not None:
-            words.append(guesses(picture.observation.guesses))
+        if picture.observation is not None:
+            words += guessed(picture.observation)
         if now < self._until:
             words.append(self._message)
         return tuple(words)

@@ -1,5 +1,7 @@
 """What the screen says in words, when asked: help, timings, and what the machine takes the viewer for."""
 
+from narcissus.types import Observation
+
 HELP = (
     "Esc or q  leave",
     "f  fullscreen",
@@ -24,6 +26,12 @@ def timings(report: dict) -> list[str]:
     for name, taken in report["stages_ms"].items():
         lines.append(f"{name} {_number(taken['p50'])} ms, 95 % under {_number(taken['p95'])} ms")
     return lines
+
+
+def guessed(observation: Observation) -> list[str]:
+    """A line for everybody of whom guesses are to be told, from left to right."""
+    people = [(one.face.box.centre[0], one.guesses) for one in observation.company] or [(0.0, observation.guesses)]
+    return [guesses(told) for _, told in sorted(people, key=lambda one: one[0]) if told is not None]
 
 
 def guesses(guessed: dict[str, float]) -> str:
