@@ -1,29 +1,33 @@
-"""Where keys, file and OSC meet: one value for each live setting, whoever turned it."""
+"""Where keys, file and OSC meet: one value for each live setting, whoever turned it last."""
 
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from narcissus.config import LIVE, MOST_PRESETS, Settings, flat, tuned
+from narcissus.config import LIVE, Settings, flat, tuned
 from narcissus.edges import Edges
+from narcissus.tuning.addresses import FREEZE, PRESET, address_of
 from narcissus.tuning.file import SettingsFile
+from narcissus.tuning.signs import Signs
 from narcissus.types import Picture
 from narcissus.worker import Worker
 
+if TYPE_CHECKING:  # loaded only where the settings ask for OSC
+    from narcissus.tuning.osc import Osc
+
 log = logging.getLogger("narcissus")
 
-STEP = {"more": 0.1, "less": -0.1}  # of the exaggeration
-LARGEST = 2.0
-RESTED = 2.0  # seconds without a change after which what keys and OSC have turned is said
+STEPS, LARGEST = {"more": 0.1, "less": -0.1}, 2.0  # of the exaggeration
+RESTED = 2.0  # seconds without a change after which the journal says what keys and OSC have turned
 
 
 class Tuning:
-    """Turns what is asked for into Settings. A context manager: its threads run inside.
+    """Turns what is asked for into Settings. A context manager: inside it the file is watched and OSC is heard.
 
-    Everything here belongs to the display thread: it waits for nothing, and reads neither a disk nor a socket. The
-    file and OSC have threads of their own, which leave what they found in slots.
+    Everything here belongs to the display thread, which waits for nothing here: what the other threads read from the
+    disk and the network lies ready in slots.
     """
 
     def __init__(
@@ -32,17 +36,18 @@ class Tuning:
         edges: Edges,
         *,
         file: SettingsFile | None = None,
-        osc=None,
+        osc: "Osc | None" = None,
         say: Callable[[str], None] = lambda message: None,
     ) -> None:
-        """`say` shows people a message on the wall."""
+        """`say` shows people a line on the wall."""
         self.settings = settings
         self._edges, self._file, self._osc, self._say = edges, file, osc, say
         self._saved = settings  # what the file said last
         self._frozen = False
-        self._asked: dict[str, Any] = {}  # by OSC, and not yet done
-        self._before: dict[str, Any] = {}  # what keys and OSC have turned and nobody has been told: the values before
-        self._changed = 0.0
+        self._asked: dict[str, Any] = {}  # by OSC, and not done yet
+        self._unsaid: dict[str, Any] = {}  # what keys and OSC have turned since the journal said so: the values before
+        self._turned: float | None = None  # when they did so last
+        self._signs = Signs(osc.due) if osc else None
         self._workers = [Worker("settings file", file.step)] if file else []
         self._workers += [Worker("osc", osc.step)] if osc else []
         self._running = ExitStack()
@@ -56,27 +61,36 @@ class Tuning:
         read: Callable[[], Settings],
         say: Callable[[str], None] = lambda message: None,
     ) -> "Tuning":
-        """Watch the file at `path`, which `read` reads (None: watch none), and listen to OSC if the settings say so."""
+        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it."""
         file = None if path is None else SettingsFile(path, read, edges)
-        return cls(settings, edges, file=file, say=say)
+        osc = None
+        if settings.osc.enabled:
+            from narcissus.tuning.osc import Osc
+
+            osc = Osc.open(settings, edges)
+        return cls(settings, edges, file=file, osc=osc, say=say)
 
     def __enter__(self) -> "Tuning":
+        if self._osc:
+            self._running.callback(self._osc.close)
+            self._tell(LIVE)
         for worker in self._workers:
             self._running.enter_context(worker)
-        self._running.callback(lambda: [worker.stop() for worker in self._workers])
+        self._running.callback(lambda: [worker.stop() for worker in self._workers])  # all, before one is waited for
         return self
 
     def __exit__(self, *_) -> None:
         self._running.close()
 
     def hear(self, pressed: list[str]) -> list[str]:
-        """What is to be obeyed: the keys, with OSC's commands; a key that turns freezing over becomes what it means."""
+        """What the scene is to obey: the keys, with "freeze" or "thaw" as is meant, and the same from OSC."""
+        self._asked |= self._osc.heard.take() if self._osc else {}
         commands = []
         for command in pressed:
-            if command == "freeze":
-                self._frozen = not self._frozen
-                command = "freeze" if self._frozen else "thaw"
-            commands.append(command)
+            commands.append(self._froze(not self._frozen) if command == "freeze" else command)
+        frozen = self._asked.pop("freeze", self._frozen)
+        if frozen != self._frozen:
+            commands.append(self._froze(frozen))
         return commands
 
     def turn(self, commands: list[str], now: float) -> Settings | None:
@@ -84,52 +98,106 @@ class Tuning:
         for worker in self._workers:
             worker.check()
         before = self.settings
-        self._take_file()
-        for command in commands:
-            self._obey(command)
-        return None if self.settings is before else self.settings
-
-    def _take_file(self) -> None:
         version = self._file.versions.get(timeout=0) if self._file else None
-        if version is None:
-            return
-        was, now = flat(self._saved), flat(version)
-        self._saved = version
-        changed = {name: value for name, value in now.items() if value != was.get(name)}
-        live = {name: value for name, value in changed.items() if name in LIVE}
-        said = [f"{name} {shown(self.settings, name)} → {value}" for name, value in live.items()]
-        later = [name for name in changed if name not in LIVE and name != "presets"]
-        if "presets" in changed:
-            said.append("presets")
-        if later:
-            said.append(f"at the next start: {', '.join(later)}")
-        self.settings = tuned(self.settings, live).model_copy(update={"presets": version.presets})
-        if said:
-            log.info("settings: %s", "; ".join(said))
-
-    def _obey(self, command: str) -> None:
-        if command in STEP:
-            self._set({"exaggeration": round(min(max(self.settings.exaggeration + STEP[command], 0.0), LARGEST), 6)})
-            self._say(f"exaggeration {self.settings.exaggeration:g}")
-        elif command.startswith("preset "):
-            self._choose(command.removeprefix("preset "))
-
-    def _choose(self, name: str) -> None:
-        presets = self.settings.presets
-        if name.isdecimal() and name not in presets and 1 <= int(name) <= min(len(presets), MOST_PRESETS):
-            name = list(presets)[int(name) - 1]
-        if name not in presets:
-            self._say(f"no preset {name}")
-            return
-        self._set(flat(presets[name], given=True))
-        self._say(name)
-
-    def _set(self, values: dict[str, Any]) -> None:
-        self.settings = tuned(self.settings, values)
+        if version is not None:
+            self._reread(version)
+        for command in commands:
+            self._obey(command, now)
+        for name, value in self._asked.items():
+            self._grant(name, value, now)
+        self._asked.clear()
+        self._report(now)
+        if self.settings is before:
+            return None
+        was = flat(before)
+        self._tell(name for name, value in flat(self.settings).items() if value != was[name] and name in LIVE)
+        return self.settings
 
     def presented(self, picture: Picture, shown: float) -> None:
         """A picture has been shown."""
+        if self._signs:
+            self._signs.presented(picture, shown)
+
+    def _froze(self, frozen: bool) -> str:
+        self._frozen = frozen
+        if self._osc:
+            self._osc.due.put(FREEZE, frozen)
+        return "freeze" if frozen else "thaw"
+
+    def _reread(self, version: Settings) -> None:
+        """Take up what was changed in the file; what was left alone there stays as keys and OSC have turned it."""
+        was, is_now = flat(self._saved), flat(self.settings)
+        self._saved = version
+        changed = {name: value for name, value in flat(version).items() if value != was[name]}
+        live = {name: value for name, value in changed.items() if name in LIVE}
+        self.settings = tuned(self.settings, live).model_copy(update={"presets": version.presets})
+        said = [_change(name, is_now[name], value) for name, value in live.items()]
+        said += ["presets"] if "presets" in changed else []
+        later = ", ".join(name for name in changed if name not in LIVE and name != "presets")
+        said += [f"at the next start: {later}"] if later else []
+        for name in live:
+            self._unsaid.pop(name, None)
+        if said:
+            log.info("settings: %s", "; ".join(said))
+
+    def _obey(self, command: str, now: float) -> None:
+        if command in STEPS:
+            wanted = min(max(self.settings.exaggeration + STEPS[command], 0.0), LARGEST)
+            self._set({"exaggeration": round(wanted, 6)}, now)
+            self._say(f"exaggeration {self.settings.exaggeration:g}")
+        elif command.startswith("preset "):
+            number, names = int(command.removeprefix("preset ")), list(self.settings.presets)
+            if number <= len(names):
+                self._choose(names[number - 1], now)
+            else:
+                self._say(f"there is no preset {number}")
+
+    def _grant(self, name: str, value: Any, now: float) -> None:
+        """Do what OSC has asked for, which has been checked."""
+        if name == "tell":
+            self._tell(LIVE)
+            self._osc.due.put(FREEZE, self._frozen)
+            self._signs.tell()
+        elif name == "preset":
+            self._choose(value, now)
+        else:
+            self._set({name: value}, now)
+
+    def _choose(self, name: str, now: float) -> None:
+        preset = self.settings.presets.get(name)
+        if preset is None:  # it has gone from the file since it was asked for
+            return
+        self._set(flat(preset, given=True), now)
+        self._say(name)
+        if self._osc:
+            self._osc.due.put(PRESET, name)
+
+    def _set(self, values: dict[str, Any], now: float) -> None:
+        is_now = flat(self.settings)
+        values = {name: value for name, value in values.items() if value != is_now[name]}
+        if values:
+            self._unsaid = {name: is_now[name] for name in values} | self._unsaid
+            self._turned = now
+            self.settings = tuned(self.settings, values)
+
+    def _report(self, now: float) -> None:
+        """Say in the journal what keys and OSC have turned, once it has come to rest: a slider is no line a step."""
+        if not self._unsaid or now - self._turned < RESTED:
+            return
+        is_now = flat(self.settings)
+        said = [_change(name, was, is_now[name]) for name, was in self._unsaid.items() if is_now[name] != was]
+        self._unsaid = {}
+        if said:
+            log.info("settings: %s", "; ".join(said))
+
+    def _tell(self, names) -> None:
+        """Let OSC tell what these settings are now."""
+        if self._osc:
+            self._osc.settings = self.settings
+            values = flat(self.settings)
+            for name in names:
+                self._osc.due.put(address_of(name), values[name])
 
 
-def shown(settings: Settings, name: str) -> Any:
-    return flat(settings)[name]
+def _change(name: str, was: Any, value: Any) -> str:
+    return f"{name} {was} → {value}"

@@ -1,0 +1,462 @@
+"""OSC: every live setting can be turned and is told back; whatever else arrives is one line and the mirror goes on."""
+
+import logging
+import socket
+import struct
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import build_msg
+
+from narcissus import config
+from narcissus.config import LIVE, Settings, flat
+from narcissus.edges import Edges
+from narcissus.tuning import Tuning
+from narcissus.tuning.addresses import FPS, FREEZE, HEARD, PRESENCE, PRESET, SETTINGS, TELL, address_of, takes
+from narcissus.tuning.osc import MOST_FAULTS, SILENT, Osc
+from narcissus.tuning.packets import BUNDLE, MOST, Malformed, messages, packed
+from narcissus.tuning.signs import GONE
+from narcissus.types import Box, Face, Frame, Observation, Picture
+
+QUIET = {"motion": {"calm": 0.9}, "exaggeration": 0.4}
+SETTINGS_HERE = Settings.model_validate({"presets": {"quiet": QUIET, "bold": {"exaggeration": 1.8}}})
+FACE = Face(np.full((68, 2), 4711.5, np.float32), Box(0, 0, 8, 8), 1)
+
+
+@pytest.fixture(autouse=True)
+def journal(caplog):
+    caplog.set_level(logging.INFO)  # of everybody: python-osc would speak in the root's name
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+class Program:
+    """Another program: what it is told."""
+
+    def __init__(self):
+        self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.ear.bind(("127.0.0.1", 0))
+        self.ear.settimeout(0)
+        self.address = "127.0.0.1:{}".format(self.ear.getsockname()[1])
+
+    def told(self):
+        """address -> the last value, since it was asked last."""
+        out = {}
+        while True:
+            try:
+                message = OscMessage(self.ear.recv(4096))
+            except BlockingIOError:
+                return out
+            (out[message.address],) = message.params
+
+
+class Wall:
+    """A Tuning with OSC and two programs; its thread's steps are done by the test."""
+
+    def __init__(self, live=SETTINGS_HERE):
+        self.programs = [Program(), Program()]
+        asked = config.Osc(enabled=True, send_to=[program.address for program in self.programs])
+        self.edges, self.now = Edges(), 0.0
+        self.osc = Osc(asked, live, self.edges, lambda: self.now, listen=("127.0.0.1", 0))
+        self.said = []
+        self.tuning = Tuning(live, self.edges, osc=self.osc, say=self.said.append)
+
+    def close(self):
+        self.osc.close()
+        for program in self.programs:
+            program.ear.close()
+
+    def send(self, address, *arguments):
+        self.osc.receive(build_msg(address, list(arguments)).dgram)
+
+    def pass_by(self):
+        """One turn of the loop, and the programs are told."""
+        commands = self.tuning.hear([])
+        turned = self.tuning.turn(commands, self.now)
+        self.osc.step(0)
+        return commands, turned
+
+    def told(self):
+        one, other = (program.told() for program in self.programs)
+        assert one == other, "two programs are told the same"
+        return one
+
+
+@pytest.fixture
+def wall():
+    made = Wall()
+    yield made
+    made.close()
+
+
+def another(name):
+    """A value of a live setting that is not its default."""
+    if LIVE[name].annotation is bool:
+        return 1
+    for value in (0.3, 90, 30.0, "all", "fill", "cubic", "#102030"):
+        try:
+            checked = config.checked(name, value)
+        except config.ConfigError:
+            continue
+        if checked != flat(Settings())[name]:
+            return value
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_every_live_setting_can_be_turned_and_is_told_to_everybody(wall, journal, name):
+    value = another(name)
+    wall.send(address_of(name), value)
+    _, turned = wall.pass_by()
+    assert flat(turned)[name] == value
+    assert wall.told() == {address_of(name): pytest.approx(value) if isinstance(value, float) else value}
+    assert journal() == []
+
+
+def test_what_was_sent_as_0_7_is_0_7(wall):
+    wall.send("/narcissus/motion/calm", 0.7)
+    assert wall.pass_by()[1].motion.calm == 0.7
+
+
+def test_two_programs_the_keys_and_a_preset_agree_on_one_value(wall):
+    wall.send("/narcissus/exaggeration", 0.5)
+    wall.pass_by()
+    commands = wall.tuning.hear(["more"])
+    assert wall.tuning.turn(commands, 0.1).exaggeration == 0.6
+    wall.osc.step(0)
+    assert wall.told() == {"/narcissus/exaggeration": pytest.approx(0.6)}
+    wall.send("/narcissus/exaggeration", 0.9)
+    wall.send("/narcissus/exaggeration", 0.2)
+    assert wall.pass_by()[1].exaggeration == 0.2, "the last who spoke"
+    assert wall.told() == {"/narcissus/exaggeration": pytest.approx(0.2)}
+
+
+def test_what_changes_nothing_is_not_told_so_that_two_programs_do_not_echo_for_ever(wall):
+    wall.send("/narcissus/exaggeration", 0.5)
+    wall.pass_by()
+    (value,) = wall.told().values()
+    wall.send("/narcissus/exaggeration", value)
+    assert wall.pass_by()[1] is None
+    assert wall.told() == {}
+
+
+@pytest.mark.parametrize("asked", ["quiet", 1, 1.0])
+def test_a_preset_is_chosen_by_name_or_number(wall, asked):
+    wall.send(PRESET, asked)
+    turned = wall.pass_by()[1]
+    assert (turned.exaggeration, turned.motion.calm) == (0.4, 0.9)
+    told = wall.told()
+    assert told.pop(PRESET) == "quiet"
+    assert told == {"/narcissus/exaggeration": pytest.approx(0.4), "/narcissus/motion/calm": pytest.approx(0.9)}
+    assert wall.said == ["quiet"]
+
+
+def test_a_released_button_chooses_nothing(wall, journal):
+    wall.send(PRESET, 0.0)
+    assert wall.pass_by() == ([], None)
+    assert journal() == []
+
+
+def test_a_preset_and_what_follows_it_are_done_in_that_order(wall):
+    wall.send(PRESET, "bold")
+    wall.send("/narcissus/exaggeration", 0.1)
+    assert wall.pass_by()[1].exaggeration == 0.1
+    wall.send("/narcissus/exaggeration", 0.2)
+    wall.send(PRESET, "bold")
+    assert wall.pass_by()[1].exaggeration == 1.8
+
+
+def test_freezing_is_said_as_it_is_meant_whoever_asks(wall):
+    wall.send(FREEZE, 1)
+    assert wall.pass_by()[0] == ["freeze"]
+    assert wall.told() == {FREEZE: 1}
+    wall.send(FREEZE, True)
+    assert wall.pass_by()[0] == []
+    assert wall.tuning.hear(["freeze"]) == ["thaw"]
+    wall.osc.step(0)
+    assert wall.told() == {FREEZE: 0}
+
+
+def test_who_comes_late_may_ask_for_everything(wall):
+    wall.send(TELL)
+    wall.pass_by()
+    told = wall.told()
+    assert told.keys() == {*SETTINGS, FREEZE, PRESENCE}
+    assert told["/narcissus/exaggeration"] == 1.0
+
+
+def seen(moment, viewer=True):
+    image = np.full((8, 8, 3), 99, np.uint8)
+    faces = (FACE,) if viewer else ()
+    latent = np.full(4, 0.777, np.float32) if viewer else None
+    observed = Observation(Frame(image, moment), faces, FACE if viewer else None, latent, 0.9, {"age": 31.0})
+    return Picture(image, np.ones(4, np.float32), observed)
+
+
+def test_presence_is_told_when_it_changes_and_pictures_once_a_second(wall):
+    told = []
+    for n in range(240):
+        moment = n / 60
+        wall.tuning.presented(seen(moment, viewer=1.0 <= moment < 2.0 and n % 10), moment)
+        wall.osc.step(0)
+        told += [(round(moment, 1), *pair) for pair in wall.told().items()]
+    assert [(moment, value) for moment, address, value in told if address == PRESENCE] == [
+        (0.0, 0), (1.0, 1), (2.6, 0),
+    ]  # fmt: skip
+    rates = [value for _, address, value in told if address == FPS]
+    assert rates == [pytest.approx(60.0)] * 3
+    assert GONE < 1
+
+
+def test_a_camera_that_hangs_is_nobody_there(wall):
+    for n in range(120):
+        wall.tuning.presented(seen(0.0), n / 60)
+    wall.osc.step(0)
+    assert wall.told()[PRESENCE] == 0
+
+
+def test_nothing_of_a_viewer_leaves_but_presence(wall):
+    """Also the bytes themselves: no landmark, no colour, no latent, no guess."""
+    wall.send(TELL)
+    for n in range(200):
+        wall.tuning.presented(seen(n / 60), n / 60)
+        wall.tuning.turn(wall.tuning.hear([]), n / 60)
+    heard = []
+    wall.osc._mouth.close()
+    wall.osc._mouth = type("Mouth", (), {"sendto": lambda _, data, to: heard.append(data), "close": lambda _: None})()
+    wall.osc.step(0)
+    assert {OscMessage(data).address for data in heard} == {*SETTINGS, FREEZE, PRESENCE, FPS}
+    for value in (4711.5, 0.777, 31.0):
+        assert not any(struct.pack(">f", value) in data for data in heard)
+
+
+WRONG = [
+    (("/narcissus/exagerration", 1.0), "unknown; did you mean /narcissus/exaggeration?"),
+    (("/camera/1", 1.0), "unknown; docs/tuning.md has them all"),
+    (("/narcissus/exaggeration", "much"), "'exaggeration' should be a number, not 'much'"),
+    (("/narcissus/exaggeration", 7.0), "should be less than or equal to 2, not 7.0"),
+    (("/narcissus/exaggeration", float("nan")), "should be a finite number, not nan"),
+    (("/narcissus/exaggeration", float("inf")), "should be a finite number, not inf"),
+    (("/narcissus/exaggeration", True), "should be a number, not True"),
+    (("/narcissus/exaggeration",), "takes one argument, not 0"),
+    (("/narcissus/exaggeration", 1.0, 2.0), "takes one argument, not 2"),
+    (("/narcissus/screen/rotation", 45), "should be 0, 90, 180 or 270, not 45"),
+    (("/narcissus/guesses", 0.5), "should be 0 or 1, not 0.5"),
+    (("/narcissus/guesses", "yes"), "should be 0 or 1, not 'yes'"),
+    ((PRESET, "loud"), "no such preset: 'loud'; there are 1 (quiet), 2 (bold)"),
+    ((PRESET, 3), "no such preset: 3"),
+    ((PRESET, -1), "no such preset: -1"),
+    ((FREEZE, 2), "should be 0 or 1, not 2"),
+    (("/narcissus/source", "demo"), "unknown"),
+    ((PRESENCE, 1), "unknown"),
+]
+
+
+@pytest.mark.parametrize(("message", "said"), WRONG, ids=lambda case: str(case)[:40])
+def test_what_is_wrong_is_one_line_however_often_it_comes(wall, journal, message, said):
+    for _ in range(50):
+        wall.send(*message)
+    assert wall.pass_by() == ([], None)
+    assert len(journal()) == 1
+    assert said in journal()[0]
+
+
+def test_who_was_refused_hears_what_holds_instead(wall):
+    wall.send("/narcissus/exaggeration", 7.0)
+    wall.pass_by()
+    assert wall.told() == {"/narcissus/exaggeration": 1.0}
+
+
+def test_good_and_bad_in_turn_are_still_one_line_until_it_has_long_been_silent(wall, journal):
+    for n in range(100):
+        wall.send("/narcissus/exaggeration", 0.5 if n % 2 else "much")
+        wall.pass_by()
+    assert len(journal()) == 1
+    wall.now += SILENT + 1
+    wall.pass_by()
+    wall.send("/narcissus/exaggeration", "much")
+    assert [line for line in journal() if "much" in line] == [journal()[0]] * 2
+
+
+def test_a_flood_of_addresses_is_no_flood_of_lines(wall, journal):
+    for n in range(1000):
+        wall.send(f"/{n}/\n{'x' * 500}", n)
+    assert len(journal()) == MOST_FAULTS + 1
+    assert all(len(line) < 200 and "\n" not in line for line in journal())
+
+
+def bundle(*parts):
+    data = BUNDLE + struct.pack(">Q", 1)
+    for part in parts:
+        data += struct.pack(">i", len(part)) + part
+    return data
+
+
+def test_a_bundle_is_its_messages_and_is_not_waited_for(wall):
+    later = OscBundleBuilder(2_000_000_000)
+    later.add_content(build_msg("/narcissus/exaggeration", [0.5]))
+    inner = OscBundleBuilder(IMMEDIATELY)
+    inner.add_content(build_msg("/narcissus/motion/calm", [0.1]))
+    later.add_content(inner.build())
+    wall.osc.receive(later.build().dgram)
+    turned = wall.pass_by()[1]
+    assert (turned.exaggeration, turned.motion.calm) == (0.5, 0.1)
+
+
+FINE = build_msg("/narcissus/exaggeration", [0.5]).dgram
+ENDLESS = BUNDLE + struct.pack(">Qi", 1, -4)  # python-osc reads this size for ever
+BROKEN = [
+    b"", b"hello", b"/", b"/narcissus/exaggeration", FINE[:-6], b"/\xff\xff\xff\0\0\0\0", BUNDLE, ENDLESS,
+    bundle(FINE)[:-4], bundle(b""), bundle(FINE) + b"\0", bundle(b"abcd"),
+    bundle(bundle(bundle(bundle(bundle(FINE))))), bundle(*[FINE] * (MOST + 1)), b"/" + b"a" * 9000 + b"\0",
+    b"/a\0\0,[[[", b"/a\0\0,[i]\0\0\0\0\0\0\0\1", b"/a\0\0,Z\0\0", b"/a\0\0,b\0\0\xff\xff\xff\xf0", b"/a\0\0i\0\0\0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("packet", BROKEN, ids=lambda packet: str(packet[:30]))
+def test_a_packet_that_cannot_be_read_is_one_line(wall, journal, packet):
+    for _ in range(50):
+        wall.osc.receive(packet)
+    assert wall.pass_by() == ([], None)
+    (line,) = journal()
+    assert line.startswith("osc packet: ")
+
+
+ARGUMENTS = st.lists(
+    st.one_of(st.integers(-(2**31), 2**31 - 1), st.floats(width=32), st.booleans(), st.text(max_size=8)), max_size=3
+)
+MESSAGES = st.builds(
+    lambda address, arguments: build_msg(address, arguments).dgram, st.sampled_from([*HEARD, "/x"]), ARGUMENTS
+)
+PACKETS = st.one_of(
+    st.binary(max_size=200),
+    st.binary(max_size=100).map(lambda data: b"/" + data),
+    st.binary(max_size=100).map(lambda data: BUNDLE + data),
+    MESSAGES,
+    st.lists(MESSAGES, max_size=4).map(lambda parts: bundle(*parts)),
+    st.builds(lambda data, at, byte: data[:at] + bytes([byte]) + data[at + 1 :], MESSAGES, st.integers(0, 60),
+              st.integers(0, 255)),
+)  # fmt: skip
+
+
+@example(packet=ENDLESS)
+@settings(max_examples=300, deadline=None)
+@given(packet=PACKETS)
+def test_whatever_arrives_it_is_taken_or_said_in_one_line_and_nothing_escapes(packet):
+    wall = FUZZED
+    wall.edges._faults.clear()
+    wall.osc._faults.clear()
+    before = wall.tuning.settings
+    wall.osc.receive(packet)
+    wall.tuning.turn(wall.tuning.hear([]), 0.0)
+    after = wall.tuning.settings
+    assert Settings.model_validate(after.model_dump(mode="python")) == after, "what was taken is valid"
+    try:
+        count = len(messages(packet))
+    except Malformed:
+        assert (after, len(wall.edges.faults)) == (before, 1)
+    else:
+        assert len(wall.edges.faults) <= count
+
+
+FUZZED = Wall()
+
+
+def test_the_values_that_go_out_are_of_the_kinds_every_program_reads():
+    kinds = {value: OscMessage(packed("/a", value)).params for value in (True, 0.5, 90, "quiet")}
+    assert kinds == {True: [1], 0.5: [0.5], 90: [90], "quiet": ["quiet"]}
+    assert b",i" in packed("/a", True)
+
+
+def opened(journal, **asked):
+    osc = Osc.open(Settings(osc=config.Osc(enabled=True, **asked)), Edges())
+    if osc is not None:
+        osc.close()
+    return osc, journal()
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.bind(("127.0.0.1", 0))
+        return line.getsockname()[1]
+
+
+def test_a_port_in_use_is_one_line_and_the_mirror_goes_on_without_osc(journal):
+    program = Program()
+    osc, said = opened(journal, listen=program.address)
+    program.ear.close()
+    assert osc is None
+    (line,) = said
+    assert f"{program.address} cannot be used (Address already in use); the mirror goes on without OSC" in line
+
+
+def test_listening_beyond_this_machine_is_said(journal):
+    _, said = opened(journal, listen=f"0.0.0.0:{free_port()}", send_to=["192.0.2.7:9001", "127.0.0.1:9001"])
+    assert any("whoever reaches 0.0.0.0" in line for line in said)
+    assert any(line.startswith("osc: 192.0.2.7:9001 is told over the network") for line in said)
+
+
+def test_on_this_machine_alone_there_is_nothing_to_warn_of(journal):
+    _, said = opened(journal, listen=f"127.0.0.1:{free_port()}")
+    assert len(said) == 1
+
+
+def test_by_default_there_is_no_osc_and_its_address_is_this_machine():
+    assert Osc.open(Settings(), Edges()) is None
+    assert Settings().osc.listen.startswith("127.0.0.1:")
+
+
+def test_what_cannot_be_sent_is_one_line(wall, journal):
+    class Deaf:
+        def sendto(self, data, target):
+            raise OSError(101, "Network is unreachable")
+
+        def close(self):
+            pass
+
+    wall.osc._mouth.close()
+    wall.osc._mouth = Deaf()
+    for _ in range(5):
+        wall.send(TELL)
+        wall.pass_by()
+    assert len(journal()) == len(wall.programs)
+    assert "cannot be sent (Network is unreachable)" in journal()[0]
+
+
+def test_packets_that_really_arrive_are_heard():
+    wall = Wall()
+    with wall.tuning, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.sendto(FINE, ("127.0.0.1", wall.osc.port))
+        while wall.tuning.settings.exaggeration != 0.5:
+            wall.tuning.turn(wall.tuning.hear([]), 0.0)
+    wall.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("osc: {listen: here}", "line 1: 'osc.listen' should be such as 127.0.0.1:9000"),
+        ("osc: {listen: 127.0.0.1:99999}", "a port from 1 to 65535"),
+        ("osc: {listen: 'localhost:9000'}", "should be such as 127.0.0.1:9000"),
+        ("osc: {send_to: [10.0.0.1]}", "'osc.send_to' should be such as"),
+        ("osc: {on: true}", "a key must be a word"),
+    ],
+)
+def test_a_wrong_address_in_the_settings_is_refused(tmp_path, line, said):
+    (tmp_path / "config.yaml").write_text(line)
+    with pytest.raises(config.ConfigError, match="line 1") as refused:
+        config.load(tmp_path / "config.yaml")
+    assert said in str(refused.value)
+
+
+def test_the_table_in_the_docs_is_what_the_code_hears_and_tells():
+    page = (ROOT / "docs" / "tuning.md").read_text()
+    rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| `/narcissus/")]
+    table = {cells[0].strip().strip("`"): cells[1].strip() for cells in rows}
+    assert set(table) == {*HEARD, PRESENCE, FPS}
+    wrong = {address: takes(name) for address, name in SETTINGS.items() if table[address] != takes(name)}
+    assert not wrong, f"docs/tuning.md should say {wrong}"
