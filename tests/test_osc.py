@@ -41,7 +41,7 @@ class Program:
         self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.ear.bind(("127.0.0.1", 0))
         self.ear.settimeout(0)
-        self.address = "127.0.0.1:{}".format(self.ear.getsockname()[1])
+        self.address = f"127.0.0.1:{self.ear.getsockname()[1]}"
 
     def told(self):
         """address -> the last value, since it was asked last."""
