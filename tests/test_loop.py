@@ -59,7 +59,7 @@ class Scene:
 
 class Screen:
     def __init__(self, commands=()) -> None:
-        self.shown, self.tuned, self.asked = [], [], list(commands)
+        self.shown, self.obeyed, self.tuned, self.asked = [], [], [], list(commands)
 
     def show(self, picture) -> float:
         self.shown.append(picture)
@@ -68,6 +68,9 @@ class Screen:
 
     def commands(self):
         return [self.asked.pop(0)] if self.asked and len(self.shown) > 3 else []
+
+    def obey(self, command):
+        self.obeyed.append(command)
 
     def tune(self, settings):
         self.tuned.append(settings)

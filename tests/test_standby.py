@@ -7,6 +7,7 @@ import weakref
 import numpy as np
 import pytest
 
+from narcissus.config import Settings
 from narcissus.edges import Edges
 from narcissus.errors import DeviceLost, ModelCorrupt, NotFinite, OutOfMemory
 from narcissus.standby import FORGIVEN, RELOADS, Standby, Step
@@ -38,6 +39,9 @@ class Scripted:
 
     def obey(self, command):
         self.obeyed = command
+
+    def tune(self, settings):
+        self.tuned = settings
 
 
 class Wall:
@@ -201,3 +205,25 @@ def test_the_keyboard_reaches_the_scene_on_the_wall():
 @pytest.fixture(autouse=True)
 def journal(caplog):
     caplog.set_level(logging.WARNING, "narcissus")
+
+
+def test_a_scene_that_is_made_later_takes_up_what_was_tuned_and_stands_still_if_the_wall_did():
+    ready = threading.Event()
+    wall = Wall(mirror=[ready])
+    wall.draw()
+    bold = Settings(exaggeration=1.8)
+    wall.standby.tune(bold)
+    wall.standby.obey("freeze")
+    ready.set()
+    wall.settle()
+    assert wall.scenes["mirror"].tuned is bold
+    assert wall.scenes["mirror"].obeyed == "freeze"
+    wall.standby.tune(calm := Settings(exaggeration=0.2))
+    assert wall.scenes["mirror"].tuned is calm
+
+
+def test_a_scene_that_nobody_tuned_is_as_it_was_made():
+    wall = Wall(mirror=[FINE])
+    wall.settle()
+    assert not hasattr(wall.scenes["mirror"], "tuned")
+    assert not hasattr(wall.scenes["mirror"], "obeyed")

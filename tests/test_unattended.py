@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.config import Camera, load
+from narcissus.config import Camera, Settings, load
 from narcissus.edges import Edges
 from narcissus.errors import ConfigError, ScreenError
 from narcissus.health import Health
@@ -40,6 +40,9 @@ class Scene:
 
     def obey(self, command):
         self.obeyed = command
+
+    def tune(self, settings):
+        self.tuned = settings
 
 
 def at(text):
@@ -86,7 +89,7 @@ class Display:
 
     def __init__(self):
         self.gone, self.opened, self.closed, self.now = False, 0, 0, 0.0
-        self.presented, self.remade, self.tries = [], [], []
+        self.presented, self.remade, self.tries, self.tuned = [], [], [], []
         self.edges = Edges()
         self.kept = KeptScreen(
             self.open,
@@ -115,6 +118,9 @@ class Display:
 
     def commands(self):
         return ["quit"]
+
+    def tune(self, settings):
+        self.tuned.append(settings)
 
     def close(self):
         self.closed += 1
@@ -147,6 +153,25 @@ def test_a_lost_display_is_made_anew_three_times_and_then_the_process_ends():
     display.gone = True
     with pytest.raises(ScreenError):
         display.kept.show(PICTURE)
+
+
+def test_a_display_that_is_made_anew_takes_up_what_was_tuned():
+    display = Display()
+    display.kept.tune(early := Settings(exaggeration=0.1))
+    assert display.tuned == [], "there is none yet"
+    display.kept.show(PICTURE)
+    display.kept.tune(late := Settings(exaggeration=0.2))
+    display.gone = True
+    display.kept.show(PICTURE)
+    display.gone = False
+    display.kept.show(PICTURE)
+    assert display.tuned == [early, late, late]
+
+
+def test_tuning_passes_through_what_stands_around_a_scene():
+    scene, settings = Scene(), Settings(exaggeration=0.3)
+    Opened(Watched(scene, None), "always").tune(settings)
+    assert scene.tuned is settings
 
 
 def test_what_is_kept_is_closed():
