@@ -155,6 +155,19 @@ def test_systemd_finds_nothing_wrong_with_the_installed_units(verify):
     assert verify() == ""
 
 
+def test_what_the_attendant_writes_to_let_osc_through_is_understood(verify, machine):
+    page = (ROOT / "scripts" / "kiosk" / "README.md").read_text()
+    begins = page.index("    [Service]")
+    lines = page[begins : page.index("\n\n", begins)].replace("    ", "") + "\n"
+    assert "IPAddressAllow=localhost" in lines
+    drop_in = machine / UNITS / "narcissus.service.d" / "override.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text(lines)
+    assert verify() == ""
+    drop_in.write_text(lines + "IPAddressAllow=everybody\n")
+    assert "everybody" in verify()
+
+
 def test_systemd_would_have_said_so(verify, machine):
     unit = machine / UNITS / "narcissus.service"
     unit.write_text(
