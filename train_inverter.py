@@ -2,10 +2,12 @@
 
 example:
   python train_inverter.py --generator celebahq-1024 --pairs 20000
+  python train_inverter.py --generator celebahq-1024 --portraits portraits.zip
   python train_inverter.py --generator celebahq-1024 --cluster tcp://host:8786
 
-Writes inverter.joblib, inverter.json and report.md with its pictures. Finished batches of faces are kept in a folder
-"pairs" beside them: stopped with Ctrl-C, the same command goes on where it was, and comes to the same result.
+Writes inverter.joblib, inverter.json, report.html, which is the page to look at, and faces.png. Finished batches of
+faces are kept in a folder "pairs" beside them: stopped with Ctrl-C at any moment, the same command goes on and comes to
+the same result. What it will take of disk and memory is looked at first.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import os
 import sys
 from pathlib import Path
 
+LEAST = 1000  # pairs
 ESTIMATORS = ("nystroem", "ridge", "pls", "mlp", "neighbours", "forest")
 
 
@@ -21,6 +24,11 @@ def count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return value
+
+
+def cores() -> int:
+    """Those that this process may use; a worker takes half a gigabyte, so not more than eight unless asked for."""
+    return min(8, len(os.sched_getaffinity(0)))
 
 
 def arguments() -> argparse.Namespace:
@@ -39,7 +47,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--features", type=count, default=200, help="the most features that may be selected (default: 200)"
     )
-    parser.add_argument("--workers", type=count, default=2, help="processes that look at the drawn faces (default: 2)")
+    parser.add_argument(
+        "--workers", type=count, default=cores(), help="processes that look at the drawn faces (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--portraits", type=Path, metavar="DIR_OR_ZIP", help="real faces: the report compares the drawn ones with them"
+    )
     parser.add_argument(
         "--cluster", metavar="ADDRESS", help="see the faces on a Dask cluster instead, such as tcp://host:8786"
     )
@@ -47,8 +60,8 @@ def arguments() -> argparse.Namespace:
         "--contest", action="store_true", help="let every estimator compete, and put the table into the report"
     )
     flags = parser.parse_args()
-    if flags.pairs < 1000:
-        parser.error("--pairs: fewer than 1000 faces teach nothing")
+    if flags.pairs < LEAST:
+        parser.error(f"--pairs: fewer than {LEAST} faces teach nothing")
     return flags
 
 
@@ -66,7 +79,14 @@ def main() -> int:
 
         generator = Generator.load(settings.generator_path)
         plan = Plan(
-            flags.pairs, flags.seed, flags.features, flags.workers, flags.estimator, flags.contest, flags.cluster
+            pairs=flags.pairs,
+            seed=flags.seed,
+            features=flags.features,
+            workers=flags.workers,
+            estimator=flags.estimator,
+            contest=flags.contest,
+            cluster=flags.cluster,
+            portraits=flags.portraits,
         )
         train(generator, settings.attributes_folder, out, plan)
     except NarcissusError as error:
@@ -80,7 +100,7 @@ def main() -> int:
             "\ntrain_inverter: stopped; finished batches are kept, the same command goes on from there", file=sys.stderr
         )
         return 130
-    print(f"Written: {out}/inverter.joblib, inverter.json, report.md")
+    print(f"Written: {out}/inverter.joblib and inverter.json. Look at {out}/report.html")
     return 0
 
 

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"errors", "newest", "files", "quiet"},  # ground
+    {"errors", "newest", "files", "quiet", "streams"},  # ground
     {"config", "greedy", "edges", "worker", "ending", "privacy", "npz"},
     {"types"},
     {
@@ -49,7 +49,7 @@ DOORS = {
     "pydantic": {"config"},
     "pythonosc": {"tuning"},
     "tqdm": {"training", "likeness"},
-    "psutil": {"health"},
+    "psutil": {"health", "training"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 

@@ -1,19 +1,22 @@
 """Training: the same seed gives the same pairs, whoever works and whatever interrupts; nothing is left half written."""
 
 import _thread
+import os
 import signal
 import subprocess
 import sys
 import threading
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from conftest import ROOT
 from sklearn.neural_network import MLPRegressor
 
+from narcissus.errors import ConfigError, ModelMismatch
 from narcissus.portrait import COLUMNS
-from narcissus.training import judge, pairs
-from narcissus.training.drawings import curve, features_on_a_face
+from narcissus.training import judge, needs, pairs
 from narcissus.training.fit import interruptible
 from narcissus.training.pairs import draw_pairs
 from narcissus.training.webcam import through_webcam
@@ -38,12 +41,8 @@ class Interrupted:
     """A generator that is stopped with Ctrl-C while it draws its third batch."""
 
     def __init__(self, generator):
-        self.latent_size, self.sha256, self._generator, self._left = (
-            generator.latent_size,
-            generator.sha256,
-            generator,
-            2,
-        )
+        self.latent_size, self.sha256, self.precision = generator.latent_size, generator.sha256, generator.precision
+        self._generator, self._left = generator, 2
 
     def render(self, latents):
         if not self._left:
@@ -65,6 +64,56 @@ def test_stopped_and_started_again_it_comes_to_the_same_result(generator, small,
     assert np.array_equal(resumed.rows, whole.rows, equal_nan=True)
 
 
+SMALL = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background inherits one that is ignored
+sys.path.insert(0, sys.argv.pop(1))
+import train_inverter
+from narcissus import training
+from narcissus.training import pairs
+train_inverter.LEAST, training.HELD, pairs.CHUNK = 1, 30, 20
+sys.exit(train_inverter.main())
+"""
+
+
+def start(out, *words):
+    """The script itself, with few faces, in a group of processes of its own as a terminal makes one."""
+    command = [sys.executable, "-c", SMALL, str(ROOT), "--pairs", "120", "--out", str(out), *words]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
+
+
+def until(run, word: str) -> str:
+    """What the run says up to this word."""
+    said = b""
+    while word.encode() not in said:
+        more = run.stderr.read1(1 << 16)
+        assert more, said.decode()
+        said += more
+    return said.decode()
+
+
+def test_stopped_again_and_again_it_comes_to_the_very_same_inverter(tmp_path):
+    """The whole script five times, stopped while it sees, fits and judges: a minute."""
+    cut, whole = tmp_path / "cut", tmp_path / "whole"
+    for moment in ("seeing", "fitting", "judging"):
+        run = start(cut, "--workers", "2")
+        said = until(run, moment)
+        while moment == "seeing" and not list(cut.rglob("*.npy")):
+            time.sleep(0.01)
+        os.killpg(run.pid, signal.SIGINT)  # Ctrl-C reaches every process of the group
+        said += run.communicate()[1].decode()
+        assert run.returncode == 130, said
+        assert "goes on from there" in said
+        assert "Traceback" not in said
+        assert {path.suffix for path in cut.rglob("*") if path.is_file()} <= {".npy"}
+    for out, workers in ((cut, "2"), (whole, "1")):
+        run = start(out, "--workers", workers)
+        run.communicate()
+        assert run.returncode == 0
+    assert (cut / "inverter.joblib").read_bytes() == (whole / "inverter.joblib").read_bytes()
+    assert (cut / "inverter.json").read_text() == (whole / "inverter.json").read_text()
+
+
 def test_ctrl_c_ends_a_networks_fit_instead_of_passing_half_of_it_on():
     """scikit-learn's networks swallow it. A suite in a shell's background inherits a Ctrl-C that is ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -77,6 +126,67 @@ def test_ctrl_c_ends_a_networks_fit_instead_of_passing_half_of_it_on():
             net.fit(numbers, numbers)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_whatever_changes_a_row_changes_the_folder_of_pairs(generator, tmp_path, monkeypatch):
+    about = SimpleNamespace(sha256=generator.sha256, precision=generator.precision)
+    first = pairs._key(about, 0, None)
+    assert pairs._key(SimpleNamespace(sha256="other", precision=about.precision), 0, None) != first
+    assert pairs._key(SimpleNamespace(sha256=about.sha256, precision="float16"), 0, None) != first
+    assert pairs._key(about, 1, None) != first
+    names = {path.relative_to(ROOT).as_posix() for path in pairs._sources()}
+    assert {"narcissus/training/pairs.py", "narcissus/training/webcam.py", "narcissus/colour.py"} < names
+    for index, source in enumerate(pairs._sources()):
+        changed = tmp_path / f"{index}.py"
+        changed.write_bytes(source.read_bytes() + b"#")
+        others = [path for path in pairs._sources() if path != source]
+        with monkeypatch.context() as patch:
+            patch.setattr(pairs, "_sources", lambda others=others, changed=changed: [*others, changed])
+            assert pairs._key(about, 0, None) != first
+    monkeypatch.setattr(pairs, "version", lambda _: "0")
+    assert pairs._key(about, 0, None) != first
+
+
+class Bedrooms:
+    """A generator that draws no faces."""
+
+    latent_size, sha256, precision, name = 8, "0", "float32", "lsun-bedroom"
+
+    def render(self, latents):
+        return np.full((len(latents), 32, 32, 3), 90, np.uint8)
+
+
+def test_a_generator_that_draws_no_faces_is_known_early_and_may_dream(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(pairs, "TELLING", 8)
+    with pytest.raises(ModelMismatch, match=r"0 of 8 .*--scene dream"):
+        draw_pairs(Bedrooms(), 400, 0, tmp_path, 1, None)
+
+
+ROOMY = {"latent_size": 128, "workers": 2, "chunk": 250, "pixels": 64, "forest": False}
+
+
+def test_too_little_memory_is_known_before_anything_and_how_many_pairs_would_fit(tmp_path, monkeypatch):
+    needed = needs.memory(50_000, **ROOMY)
+    monkeypatch.setattr(needs.psutil, "virtual_memory", lambda: SimpleNamespace(available=needed))
+    with pytest.raises(ConfigError, match="--pairs 50000, which would fit"):
+        needs.check(tmp_path / "new" / "er", 50_500, 0, 1000, **ROOMY)
+    assert "free" in needs.check(tmp_path / "new" / "er", 50_000, 0, 1000, **ROOMY)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_machine_too_small_for_any_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(needs.psutil, "virtual_memory", lambda: SimpleNamespace(available=10_000_000))
+    with pytest.raises(ConfigError, match="none would fit"):
+        needs.check(tmp_path, 20_000, 0, 1000, **ROOMY)
+
+
+def test_a_full_disk_is_known_before_anything_and_kept_pairs_count(tmp_path, monkeypatch):
+    room = needs.disk(20_000)
+    monkeypatch.setattr(needs.psutil, "virtual_memory", lambda: SimpleNamespace(available=1 << 40))
+    monkeypatch.setattr(needs.shutil, "disk_usage", lambda _: SimpleNamespace(free=room))
+    with pytest.raises(ConfigError, match=r"disk of .*--pairs 20000"):
+        needs.check(tmp_path, 21_000, 0, 1000, **ROOMY)
+    needs.check(tmp_path, 21_000, 1000, 1000, **ROOMY)
 
 
 def test_another_seed_is_another_folder_of_pairs(generator, small, tmp_path):
@@ -112,15 +222,6 @@ def test_what_cannot_be_measured_is_not_a_number():
     figures = judge.echo(nothing, nothing)
     assert figures["face rate"] == 0
     assert all(np.isnan(value) for name, value in figures.items() if name != "face rate")
-
-
-def test_pictures_of_the_report_are_whole_svg():
-    from xml.etree import ElementTree
-
-    names = ("chin – nose tip, y", "log distance chin – nose tip", "yaw", "nose tip – chin, x")
-    drawing = ElementTree.fromstring(features_on_a_face(names, np.array([4.0, 3.0, 2.0, 1.0])))
-    assert len([node for node in drawing if node.tag.endswith("line")]) == 3  # a yaw has no two ends
-    ElementTree.fromstring(curve(np.array([1, 4, 16]), np.array([0.99, 0.95, 0.93]), 4))
 
 
 @pytest.mark.parametrize("words", [["--pairs", "10"], ["--estimator", "magic"], ["--seed", "x"], ["--resolution", "3"]])

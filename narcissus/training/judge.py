@@ -37,6 +37,11 @@ class Judge:
         tasks = (delayed(read)(list(self.generator.render(part)), self.attributes) for part in parts)
         return np.concatenate(list(Parallel(self.workers, return_as="generator")(tasks)))
 
+    def read(self, portraits) -> np.ndarray:
+        """Rows float32 (n, P) of photographs (`gap.Portraits`); NaN where no face is found."""
+        tasks = (delayed(read)(part, self.attributes) for part in portraits.parts(PART))
+        return np.concatenate(list(Parallel(self.workers, return_as="generator", pre_dispatch="n_jobs + 1")(tasks)))
+
     def answers(self, inverter, learned: Pairs, held: Pairs, seed: int) -> dict[str, Callable[[], np.ndarray]]:
         """The ways to answer the held-out faces, each a function that gives latents (n, L)."""
         rows, size = held.rows, inverter.latent_size
@@ -53,8 +58,16 @@ class Judge:
             "plain ridge on displacements": lambda: plain_ridge(learned, rows),
         }
 
-    def judge(self, latents: np.ndarray, held: Pairs) -> dict[str, float]:
-        return echo(held.rows, self.look(latents)) | {"apart": apart(latents)}
+    def judge(self, latents: np.ndarray, held: Pairs) -> tuple[dict[str, float], np.ndarray]:
+        """The figures, and the reflections' rows that they were made of."""
+        rows = self.look(latents)
+        return echo(held.rows, rows) | {"apart": apart(latents)}, rows
+
+
+def landmark_errors(viewers: np.ndarray, reflections: np.ndarray) -> np.ndarray:
+    """Mean distance (n,) of the landmarks of paired rows (n, P), in distances between the eyes; NaN: no face."""
+    shapes, answered = (rows[:, GROUPS["shape"]].reshape(-1, 68, 2) for rows in (viewers, reflections))
+    return np.linalg.norm(shapes - answered, axis=-1).mean(axis=-1)
 
 
 def echo(viewers: np.ndarray, reflections: np.ndarray) -> dict[str, float]:
@@ -64,11 +77,11 @@ def echo(viewers: np.ndarray, reflections: np.ndarray) -> dict[str, float]:
         return {"face rate": 0.0} | dict.fromkeys(ECHOES, float("nan"))
     seen, back = viewers[found], reflections[found]
     shapes, answered = (rows[:, GROUPS["shape"]].reshape(-1, 68, 2) for rows in (seen, back))
-    error = lambda a, b: np.linalg.norm(a - b, axis=-1).mean()
-    strange = np.mean([error(np.roll(shapes, step, axis=0), answered) for step in (1, 2, 3, 5, 8)])
+    error = landmark_errors(seen, back).mean()
+    strange = np.mean([landmark_errors(np.roll(seen, step, axis=0), back).mean() for step in (1, 2, 3, 5, 8)])
     skin, skin_back = (rows[:, CHEEKS].mean(axis=1) for rows in (seen, back))
     values = (
-        float(1 - error(shapes, answered) / strange),
+        float(1 - error / strange),
         correlation(seen[:, YAW], back[:, YAW]),
         correlation(forms(shapes)[:, MOUTH], forms(answered)[:, MOUTH]),
         correlation(skin, skin_back),

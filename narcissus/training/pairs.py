@@ -4,20 +4,26 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from narcissus import colour, portrait, spatial
+from narcissus.errors import ModelMismatch
 from narcissus.face import find_portrait
-from narcissus.files import write_whole
+from narcissus.files import HOME, write_whole
 from narcissus.portrait import COLUMNS, portray
 from narcissus.training import webcam
+from narcissus.training.cluster import READERS
+from narcissus.training.stages import Stages
 
 CHUNK = 250  # pairs drawn, seen and stored at a time; each chunk has its own random stream, whoever works on it
+SEEING = "drawing and seeing faces"
+TELLING = 250  # drawn faces after which it is known …
+FACELESS = 0.05  # … whether a generator draws any: of one that does dlib finds far more than this share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,30 +41,48 @@ class Pairs:
         return Pairs(self.latents[part], self.rows[part], self.drawn)
 
 
-def draw_pairs(generator, count: int, seed: int, store: Path, workers: int, attributes: Path | None) -> Pairs:
+def draw_pairs(
+    generator, count: int, seed: int, store: Path, workers: int, attributes: Path | None, stages: Stages | None = None
+) -> Pairs:
     """`count` faces (whole chunks of 250), drawn and seen as through a webcam; the same for any number of workers.
 
     Finished chunks are kept under `store`, each written whole, so that a run cut short goes on where it stopped.
-    `attributes` is the folder of the models that guess; None leaves the guesses NaN.
+    `attributes` is the folder of the models that guess; None leaves the guesses NaN. Raises ModelMismatch where the
+    generator draws no faces.
     """
     folder = store / _key(generator, seed, attributes)
     chunks = range(max(1, round(count / CHUNK)))
-    missing = [chunk for chunk in chunks if not (folder / f"{chunk:05d}.npy").is_file()]
-    with tqdm(
-        total=len(chunks) * CHUNK, initial=(len(chunks) - len(missing)) * CHUNK, unit=" faces", desc="seeing"
-    ) as bar:
+    missing = [chunk for chunk in chunks if not _stored(folder, chunk).is_file()]
+    kept, seen, found = (len(chunks) - len(missing)) * CHUNK, 0, 0
+    with (stages or Stages([SEEING])).stage(SEEING, len(chunks) * CHUNK, " faces", kept) as bar:
         tasks = (
             delayed(_see)(chunk, pictures.tobytes(), pictures.shape, seed, attributes)
             for chunk, pictures in _drawn(generator, missing, seed)
         )
-        seen = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
-        for chunk, rows in seen:
-            write_whole(folder / f"{chunk:05d}.npy", _bytes(rows))
+        looking = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
+        for chunk, rows in looking:
+            write_whole(_stored(folder, chunk), _bytes(rows))
+            seen, found = seen + len(rows), found + int((~np.isnan(rows[:, 0])).sum())
             bar.update(CHUNK)
-    rows = np.concatenate([np.load(folder / f"{chunk:05d}.npy") for chunk in chunks])
+            if seen >= TELLING and found < FACELESS * seen:
+                raise ModelMismatch(
+                    f"{generator.name}: a face was found in {found} of {seen} drawn pictures, so no mirror can learn "
+                    f"from it; it can dream: python run_mirror.py --generator {generator.name} --scene dream"
+                )
+    rows = np.concatenate([np.load(_stored(folder, chunk)) for chunk in chunks])
     latents = np.concatenate([latents_of(seed, chunk, generator.latent_size) for chunk in chunks])
-    found = ~np.isnan(rows[:, 0])
-    return Pairs(latents[found], rows[found], len(rows))
+    faces = ~np.isnan(rows[:, 0])
+    return Pairs(latents[faces], rows[faces], len(rows))
+
+
+def kept_pairs(generator, count: int, seed: int, store: Path, attributes: Path | None) -> int:
+    """How many of `count` faces an earlier run has left under `store`."""
+    folder = store / _key(generator, seed, attributes)
+    return CHUNK * sum(_stored(folder, chunk).is_file() for chunk in range(max(1, round(count / CHUNK))))
+
+
+def _stored(folder: Path, chunk: int) -> Path:
+    return folder / f"{chunk:05d}.npy"
 
 
 def latents_of(seed: int, chunk: int, size: int) -> np.ndarray:
@@ -118,12 +142,20 @@ def _guesser(folder: Path):
 
 def _key(generator, seed: int, attributes: Path | None) -> str:
     """Names the folder of finished chunks: whatever changes a row changes the name."""
-    parts = [f"{generator.sha256} {seed} {CHUNK}".encode()]
-    for module in (colour, portrait, webcam, spatial.shape):
-        parts.append(Path(module.__file__).read_bytes())
+    parts = [f"{generator.sha256} {generator.precision} {seed} {CHUNK}".encode()]
+    parts += [f"{name} {version(name)}".encode() for name in READERS]
+    parts += [path.read_bytes() for path in _sources()]
     if attributes is not None:
         parts += [path.read_bytes() for path in sorted(attributes.glob("*.npz"))]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+
+
+def _sources() -> list[Path]:
+    """The code between a picture and its row; what draws the picture shows in the generator's hash and precision."""
+    ours = [Path(module.__file__) for module in (colour, portrait, webcam, spatial.shape)]
+    looking = [Path(HOME, "narcissus", "face", name) for name in ("models.py", "portrait.py")]
+    names = ("crop.py", "expression.py", "guesses.py", "network.py", "store.py")
+    return [Path(__file__), *ours, *looking, *(Path(HOME, "narcissus", "attributes", name) for name in names)]
 
 
 def _bytes(rows: np.ndarray) -> bytes:
