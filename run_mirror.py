@@ -25,6 +25,7 @@ from narcissus.errors import ConfigError, NarcissusError, ScreenError, SourceErr
 from narcissus.files import HOME  # noqa: E402
 from narcissus.privacy import forbid_dumps, forbid_probing  # noqa: E402
 from narcissus.scenes import SCENES, scene_called  # noqa: E402
+from narcissus.streams import is_stream, masked  # noqa: E402
 
 STARTED = time.monotonic()
 DISPLAYLESS_SECONDS = 20.0  # how long the mirror runs where there is no display to hang on
@@ -67,7 +68,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--source", metavar="WHAT", help="camera, demo, or a video, a photo or a folder of photos")
+    parser.add_argument("--source", metavar="WHAT", help="camera, demo, rtsp://…, http://…, a video, photo or folder")
     parser.add_argument("--scene", choices=SCENES, help="what hangs on the wall")
     parser.add_argument("--generator", metavar="NAME", help="a name in models/pg_gan/, or the path of an imported .npz")
     parser.add_argument(
@@ -119,11 +120,25 @@ def check(settings: Settings) -> int:
     """Load everything that the mirror would, draw one picture, and say so."""
     scene_class = scene_called(settings.scene)
     generator = cache(lambda: loaded(settings))
-    if scene_class.watches and settings.source != "camera":
+    if scene_class.watches and is_stream(settings.source):
+        say_whether_it_answers(settings)
+    elif scene_class.watches and settings.source != "camera":
         source_for(settings, generator, once=True).close()
     scene_class.open(settings, generator(), live=False)
     print(f"All is well: {drawn_by(generator())}.")
     return 0
+
+
+def say_whether_it_answers(settings: Settings) -> None:
+    """A camera in a network that is away is no fault of the installation; the mirror would wait for it."""
+    from narcissus.sources import open_source
+
+    try:
+        with open_source(settings.source) as camera:
+            height, width = camera.read().image.shape[:2]
+        print(f"{camera.name} sends pictures of {width}×{height}.")
+    except SourceError as error:
+        print(f"{error}. The mirror would dream until it answers.")
 
 
 def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int:
@@ -197,10 +212,12 @@ def source_for(settings: Settings, generator: Callable, once: bool):
     """
     from narcissus.sources import open_source
 
+    if is_stream(settings.source):  # a camera in a network is awaited: whoever names one wants no other
+        return supervised(settings)
     if settings.source != "demo":
         try:
-            source = open_source(settings.source, settings.camera, once=once)
-            return supervised(source, settings) if settings.source == "camera" else source
+            source = open_source(settings.source, settings.camera, once=once, photo_seconds=settings.photo_seconds)
+            return supervised(settings, source) if settings.source == "camera" else source
         except SourceError as error:
             if settings.source != "camera":
                 raise
@@ -208,18 +225,18 @@ def source_for(settings: Settings, generator: Callable, once: bool):
     return open_source("demo", draw_faces=generator().render, latent_size=generator().latent_size)
 
 
-def supervised(camera, settings: Settings):
-    """The camera that was just opened, looked after from now on: it may be unplugged, and come back."""
+def supervised(settings: Settings, camera=None):
+    """A camera, which may just have been opened, looked after from now on: it may be unplugged, and come back."""
     from narcissus.edges import Edges
     from narcissus.sources import open_source
     from narcissus.supervisor import Supervised
 
-    opened, asked = [camera], settings.camera
+    opened, asked = [camera] if camera is not None else [], settings.camera
     return Supervised(
-        lambda: opened.pop() if opened else open_source("camera", asked),
+        lambda: opened.pop() if opened else open_source(settings.source, asked),
         Edges(),
-        name=camera.name,
-        asked=(asked.width, asked.height, float(asked.fps)),
+        name=masked(settings.source),
+        asked=(asked.width, asked.height, float(asked.fps)) if settings.source == "camera" else None,
     )
 
 

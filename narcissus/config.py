@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from narcissus.errors import ConfigError
 from narcissus.files import HOME
+from narcissus.streams import is_stream, masked
 
 MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
 WORD = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG  # what a key is: text, and no number, date or nothing
@@ -113,6 +114,7 @@ class Plain(Section):
     """What hangs on the wall and how. A preset is made of some of these, and the defaults stand for the others."""
 
     source: str = "camera"
+    photo_seconds: float = Field(5.0, ge=0.5, le=3600.0)
     scene: str = "mirror"
     viewers: Live[Literal["one", "all"]] = "one"
     generator: str = "utk-64"
@@ -149,6 +151,11 @@ class Settings(Plain):
             if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
                 raise ValueError(f"should have names of 1 to {LONGEST_NAME} letters")
         return presets
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether real people stand before the source: it is a camera, of this machine or in a network."""
+        return self.source == "camera" or is_stream(self.source)
 
     @property
     def generator_path(self) -> Path:
@@ -314,7 +321,7 @@ def _explain(error: dict[str, Any], path: Path, lines: dict[tuple, int]) -> str:
 
 
 def _refusal(name: str, error: dict[str, Any]) -> str:
-    value = repr(error["input"])
+    value = masked(repr(error["input"]))  # of whatever key, it may be an address with a password
     return f"'{name}' {_expected(error)}, not {value if len(value) <= LONGEST_SAID else value[:LONGEST_SAID] + '…'}"
 
 

@@ -14,7 +14,7 @@ from narcissus.face import models
 from narcissus.sources import CameraSource, devices, list_cameras, open_source
 from narcissus.sources.cuts import Cuts
 from narcissus.sources.demo import DemoSource
-from narcissus.sources.photos import PhotoSource
+from narcissus.sources.photos import PhotoSource, photos_in
 from narcissus.sources.video import VideoSource
 
 RATE, COUNT = 25.0, 12
@@ -414,3 +414,35 @@ def test_a_real_broadcast_is_cut_where_it_is_cut(shared):
     with VideoSource(shared / "viewers" / "stage_360p.mp4", once=True, **Clock().parts()) as source:
         cuts = [i for i in range(275) if source.read().cut]
     assert cuts == [0, 20, 82, 211]
+
+
+def test_photos_come_in_the_order_in_which_people_count(tmp_path):
+    for name in ("10.png", "2.png", "1b.png", "1a.png", ".hidden.png"):
+        cv2.imwrite(str(tmp_path / name), numbered(1))
+    assert [path.name for path in photos_in(tmp_path)] == ["1a.png", "1b.png", "2.png", "10.png"]
+
+
+def test_what_only_looks_like_a_photo_is_named_in_one_line(tmp_path, caplog):
+    cv2.imwrite(str(tmp_path / "1.png"), numbered(1))
+    for name in ("a.heic", "b.jpg", "c.jpeg", "d.png", "notes.txt"):
+        (tmp_path / name).write_bytes(b"no photo")
+    assert [path.name for path in photos_in(tmp_path)] == ["1.png"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path}: 4 files cannot be read as photos and are left out: a.heic, b.jpg, c.jpeg, …"
+    ]
+
+
+def test_a_photo_that_breaks_off_is_named_once_however_often_the_folder_is_shown(tmp_path, caplog):
+    for number in (2, 5):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), numbered(number))
+    (tmp_path / "3.png").write_bytes((tmp_path / "2.png").read_bytes()[:60])
+    source = PhotoSource(photos_in(tmp_path), "folder", each=0.5, **Clock().parts())
+    assert [number_of(frame) for frame in (source.read() for _ in range(60)) if frame.cut][:4] == [2, 5, 2, 5]
+    assert len([record for record in caplog.records if "3.png" in record.getMessage()]) == 1
+
+
+def test_the_artist_says_how_long_a_photo_stays(tmp_path):
+    for number in (2, 5):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), numbered(number))
+    source = open_source(str(tmp_path), photo_seconds=12.5)
+    assert source._each == 12.5

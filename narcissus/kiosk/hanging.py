@@ -60,7 +60,7 @@ def hang(
         settings, refused = Settings(), True
         edges.fault("settings", f"{fault}; until they are mended the stored dream plays")
     if live is None:
-        live = settings.source == "camera"
+        live = settings.has_camera
     try:
         tuning = Tuning.open(settings, edges, None if refused else watched, read_settings)
         _run(tuning, refused, ending, open_source, open_screen, live, edges)

@@ -19,7 +19,7 @@ def open_watched(settings: Settings, edges: Edges) -> Source:
 
     if settings.source == "demo":
         return _imaginary(settings)
-    source = open_source(settings.source, settings.camera)
+    source = open_source(settings.source, settings.camera, photo_seconds=settings.photo_seconds)
     if isinstance(source, CameraSource):
         compare(source.name, source.got, settings.camera, edges)
     return source

@@ -1,5 +1,7 @@
 """Photos as viewers: one that stays, or a folder of them, each for a while."""
 
+import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,17 +14,35 @@ from narcissus.quiet import quiet
 from narcissus.sources.frames import Leavable, mirrored
 from narcissus.types import Frame
 
+log = logging.getLogger("narcissus")
+
 RATE = 15.0  # frames a second: nothing moves, but what follows a face takes a few frames to settle
 EACH = 5.0  # seconds that a photo of a folder stays
+PHOTOS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".dng"}
+NAMED = 3  # files of which one line tells the names
 LARGEST = 1920  # pixels of the longer side; a photo with more would only take longer to search
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """The files of a folder that OpenCV takes for pictures, by name. Raises SourceError where there are none."""
-    found = sorted(path for path in folder.iterdir() if path.is_file() and cv2.haveImageReader(str(path)))
+    """The photos of a folder by name, 2 before 10; what looks like one and cannot be read is named in one line.
+
+    Hidden files are left out. Raises SourceError where there are none.
+    """
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    found = sorted((path for path in files if cv2.haveImageReader(str(path))), key=_counted)
     if not found:
         raise SourceError(f"{folder}: holds no photos; put JPEG, PNG or WebP files there, or name a video")
+    strange = sorted((path for path in set(files) - set(found) if path.suffix.lower() in PHOTOS), key=_counted)
+    if strange:
+        names = ", ".join(path.name for path in strange[:NAMED]) + (", …" if len(strange) > NAMED else "")
+        log.warning("%s: %d files cannot be read as photos and are left out: %s", folder, len(strange), names)
     return found
+
+
+def _counted(path: Path) -> list[str | int]:
+    """The order in which people count: 2.jpg comes before 10.jpg."""
+    parts = re.split(r"(\d+)", path.name.casefold(), flags=re.ASCII)  # text and digits in turn
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
 
 
 class PhotoSource(Leavable):
@@ -71,15 +91,20 @@ class PhotoSource(Leavable):
             self._image, self._since = self._next(), None
 
     def _next(self) -> np.ndarray:
-        """The next photo that can be read; the others are passed over. Raises SourceError where none can."""
-        for tries_left in reversed(range(len(self._paths))):
-            self._at = (self._at + 1) % len(self._paths)
+        """The next photo that can be read; another is named once, and left out from then on. Raises SourceError."""
+        while True:
+            at = (self._at + 1) % len(self._paths)
             try:
-                return read_photo(self._paths[self._at])
-            except SourceError:
-                if not tries_left:
+                image = read_photo(self._paths[at])
+            except SourceError as unreadable:
+                if len(self._paths) == 1:
                     raise
-        raise ValueError("a source of photos needs at least one")
+                log.warning("%s; it is left out", unreadable)
+                del self._paths[at]
+                self._at = at - 1
+                continue
+            self._at = at
+            return image
 
 
 def read_photo(path: Path) -> np.ndarray:

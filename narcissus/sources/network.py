@@ -1,0 +1,82 @@
+"""A camera in a network: RTSP, or a stream of pictures over HTTP, through FFmpeg.
+
+What such a camera sees is as private as what any camera sees: it is live. Its address may hold a password, and nothing
+here says more of it than the host.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+import cv2
+
+from narcissus.errors import SourceError, SourceMissing
+from narcissus.sources.frames import Leavable, mirrored
+from narcissus.streams import is_stream, masked
+from narcissus.types import Frame
+
+# Read by OpenCV. What FFmpeg would say might hold the address, so it says nothing (AV_LOG_QUIET). UDP loses packets,
+# and a picture with a part missing is no viewer.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
+
+OPENING, READING = 8.0, 1.4  # seconds until FFmpeg gives up; the supervisor waits a little longer for both
+ASKED = [
+    *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(OPENING * 1000)),
+    *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(READING * 1000)),
+    *(cv2.CAP_PROP_N_THREADS, 1),
+]
+USUAL_RATE = 25.0  # pictures a second, where the stream names none that can be true
+WAITED_FOR = 0.008  # seconds; a picture that comes faster had been lying there, and a newer one lies behind it
+PASSED_OVER = 60  # pictures in a row at most, so that a stream that is always fast is seen too
+REMEDY = "check that it is switched on, its address, its name and password"
+
+
+class NetworkCamera(Leavable):
+    """Frames of a camera in a network as they come, always the newest one.
+
+    Raises SourceMissing where the address is none of a camera, SourceError where nothing answers, where what answers is
+    no film, and where it stops. After a SourceError it is to be closed and another made.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        capture: Callable = cv2.VideoCapture,
+    ) -> None:
+        self.name = masked(address)
+        self._clock = clock
+        if not is_stream(address):
+            raise SourceMissing(f"{self.name}: no address of a camera; it begins with rtsp:// or http://")
+        self._stream = capture(address, cv2.CAP_FFMPEG, ASKED)
+        if not self._stream.isOpened():
+            self._stream.release()
+            raise SourceError(f"{self.name}: does not answer with a film; {REMEDY}")
+        if self._stream.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
+            self._stream.release()
+            raise SourceError(f"{self.name}: is a recording, no camera; download it and name the file")
+        rate = self._stream.get(cv2.CAP_PROP_FPS)
+        self.period = 1.0 / (rate if 1.0 <= rate <= 240.0 else USUAL_RATE)
+        self._first = True
+
+    def read(self) -> Frame:
+        """The newest picture, within 1.5 s. Raises SourceError where none comes."""
+        for _ in range(PASSED_OVER):
+            before = self._clock()
+            if not self._stream.grab():
+                raise SourceError(f"{self.name}: sends no more pictures; {REMEDY}")
+            now = self._clock()
+            if now - before >= WAITED_FOR:
+                break
+        fine, image = self._stream.retrieve()
+        if not fine or image is None or image.ndim != 3:
+            raise SourceError(f"{self.name}: sends pictures that cannot be decoded; set it to H.264 or MJPEG")
+        first, self._first = self._first, False
+        return mirrored(image, now, cut=first)
+
+    def close(self) -> None:
+        self._stream.release()
