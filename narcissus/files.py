@@ -3,7 +3,10 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 HOME = (
     Path(__file__).resolve().parent.parent
@@ -15,12 +18,22 @@ def write_whole(path: Path, data: bytes | str) -> None:
 
     Folders are made as needed. Raises OSError when the disk is full or read-only; the old file then stands as it was.
     """
+    with writing_whole(path) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written little by little, which is at `path` once it is left without a fault, and in one step.
+
+    A fault inside leaves nothing behind. Folders are made as needed. Raises OSError as write_whole does.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(part, 0o644)  # mkstemp makes it readable by its owner alone

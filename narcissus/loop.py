@@ -57,6 +57,7 @@ def run(
                     break
                 for command in commands:
                     scene.obey(command)
+                    screen.obey(command)
                 now = clock()
                 settings = tuning.turn(commands, now)
                 if settings is not None:

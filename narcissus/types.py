@@ -156,6 +156,10 @@ class Screen(Protocol):
         """What the people at the keyboard asked for since the last call, oldest first: "quit", "more", "preset 1", …"""
         ...
 
+    def obey(self, command: str) -> None:
+        """Do what was asked ("record": begin or end a film); what a screen does not know it ignores."""
+        ...
+
     def tune(self, settings: Settings) -> None:
         """Take up at once what of the live settings is its own; the same settings twice change nothing."""
         ...

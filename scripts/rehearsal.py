@@ -131,6 +131,10 @@ class Wall:
     def commands(self) -> list[str]:
         return [] if self._window is None else self._window.commands()
 
+    def obey(self, command: str) -> None:
+        if self._window is not None:
+            self._window.obey(command)
+
     def tune(self, settings: config.Settings) -> None:
         if self._window is not None:
             self._window.tune(settings)

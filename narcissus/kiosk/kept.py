@@ -50,6 +50,10 @@ class KeptScreen:
     def commands(self) -> list[str]:
         return [] if self._screen is None else self._screen.commands()
 
+    def obey(self, command: str) -> None:
+        if self._screen is not None:
+            self._screen.obey(command)
+
     def tune(self, settings: Settings) -> None:
         self._settings = settings
         if self._screen is not None:

@@ -31,6 +31,9 @@ class KioskWindow(Window):
         except pygame.error:  # it is gone already: there is nothing to make black
             pygame.display.quit()
 
+    def say(self, message: str) -> None:
+        """Nothing is said on the wall: whoever stands there is a viewer. The journal has it."""
+
     def _answer(self, event) -> str | None:
         key, *held = MAINTENANCE
         if event.type == pygame.KEYDOWN and event.key == key and all(event.mod & modifier for modifier in held):

@@ -47,6 +47,9 @@ class Recorder:
     def tune(self, settings: Settings) -> None:
         self._pace.period = 1 / settings.screen.rate
 
+    def obey(self, command: str) -> None:
+        """It records anyway."""
+
     def show(self, picture: Picture) -> float:
         now = self._pace.clock()
         self.keep(unseen(picture) if self._live else picture, now)

@@ -1,7 +1,9 @@
 """The mirror on a display, fullscreen or in a window, with its keys."""
 
+import logging
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,14 @@ from narcissus.screen.enlarge import enlarge
 from narcissus.screen.framing import Framer
 from narcissus.screen.pace import Pace
 from narcissus.screen.png import write_png
+from narcissus.screen.recording import Recording
 from narcissus.screen.viewer import sketch
 from narcissus.screen.words import HELP, guessed, timings
 from narcissus.types import Picture
 
+log = logging.getLogger("narcissus")
+
+MARK = (190, 40, 40)  # RGB
 SAVED = 1024  # pixels of a saved reflection
 SAID = 4.0  # seconds that a message stands
 COUNTED = 0.5  # seconds between two looks at the timings
@@ -26,10 +32,19 @@ COMMANDS = {
     pygame.K_SPACE: "freeze",
     pygame.K_UP: "more",
     pygame.K_DOWN: "less",
+    pygame.K_r: "record",
     **{getattr(pygame, f"K_{number}"): f"preset {number}" for number in range(1, 10)},
     **{getattr(pygame, f"K_KP{number}"): f"preset {number}" for number in range(1, 10)},
 }  # what others obey; the other keys are the window's own
 OVERLAYS = {pygame.K_c: "camera", pygame.K_t: "timings", pygame.K_h: "help"}
+
+
+@cache
+def mark(size: int) -> pygame.Surface:
+    """What stands on the wall while a film is written: a dot, this many pixels across."""
+    dot = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
+    pygame.draw.circle(dot, MARK, (2 * size, 2 * size), 2 * size)
+    return pygame.transform.smoothscale(dot, (size, size))
 
 
 class Window:
@@ -59,6 +74,7 @@ class Window:
         pygame.mouse.set_visible(False)
         pygame.display.set_allow_screensaver(False)
         self._shown: Picture | None = None
+        self._recording: Recording | None = None
         self._asked: set[str] = set()  # of OVERLAYS: what is laid over the picture
         self._message, self._until = "", 0.0
         self._panel: tuple[tuple, pygame.Surface] | None = None  # the words shown last, and their picture
@@ -77,6 +93,9 @@ class Window:
             pygame.display.flip()
             pygame.font.quit()
             pygame.display.quit()
+        if self._recording is not None:
+            log.info(self._recording.finish())
+            self._recording = None
 
     def tune(self, settings: Settings) -> None:
         """Rate, rotation, mirroring and framing change at once."""
@@ -89,6 +108,8 @@ class Window:
         self._draw_overlays(picture)
         pygame.display.flip()
         now = self._clock()
+        if self._recording is not None:
+            self._record(picture.image, now)
         self._pace.wait()
         return now
 
@@ -121,6 +142,23 @@ class Window:
         except OSError as error:
             self.say(f"{path}: not saved ({error.strerror})")
 
+    def obey(self, command: str) -> None:
+        """ "record" begins a film of the reflections, or ends the one that is being written."""
+        if command != "record":
+            return
+        if self._recording is None:
+            name = time.strftime("reflections-%Y-%m-%d-%H%M%S.webm")
+            self._recording = Recording(self._folder.absolute() / name)
+        else:
+            self._recording.stop()
+
+    def _record(self, image: np.ndarray, now: float) -> None:
+        self._recording.offer(image, now)
+        if self._recording.over is not None:
+            log.info(self._recording.over)
+            self.say(self._recording.over)
+            self._recording = None
+
     def say(self, message: str) -> None:
         """Show people a line for a few seconds."""
         self._message, self._until = message, self._clock() + SAID
@@ -132,6 +170,8 @@ class Window:
             inset = sketch(picture.observation, short // 4, landmarks=True)
             size = (inset.shape[1], inset.shape[0])
             self._lay(pygame.image.frombuffer(inset, size, "RGB"), margin, margin)
+        if self._recording is not None and self._recording.running:
+            self._lay(mark(margin), -margin, margin)
         words = self._words(picture)
         if words:
             panel = self._panel_of(words, short)

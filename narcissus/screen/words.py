@@ -8,6 +8,7 @@ HELP = (
     "c  what the camera sees",
     "t  timings",
     "s  save the reflection",
+    "r  record the reflections",
     "space  freeze",
     "up, down  exaggeration",
     "1 to 9  presets",
