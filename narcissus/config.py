@@ -8,6 +8,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -220,6 +221,11 @@ def checked(name: str, value: Any) -> Any:
         return flat(Plain.model_validate(nested), given=True)[name]
     except ValidationError as refused:
         raise ConfigError("; ".join(dict.fromkeys(_refusal(name, error) for error in refused.errors()))) from None
+
+
+def value_of(settings: Plain, name: str) -> Any:
+    """The value of a setting by its dotted name."""
+    return reduce(getattr, name.split("."), settings)
 
 
 def tuned(settings: Settings, values: Mapping[str, Any]) -> Settings:

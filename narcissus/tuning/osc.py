@@ -130,7 +130,7 @@ class Osc:
             except Refused as refused:
                 self._complain(address, str(refused))
                 if address in SETTINGS:  # whoever sent it hears what holds instead
-                    self.due.put(address, config.flat(self.settings)[SETTINGS[address]])
+                    self.due.put(address, config.value_of(self.settings, SETTINGS[address]))
 
     def _hear(self, address: str, arguments: list) -> None:
         if address in SETTINGS:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from narcissus.config import LIVE, Settings, flat, tuned
+from narcissus.config import LIVE, Settings, flat, tuned, value_of
 from narcissus.edges import Edges
 from narcissus.tuning.addresses import FREEZE, PRESET, address_of
 from narcissus.tuning.file import SettingsFile
@@ -109,8 +109,7 @@ class Tuning:
         self._report(now)
         if self.settings is before:
             return None
-        was = flat(before)
-        self._tell(name for name, value in flat(self.settings).items() if value != was[name] and name in LIVE)
+        self._tell(name for name in LIVE if value_of(self.settings, name) != value_of(before, name))
         return self.settings
 
     def presented(self, picture: Picture, shown: float) -> None:
@@ -126,12 +125,11 @@ class Tuning:
 
     def _reread(self, version: Settings) -> None:
         """Take up what was changed in the file; what was left alone there stays as keys and OSC have turned it."""
-        was, is_now = flat(self._saved), flat(self.settings)
-        self._saved = version
+        was, self._saved = flat(self._saved), version
         changed = {name: value for name, value in flat(version).items() if value != was[name]}
         live = {name: value for name, value in changed.items() if name in LIVE}
+        said = [_change(name, value_of(self.settings, name), value) for name, value in live.items()]
         self.settings = tuned(self.settings, live).model_copy(update={"presets": version.presets})
-        said = [_change(name, is_now[name], value) for name, value in live.items()]
         said += ["presets"] if "presets" in changed else []
         later = ", ".join(name for name in changed if name not in LIVE and name != "presets")
         said += [f"at the next start: {later}"] if later else []
@@ -173,10 +171,9 @@ class Tuning:
             self._osc.due.put(PRESET, name)
 
     def _set(self, values: dict[str, Any], now: float) -> None:
-        is_now = flat(self.settings)
-        values = {name: value for name, value in values.items() if value != is_now[name]}
-        if values:
-            self._unsaid = {name: is_now[name] for name in values} | self._unsaid
+        before = {name: value_of(self.settings, name) for name in values}
+        if values != before:
+            self._unsaid = before | self._unsaid
             self._turned = now
             self.settings = tuned(self.settings, values)
 
@@ -184,8 +181,8 @@ class Tuning:
         """Say in the journal what keys and OSC have turned, once it has come to rest: a slider is no line a step."""
         if not self._unsaid or now - self._turned < RESTED:
             return
-        is_now = flat(self.settings)
-        said = [_change(name, was, is_now[name]) for name, was in self._unsaid.items() if is_now[name] != was]
+        turned = [(name, was, value_of(self.settings, name)) for name, was in self._unsaid.items()]
+        said = [_change(name, was, value) for name, was, value in turned if value != was]
         self._unsaid = {}
         if said:
             log.info("settings: %s", "; ".join(said))
@@ -194,9 +191,8 @@ class Tuning:
         """Let OSC tell what these settings are now."""
         if self._osc:
             self._osc.settings = self.settings
-            values = flat(self.settings)
             for name in names:
-                self._osc.due.put(address_of(name), values[name])
+                self._osc.due.put(address_of(name), value_of(self.settings, name))
 
 
 def _change(name: str, was: Any, value: Any) -> str:
