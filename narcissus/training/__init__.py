@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from narcissus.errors import ModelMismatch
+from narcissus.errors import ConfigError, ModelMismatch
 from narcissus.training import gap, groups, needs, pairs
 from narcissus.training.cluster import working_at
 from narcissus.training.fit import build, estimators, prepare
@@ -56,6 +56,10 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
     with stages.stage(FITTING, PREPARING + BUILDING) as bar:
         ground = prepare(learned, plan.features, plan.seed)
         bar.update(PREPARING)
+        if not fits(plan.estimator, ground):
+            raise ConfigError(
+                f"--estimator {plan.estimator} needs 40 features, fewer were selected; ask for more --pairs"
+            )
         inverter = build(ground, generator, plan.estimator)
         bar.update(BUILDING)
     judge = Judge(generator, attributes, plan.workers)
@@ -93,7 +97,7 @@ def _needed(generator, out: Path, plan: Plan, kept: int) -> str:
         kept,
         LEAST,
         latent_size=generator.latent_size,
-        workers=plan.workers,
+        workers=0 if plan.cluster else plan.workers,
         chunk=pairs.CHUNK,
         pixels=generator.resolution,
         forest=plan.contest or plan.estimator == "forest",

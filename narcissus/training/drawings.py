@@ -66,7 +66,7 @@ def curves(many: Sequence[Curve]) -> str:
     low, start = min(one.errors.min() for one in many), max(one.errors[0] for one in many)
     high = start + 0.1 * (start - low)  # beyond, too many features only learn the training faces by heart
     x = lambda m: 46 + 424 * np.log(m) / np.log(max(most, 2))
-    y = lambda e: 14 + 220 * np.clip((high - e) / max(high - low, 1e-9), 0, 1)
+    y = lambda e: 14 + 220 * (high - e) / max(high - low, 1e-9)
     parts = []
     for share in np.linspace(low, high, 4):
         parts.append(f'<line class="rule" x1="46" x2="470" y1="{y(share):.1f}" y2="{y(share):.1f}"/>')
@@ -74,12 +74,15 @@ def curves(many: Sequence[Curve]) -> str:
     for m in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512):
         if m <= most:
             parts.append(f'<text x="{x(m):.1f}" y="254" text-anchor="middle">{m}</text>')
+    lines, rings = [], []
     for number, one in enumerate(many):
         ink = _ink(number, len(many))
         line = _points(np.column_stack([[x(m) for m in one.counts], [y(e) for e in one.errors]]))
         kept = f'cx="{x(one.kept):.1f}" cy="{y(one.error):.1f}"'
-        parts.append(f'<polyline class="{ink}" points="{line}"><title>{escape(one.name)}</title></polyline>')
-        parts.append(f'<circle class="{ink}" {kept} r="4"><title>{one.kept} kept</title></circle>')
+        lines.append(f'<polyline class="{ink}" points="{line}"><title>{escape(one.name)}</title></polyline>')
+        rings.append(f'<circle class="{ink}" {kept} r="4"><title>{one.kept} kept</title></circle>')
+    inner = 'x="46" y="8" width="424" height="230" viewBox="46 8 424 230"'  # what runs out of it is not drawn
+    parts += [f"<svg {inner}>{''.join(lines)}</svg>", *rings]
     parts.append('<text x="258" y="274" text-anchor="middle">number of features</text>')
     return f'<svg class="curves" viewBox="0 0 480 280" role="img" aria-label="error">{"".join(parts)}</svg>'
 

@@ -1,7 +1,7 @@
 """What a training run will take of disk and memory, asked before it takes anything.
 
-The figures are upper estimates: the peak of whole runs of 1,000 pairs with the generator that ships, and what more pairs
-and longer latents add by arithmetic. A run that is let through is not to die in its last hour.
+The figures are upper estimates: the peak of whole runs of 1,000 pairs with the generator that ships, and what more
+pairs and longer latents add by arithmetic. A run that is let through is not to die in its last hour.
 """
 
 import shutil

@@ -147,12 +147,12 @@ def _baselines(conditions: dict[str, dict[str, float]]) -> str:
     for key, value in own.items():
         name, says, scale = FIGURES[key]
         drawing = drawings.strip(value, {other: values[key] for other, values in others.items()}, scale)
-        said = f"<td>{name}<br><small>{says}</small></td>"
-        lines.append(f"<tr>{said}<td class='val'>{_number(value)}</td><td>{drawing}</td></tr>")
+        said = f"<div>{name}<br><small>{says}</small></div>"
+        lines.append(f"<div class='figure'>{said}<span class='val'>{_number(value)}</span>{drawing}</div>")
     return f"""<h2>Beside answers that know less</h2>
 <p class="note">Dot: the mirror. Rings: the same figure for {", ".join(others)}. All of them answer the same faces. That
 the latents of two viewers lie far apart is no merit in itself: random ones do.</p>
-<table>{"".join(lines)}</table>
+{"".join(lines)}
 <h3>The same in numbers</h3>{_table(conditions, "the mirror")}"""
 
 
@@ -166,10 +166,11 @@ column is set in colour; differences of 0.02 are chance.</p>{table}"""
 def _table(conditions: dict[str, dict[str, float]], ours: str, best: bool = False) -> str:
     """Conditions down, figures across; `best`: the greatest of a column is marked where more is better."""
     keys = list(conditions[ours])
-    greatest = {key: max(values[key] for values in conditions.values()) for key in keys if best and key not in UNRANKED}
+    greatest = {key: _number(max(values[key] for values in conditions.values())) for key in keys}
+    marked = [key for key in keys if best and key not in UNRANKED and greatest[key] != "–"]
     lines = ["<tr><th></th>" + "".join(f'<th class="num">{escape(key)}</th>' for key in keys) + "</tr>"]
     for name, values in conditions.items():
-        texts = [(_number(values[key]), values[key] == greatest.get(key)) for key in keys]
+        texts = [(_number(values[key]), key in marked and _number(values[key]) == greatest[key]) for key in keys]
         cells = "".join(f"<td>{f'<b>{text}</b>' if first else text}</td>" for text, first in texts)
         lines.append(f"<tr{' class=ours' if name == ours else ''}><th>{escape(name)}</th>{cells}</tr>")
     return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
