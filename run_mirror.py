@@ -37,7 +37,7 @@ EXAMPLES = """examples:
   run_mirror.py --generator celebahq-1024 --check     would it run, and on what?
   run_mirror.py --list-cameras                        what to write at camera: device: in config.yaml
 
-keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, space freeze,
+keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, r record, space freeze,
       up and down exaggeration, 1 to 9 presets, h help
 """
 
@@ -146,6 +146,7 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
     from narcissus.edges import Edges
     from narcissus.figures import Figures
     from narcissus.loop import run
+    from narcissus.screen.virtual_camera import cast
     from narcissus.tuning import Tuning
 
     folder = None if flags.offscreen is None else writable(flags.offscreen)
@@ -171,7 +172,7 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
         parts.enter_context(tuning)
         lasting = flags.seconds or (DISPLAYLESS_SECONDS if recorder else None)
         ending.begin(time.monotonic(), lasting)
-        joined = run(source, scene, screen, figures, tuning, ending)
+        joined = run(source, scene, cast(screen, settings.screen.virtual_camera, parts), figures, tuning, ending)
         screen.close()
         if source is not None and not live:
             say_if_nobody_was_seen(settings, figures.report())

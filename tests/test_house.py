@@ -45,6 +45,7 @@ DOORS = {
     "distributed": {"training"},
     "pygame": {"screen"},
     "av": {"screen"},
+    "pyvirtualcam": {"screen"},  # where a virtual camera is asked for
     "yaml": {"config"},
     "pydantic": {"config"},
     "pythonosc": {"tuning"},

@@ -21,6 +21,7 @@ from narcissus.kiosk.looking import open_watched
 from narcissus.kiosk.watched import Watched
 from narcissus.loop import run
 from narcissus.privacy import forbid_dumps
+from narcissus.screen.virtual_camera import cast
 from narcissus.standby import Standby, Step
 from narcissus.stored_dream import FOLDER, StoredDream
 from narcissus.supervisor import Supervised
@@ -83,7 +84,8 @@ def _run(tuning: Tuning, refused: bool, ending: Ending, open_source, open_screen
         screen = parts.enter_context(KeptScreen(partial(open_screen, settings), edges, health.presented, remade=remade))
         parts.enter_context(tuning)
         ending.begin(time.monotonic(), None)
-        run(source, Watched(Opened(scene, settings.hours), health), screen, figures, tuning, ending)
+        shown = cast(screen, settings.screen.virtual_camera, parts)
+        run(source, Watched(Opened(scene, settings.hours), health), shown, figures, tuning, ending)
         health.stopping()
 
 

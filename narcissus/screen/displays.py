@@ -36,8 +36,9 @@ def names() -> list[str]:
     return [(ask(number) or b"").decode(errors="replace") for number in range(count)]
 
 
-def number_of(display: str | int, known: list[str]) -> int:
-    """The number of the display that is meant: auto, a number, or (part of) a name of `known`. Raises ScreenError."""
+def number_of(display: str | int, known: list[str], setting: str = "screen: display:") -> int:
+    """The number of the display that is meant: auto, a number, or (part of) a name of `known`. Raises ScreenError,
+    which names the `setting` to be changed."""
     if display == "auto":
         return 0
     if isinstance(display, int) and 0 <= display < len(known):
@@ -46,7 +47,7 @@ def number_of(display: str | int, known: list[str]) -> int:
         if isinstance(display, str) and display.lower() in name.lower():
             return number
     there = ", ".join(f"{number} ({name})" for number, name in enumerate(known))
-    raise ScreenError(f"display {display!r} is not there; there are {there}; change screen: display: in config.yaml")
+    raise ScreenError(f"display {display!r} is not there; there are {there}; change {setting} in config.yaml")
 
 
 def open_window(display: int, fullscreen: bool) -> pygame.Surface:

@@ -13,6 +13,7 @@ from narcissus.config import Display, Framing, Settings
 from narcissus.screen.displays import names, number_of, open_display, open_window
 from narcissus.screen.enlarge import enlarge
 from narcissus.screen.framing import Framer
+from narcissus.screen.further import FurtherDisplays
 from narcissus.screen.pace import Pace
 from narcissus.screen.png import write_png
 from narcissus.screen.recording import Recording
@@ -71,6 +72,7 @@ class Window:
         open_display()
         self._display = number_of(settings.display, names())
         self._surface = open_window(self._display, self._fullscreen)
+        self._further = FurtherDisplays(settings.also, self._display, self._framer.framing)
         pygame.mouse.set_visible(False)
         pygame.display.set_allow_screensaver(False)
         self._shown: Picture | None = None
@@ -89,6 +91,7 @@ class Window:
     def close(self) -> None:
         """Black, and the display is given back."""
         if pygame.display.get_init():
+            self._further.close()
             self._surface.fill((0, 0, 0))
             pygame.display.flip()
             pygame.font.quit()
@@ -101,6 +104,7 @@ class Window:
         """Rate, rotation, mirroring and framing change at once."""
         self._pace.period = 1 / settings.screen.rate
         self._framer.tune(settings.framing, settings.screen.rotation, settings.screen.mirrored)
+        self._further.tune(settings.framing)
 
     def show(self, picture: Picture) -> float:
         self._shown = picture
@@ -108,6 +112,7 @@ class Window:
         self._draw_overlays(picture)
         pygame.display.flip()
         now = self._clock()
+        self._further.show(picture.image)
         if self._recording is not None:
             self._record(picture.image, now)
         self._pace.wait()
@@ -118,6 +123,8 @@ class Window:
 
     def _answer(self, event: pygame.event.Event) -> str | None:
         """The command that others should obey; what is the window's own is done here."""
+        if event.type == pygame.WINDOWCLOSE:
+            return None if self._further.dismiss(event.window) else "quit"
         if event.type == pygame.QUIT:
             return "quit"
         if event.type != pygame.KEYDOWN:

@@ -17,6 +17,7 @@ GET_CONTROL, SET_CONTROL = (
     0xC008561C,
 )  # VIDIOC_G_CTRL, VIDIOC_S_CTRL, struct v4l2_control {u32 id; s32 value}
 DEVICE_CAPABILITIES_AT = 88  # offset of device_caps
+LOOPBACK = b"v4l2 loopback"  # the driver, the first of that structure
 VIDEO_CAPTURE = 0x1 | 0x1000  # V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_CAPTURE_MPLANE
 
 AUTO_EXPOSURE, EXPOSURE = 0x009A0901, 0x009A0902  # V4L2_CID_EXPOSURE_AUTO, V4L2_CID_EXPOSURE_ABSOLUTE
@@ -56,13 +57,18 @@ def list_cameras(system: Path = SYSTEM, devices: Path = DEVICES) -> list[Camera]
 
 
 def captures(device: str, ioctl: Callable = fcntl.ioctl) -> bool | None:
-    """Whether the device gives pictures (a webcam's second device gives metadata only). None: it cannot be asked."""
+    """Whether the device gives pictures of its own. None: it cannot be asked.
+
+    A webcam's second device gives metadata only, and a loopback what a program shows, perhaps the reflection itself.
+    """
     answer = bytearray(104)
     try:
         with _opened(device) as handle:
             ioctl(handle, QUERY_CAPABILITIES, answer)
     except OSError:
         return None
+    if answer.startswith(LOOPBACK):
+        return False
     return bool(struct.unpack_from("=I", answer, DEVICE_CAPABILITIES_AT)[0] & VIDEO_CAPTURE)
 
 
