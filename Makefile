@@ -12,7 +12,7 @@ CUDA   := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/n
 # A folder of packages is enough to install from where there is no internet; see docs/offline.md.
 WHEELHOUSE ?= $(wildcard wheelhouse)
 PACKAGES   := $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)")
-UNFITTING  := echo "Narcissus: $(WHEELHOUSE)/ was made for: $$(cat $(WHEELHOUSE)/made-for.txt); make it anew on a machine like this one: make wheelhouse"
+UNFITTING  := echo "Narcissus: $(WHEELHOUSE)/ was made for: $$(cat "$(WHEELHOUSE)/made-for.txt" 2>/dev/null || echo another machine); make it anew on a machine like this one: make wheelhouse"
 PIP        := $(BIN)/python -m pip --disable-pip-version-check
 NVIDIA     := $(if $(CUDA),"tensorflow[and-cuda]==2.21.*")
 ARGS   ?=

@@ -234,7 +234,8 @@ def _gap(gaps: dict | None) -> str:
 agreed: <code>train_inverter.py --portraits FOLDER_OR_ZIP</code>. Finished batches are kept, so it takes minutes.</p>"""
     lines = [
         "<tr><th></th><th class='num'>offset, as drawn</th><th class='num'>through a webcam</th>"
-        "<th class='num'>spread, as drawn</th><th class='num'>through a webcam</th><th>farthest off</th></tr>"
+        "<th class='num'>spread, as drawn</th><th class='num'>through a webcam</th>"
+        "<th class='num'>farthest off</th></tr>",
     ]
     for kind, clean in gaps["clean"].items():
         seen = gaps["webcam"][kind]
