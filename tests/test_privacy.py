@@ -1,6 +1,6 @@
 """Nothing a live camera saw reaches a disk, a log, a core dump or a network: shown by a trace, and by one that leaks.
 
-Takes half a minute: the real mirror starts twice, with a viewer's video as its live camera.
+Takes most of a minute: the real mirror starts three times, with a viewer's video as its live camera.
 """
 
 import os
@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from service_manager import Manager, wait
+
+from narcissus.tuning.addresses import FPS, FREEZE, PRESENCE, SETTINGS
 
 CALLS = "open,openat,openat2,creat,connect,sendto,sendmsg,sendmmsg,listen"
 LIMITS = "prctl,prlimit64"
@@ -51,14 +54,14 @@ rehearsal.main()
 
 @pytest.fixture
 def traced(tmp_path, monkeypatch):
-    """traced(program): run it under strace until a viewer was followed, end it; what the trace and the journal hold."""
+    """traced(program, …): run it under strace until a viewer was followed, end it; what trace and journal hold."""
     if not shutil.which("strace"):
         pytest.skip("strace is not here; install the package strace")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     viewer = Path(os.environ.get("NARCISSUS_SHARED", ROOT.parent / "shared")) / "viewers" / "man_480.mp4"
     trace = tmp_path / "trace"
 
-    def run(program):
+    def run(program, *words):
         strace = (
             "strace",
             "-f",
@@ -72,9 +75,11 @@ def traced(tmp_path, monkeypatch):
             str(trace),
         )
         manager = Manager([str(viewer) if viewer.exists() else "demo"], before=strace, program=program)
+        manager.words = list(words)
         manager.start()
         followed = wait(lambda: manager.status.get("followed", 0) > 5 or manager.process.poll() is not None, 120)
         assert followed, "a viewer must be there, or nothing is proved"
+        time.sleep(1.5)  # whatever is said once a second is said
         os.kill(manager.status["pid"], signal.SIGTERM)
         assert manager.process.wait(20) == 0
         return trace.read_text(errors="replace"), manager.stderr
@@ -102,6 +107,18 @@ def test_nothing_the_camera_saw_leaves_the_memory(traced):
     assert told(journal) == []
     assert "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE" in trace, "and no core dump may be made"
     assert re.search(r"prlimit64\(0, RLIMIT_CORE, \{rlim_cur=0, rlim_max=0\}", trace)
+
+
+def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings(traced, tmp_path):
+    settings = tmp_path / "config.yaml"
+    settings.write_text("osc: {enabled: true, listen: 127.0.0.1:29417, send_to: [127.0.0.1:29418]}\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    assert leaks(trace) == ["AF_INET"]
+    sent = [line for line in trace.splitlines() if "sendto(" in line and "AF_INET" in line]
+    assert all('sin_port=htons(29418), sin_addr=inet_addr("127.0.0.1")' in line for line in sent)
+    addresses = {re.search(r'sendto\(\d+, "([^"\\]*)', line)[1] for line in sent}
+    assert {PRESENCE, FPS} <= addresses <= {*SETTINGS, FREEZE, PRESENCE, FPS}
+    assert told(journal) == []
 
 
 def test_a_mirror_that_leaks_is_caught(traced, tmp_path):

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -173,6 +174,44 @@ def test_it_runs_from_anywhere_out_of_a_read_only_checkout_with_spaces_in_its_pa
     assert [path for path in sorted(checkout.rglob("*")) if "__pycache__" not in path.parts] == [
         path for path in before if "__pycache__" not in path.parts
     ]
+
+
+def line_with(words: str, mirror: subprocess.Popen) -> str:
+    """The next line of its journal that holds these words."""
+    while words not in (said := mirror.stderr.readline()):
+        assert said, f"it ended without saying {words!r}"
+    return said
+
+
+def test_a_saved_file_and_osc_reach_a_mirror_that_runs(tmp_path):
+    """Seconds: a process of its own loads TensorFlow."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.bind(("127.0.0.1", 0))
+        osc = f"osc: {{enabled: true, listen: '127.0.0.1:{line.getsockname()[1]}', send_to: []}}\n"
+    config = tmp_path / "config.yaml"
+    config.write_text(osc)
+    mirror = started("--scene", "dream", "--offscreen", tmp_path / "out", "--config", config)
+    target = line_with("osc: listens on", mirror).split("listens on ")[1].split(",")[0].split(":")
+    time.sleep(1.0)
+    config.write_text("exaggeration: 0.5\n" + osc)
+    line_with("settings: exaggeration 1.0 → 0.5", mirror)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.sendto(b"/narcissus/exagerration\0,\0\0\0", (target[0], int(target[1])))
+    line_with("did you mean /narcissus/exaggeration?", mirror)
+    mirror.send_signal(signal.SIGTERM)
+    assert mirror.wait(60) == 0
+    mirror.communicate()
+
+
+def test_a_kiosk_watches_its_file_too(monkeypatch, tmp_path):
+    from narcissus.kiosk import hanging
+
+    told = {}
+    monkeypatch.setattr(hanging, "hang", lambda read, ending, watched: told.update(watched=watched) or 0)
+    monkeypatch.setattr(os, "_exit", lambda code: None)
+    flags = run_mirror.parse(["--kiosk", "--config", str(tmp_path / "mine.yaml")])
+    run_mirror.unattended(flags, None)
+    assert told == {"watched": tmp_path / "mine.yaml"}
 
 
 @pytest.mark.parametrize("moment", ["while loading", "while running"])
