@@ -90,7 +90,7 @@ def obtain(network: Network, folder: Path, chosen: argparse.Namespace) -> None:
     if not file.is_file():
         raise ModelMissing(f"{file}: no such file; download {network.file} from {catalogue.WHERE}")
     size, sha256 = verified(file, network, folder, chosen.sha256)
-    imported(file, target, network, chosen)
+    imported(file, sha256, target, network, chosen)
     trust.remember(folder, network.file, sha256, size, date.today())
     if not chosen.file:
         file.unlink()  # it has become the .npz
@@ -155,25 +155,34 @@ def verified(file: Path, network: Network, folder: Path, told: str | None) -> tu
     return size, found
 
 
-def imported(file: Path, target: Path, network: Network, chosen: argparse.Namespace) -> None:
+def imported(file: Path, sha256: str, target: Path, network: Network, chosen: argparse.Namespace) -> None:
     import import_pggan
 
-    words = [str(file), str(target), "--origin", f"{network.file}; its Gs, converted. {catalogue.WHERE}"]
-    words += ["--licence", import_pggan.OFFICIAL_LICENCE]
+    origin = f"{network.file}, sha256 {sha256}; its Gs, converted. {catalogue.WHERE}"
+    words = [str(file), str(target), "--origin", origin, "--licence", import_pggan.OFFICIAL_LICENCE]
     words += ["--half"] if chosen.half else []
     words += ["--samples", str(chosen.samples)] if chosen.samples else []
     import_pggan.convert(import_pggan.arguments(words))
+    drawn = sidecar(target)["arguments"]["resolution"]
+    if drawn != network.pixels:
+        print(
+            f"Note: it draws {drawn} px, and the published {network.name} {network.pixels}: is it the file you meant?"
+        )
 
 
 def state(path: Path) -> str:
-    """ "missing", "there", or what is wrong with the generator at `path`; its weights are hashed, not read."""
+    """Either "missing", "there", or what is wrong with the generator at `path`; its weights are hashed, not read."""
     if not path.is_file():
         return "missing"
     try:
-        vouched = json.loads(path.with_suffix(".json").read_bytes())["sha256"]
+        vouched = sidecar(path)["sha256"]
     except (OSError, ValueError, KeyError, TypeError):
         return "without its sidecar"
     return "there" if sha256_of(path) == vouched else "damaged"
+
+
+def sidecar(path: Path) -> dict:
+    return json.loads(path.with_suffix(".json").read_bytes())
 
 
 def listing(models: Path) -> Iterator[str]:

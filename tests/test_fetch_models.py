@@ -115,8 +115,11 @@ def test_a_file_that_a_person_downloaded_becomes_a_generator(run, folder, tmp_pa
     about = json.loads((folder / f"{NAME}.json").read_text())
     assert "CC BY-NC 4.0" in about["licence"]
     assert FILE in about["origin"]
+    assert hashlib.sha256(pickled).hexdigest() in about["origin"]
     assert given.read_bytes() == pickled
-    assert "train_inverter.py --generator celebahq-1024" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "train_inverter.py --generator celebahq-1024" in said
+    assert "it draws 8 px, and the published celebahq-1024 1024" in said
 
 
 @pytest.mark.parametrize("stored", ["fused", "unfused", "plain"])

@@ -1,6 +1,7 @@
 """Pairs to learn from: a latent, and the row of numbers that the mirror reads off the face it draws."""
 
 import hashlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -59,8 +60,7 @@ def draw_pairs(
             delayed(_see)(chunk, pictures.tobytes(), pictures.shape, seed, attributes)
             for chunk, pictures in _drawn(generator, missing, seed)
         )
-        looking = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
-        for chunk, rows in looking:
+        for chunk, rows in _looked_at(tasks, workers):
             write_whole(_stored(folder, chunk), _bytes(rows))
             seen, found = seen + len(rows), found + int((~np.isnan(rows[:, 0])).sum())
             bar.update(CHUNK)
@@ -73,6 +73,17 @@ def draw_pairs(
     latents = np.concatenate([latents_of(seed, chunk, generator.latent_size) for chunk in chunks])
     faces = ~np.isnan(rows[:, 0])
     return Pairs(latents[faces], rows[faces], len(rows))
+
+
+def _looked_at(tasks: Iterator, workers: int) -> Iterator[tuple[int, np.ndarray]]:
+    """What the tasks answer, as they are done; whoever stops listening stops them, and hears no complaint of it."""
+    looking = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
+    try:
+        yield from looking
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that tasks are cancelled is meant
+            looking.close()
 
 
 def kept_pairs(generator, count: int, seed: int, store: Path, attributes: Path | None) -> int:
