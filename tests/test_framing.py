@@ -121,6 +121,13 @@ def test_a_full_vignette_melts_into_the_background():
     assert np.abs(wall[90, 160] - FACE[0, 0]).max() <= 1
 
 
+def test_where_the_edge_is_gone_the_grain_is_gone_with_it():
+    wall = hung(FACE, (320, 180), vignette=1.0, background="#405060", grain=1.0).astype(int)
+    for row in (wall[0], wall[-1], wall[:, 70], wall[:, 249]):
+        np.testing.assert_allclose(row, np.broadcast_to((0x40, 0x50, 0x60), row.shape), atol=2)
+    assert wall[85:95, 155:165, 0].std() > 8, "the control: there is grain in the middle"
+
+
 def test_the_wall_around_it_has_its_colour():
     assert bare(hung(background="#102030", **STILL), (0x10, 0x20, 0x30)).sum() == (320 - 180) * 180
 

@@ -11,7 +11,7 @@ from narcissus.screen.enlarge import FINE, PLAIN, enlarge, plain
 from narcissus.screen.grain import Grain
 
 AUTO_GRAIN = 0.25
-CLEAR = 0.35  # of the way from the middle to the edge: so far a vignette leaves the picture alone
+CLEAR = 0.5  # of the way from the middle to the edge: so far a vignette leaves the picture alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,19 @@ class Framer:
         if self._place is None or (image.shape, wall) != (self._shape, self._place.wall):
             self._measure(image.shape, wall)
         fine = self._enlarge(image, self._size)[self._part.rows, self._part.columns]
-        if self._kept is not None:
-            fine = cv2.add(cv2.multiply(fine, self._kept, scale=1 / 255), self._sunk)
+        if self._kept is not None and self._strength == 0:
+            fine = self._shaded(fine)
         # From here on linearly: the care has left nothing that a finer way would keep.
         pixels = cv2.resize(cv2.cvtColor(fine, cv2.COLOR_RGB2BGRA), self._part.size, interpolation=self._spreading)
         if self._strength > 0:
             pixels = self._grain.over(pixels, self._strength, now)
+            if self._kept is not None:  # over the grain, whose edge would be seen where the picture's is gone
+                pixels = self._shaded(pixels)
         return pixels, self._part
+
+    def _shaded(self, pixels: np.ndarray) -> np.ndarray:
+        kept = cv2.multiply(pixels, self._kept, scale=1 / 255)
+        return cv2.add(kept, self._sunk) if any(self._background) else kept
 
     def _measure(self, shape: tuple[int, ...], wall: tuple[int, int]) -> None:
         framing, (height, width) = self.framing, shape[:2]
@@ -144,15 +150,20 @@ class Framer:
             self._kept, self._sunk = self._vignette()
 
     def _vignette(self) -> tuple[np.ndarray, np.ndarray]:
-        """What is kept of the part that is seen and what the background adds, each uint8 (height, width, 3)."""
+        """What is kept of the part that is seen and what the background adds, each uint8 (height, width, 3 or 4).
+
+        In the smaller picture's pixels, RGB; in the wall's, BGRA, where there is grain.
+        """
         left, top, right, bottom = self._place.seen
-        across, down = self._part.size
-        high, wide = (cut.stop - cut.start for cut in (self._part.rows, self._part.columns))
-        x = (np.arange(wide) + 0.5) * across / wide + self._part.left  # (wide,), in the wall's pixels
-        y = (np.arange(high) + 0.5) * down / high + self._part.top  # (high,)
+        across, down = wide, high = self._part.size
+        if self._strength == 0:
+            high, wide = (cut.stop - cut.start for cut in (self._part.rows, self._part.columns))
+        x = (np.arange(wide, dtype=np.float32) + 0.5) * across / wide + self._part.left  # (wide,), in the wall's pixels
+        y = (np.arange(high, dtype=np.float32) + 0.5) * down / high + self._part.top  # (high,)
         x = (2 * x - left - right) / (right - left)  # -1 to 1 on the wall
         y = (2 * y - top - bottom) / (bottom - top)
-        far = np.clip((np.hypot(x, y[:, None]) - CLEAR) / (1 - CLEAR), 0, 1)  # (high, wide)
+        far = np.clip((cv2.sqrt(x * x + (y * y)[:, None]) - CLEAR) / (1 - CLEAR), 0, 1)  # (high, wide)
         kept = 1 - self.framing.vignette * far * far * (3 - 2 * far)
-        sunk = (1 - kept)[..., None] * self._background
-        return np.rint(cv2.merge([kept * 255] * 3)).astype(np.uint8), np.rint(sunk).astype(np.uint8)
+        background = self._background if self._strength == 0 else (*self._background[::-1], 255)
+        sunk = cv2.merge([np.rint((1 - kept) * part).astype(np.uint8) for part in background])
+        return cv2.merge([np.rint(kept * 255).astype(np.uint8)] * len(background)), sunk

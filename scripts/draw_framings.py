@@ -1,0 +1,103 @@
+"""Draw the pictures of docs/framing.md: one face on many walls.
+
+    python scripts/draw_framings.py [--folder docs] [--seed 0]
+
+The face is the first one of numpy.random.default_rng(SEED), drawn by the generator that ships; the walls are those of
+`narcissus/screen/framing.py`, as a display shows them. Presets are read from config.yaml.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(HOME))
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+from narcissus.config import Framing, Settings, load  # noqa: E402
+
+GENERATOR = HOME / "models" / "pg_gan" / "utk-64.npz"
+LANDSCAPE, PORTRAIT = (1920, 1080), (1080, 1920)  # pixels: width and height of a wall
+SMALL = 6  # how many times smaller a whole wall stands on the page
+GAP, PAPER = 12, 214  # pixels between the walls; the grey of the page
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=HOME / "docs", help="where they go (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the face (default: 0)")
+    asked = parser.parse_args(words)
+
+    import numpy as np
+
+    from narcissus.pggan import Generator
+    from narcissus.screen.png import write_png
+
+    generator = Generator.load(GENERATOR, precision="float32")
+    latent = np.random.default_rng(asked.seed).standard_normal((1, generator.latent_size)).astype(np.float32)
+    for name, picture in pictures(generator.render(latent)[0], load(HOME / "config.yaml")).items():
+        path = asked.folder / f"framing-{name}.png"
+        write_png(path, picture)
+        print(f"{path}: {picture.shape[1]}×{picture.shape[0]}, {path.stat().st_size // 1024} KiB")
+    return 0
+
+
+def pictures(face, settings: Settings) -> dict:
+    """Every picture of the page by its name, uint8 (H, W, 3)."""
+    whole = lambda wall, **framing: small(wall_of(face, wall, Framing(**framing)))
+    near = lambda **framing: detail(wall_of(face, LANDSCAPE, Framing(**framing)))
+    fits = ({}, {"fit": "fill"}, {"zoom": 0.7}, {"zoom": 1.4})
+    places = ({"centre": 0.0}, {"centre": 0.35}, {"fit": "fill", "centre": 0.0}, {"fit": "fill", "centre": 0.35})
+    edges = ({}, {"vignette": 0.5}, {"vignette": 1.0}, {"vignette": 1.0, "background": "#3a2f28"})
+    presets = [
+        (wall, settings.presets[name].framing) for name, wall in {"portrait": PORTRAIT, "landscape": LANDSCAPE}.items()
+    ]
+    return {
+        "fit": page([whole(LANDSCAPE, **framing) for framing in fits]),
+        "fit-portrait": page([whole(PORTRAIT, **framing) for framing in fits]),
+        "centre": page([whole(PORTRAIT if "fit" not in framing else LANDSCAPE, **framing) for framing in places]),
+        "filter": page([near(filter=name) for name in ("soft", "cubic", "pixels")]),
+        "edge": page([whole(LANDSCAPE, **framing) for framing in edges]),
+        "grain": page([near(grain=strength) for strength in (0.0, 0.25, 1.0)]),
+        "presets": page([small(wall_of(face, wall, framing)) for wall, framing in presets]),
+    }
+
+
+def wall_of(face, size: tuple[int, int], framing: Framing):
+    """The wall as its display shows it: uint8 (H, W, 3)."""
+    import pygame
+
+    from narcissus.screen.framing import Framer
+
+    surface = pygame.Surface(size, depth=32)
+    Framer(framing).draw(surface, face, 0.0)
+    return pygame.surfarray.array3d(surface).transpose(1, 0, 2)
+
+
+def small(wall):
+    import cv2
+
+    return cv2.resize(wall, (wall.shape[1] // SMALL, wall.shape[0] // SMALL), interpolation=cv2.INTER_AREA)
+
+
+def detail(wall):
+    """Around an eye, one pixel for one of the wall's."""
+    return wall[180:420, 660:900]
+
+
+def page(walls):
+    """Side by side on grey paper."""
+    import numpy as np
+
+    height = max(wall.shape[0] for wall in walls) + 2 * GAP
+    columns = [np.full((height, GAP, 3), PAPER, np.uint8)]
+    for wall in walls:
+        column = np.full((height, wall.shape[1] + GAP, 3), PAPER, np.uint8)
+        column[GAP : GAP + wall.shape[0], : wall.shape[1]] = wall
+        columns.append(column)
+    return np.hstack(columns)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
