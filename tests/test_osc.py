@@ -18,7 +18,7 @@ from narcissus.config import LIVE, Settings, flat
 from narcissus.edges import Edges
 from narcissus.tuning import Tuning
 from narcissus.tuning.addresses import FPS, FREEZE, HEARD, PRESENCE, PRESET, SETTINGS, TELL, address_of, takes
-from narcissus.tuning.osc import MOST_FAULTS, SILENT, Osc
+from narcissus.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
 from narcissus.tuning.packets import BUNDLE, MOST, Malformed, messages, packed
 from narcissus.tuning.signs import GONE
 from narcissus.types import Box, Face, Frame, Observation, Picture
@@ -252,7 +252,7 @@ WRONG = [
     ((PRESET, -1), "no such preset: -1"),
     ((FREEZE, 2), "should be 0 or 1, not 2"),
     (("/narcissus/source", "demo"), "unknown"),
-    ((PRESENCE, 1), "unknown"),
+    ((PRESENCE, 1), "is told by the mirror, and not heard"),
 ]
 
 
@@ -425,6 +425,24 @@ def test_what_cannot_be_sent_is_one_line(wall, journal):
         wall.pass_by()
     assert len(journal()) == len(wall.programs)
     assert "cannot be sent (Network is unreachable)" in journal()[0]
+
+
+def test_a_flood_takes_no_more_than_a_tenth_of_the_time(wall, monkeypatch):
+    """However much arrives, a step takes in so much, and then rests nine times as long as it worked."""
+    paused = []
+    monkeypatch.setattr("narcissus.tuning.osc.time.sleep", paused.append)
+    receive = wall.osc.receive
+
+    def slowly(packet):
+        wall.now += 0.001
+        receive(packet)
+
+    wall.osc.receive = slowly
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        for _ in range(10 * AT_ONCE):
+            line.sendto(b"rubbish", ("127.0.0.1", wall.osc.port))
+    wall.osc.step(0)
+    assert paused == [pytest.approx(AT_ONCE * 0.001 * 9)]
 
 
 def test_packets_that_really_arrive_are_heard():

@@ -320,6 +320,48 @@ def test_the_exaggeration_is_tuned_while_somebody_is_there():
     assert np.linalg.norm(gallery.observation.latent[: L // 2]) < 0.01 * plain
 
 
+def test_the_dream_takes_up_another_speed_without_a_jump():
+    gallery = Gallery()
+    gallery.live(4.0)
+    slow = np.median(gallery.steps[60:])
+    gallery.mirror.tune(Settings.model_validate({"motion": {"dream_speed": 48.0}}))
+    gallery.live(4.0)
+    assert np.median(gallery.steps[-120:]) == pytest.approx(4 * slow, rel=0.3)
+    assert np.abs(np.diff(gallery.steps)).max() < 0.5  # degrees per 1/30 s each 1/60 s
+
+
+def test_calm_is_tuned_while_the_same_viewer_sits_there():
+    def trembling(calm):
+        gallery, random = Gallery(), np.random.default_rng(2)
+        seen = lambda now: [Face(face().landmarks + random.normal(0, 0.5, (68, 2)).astype(np.float32), face().box, 1)]
+        gallery.live(2.0, seen)
+        gallery.mirror.tune(Settings.model_validate({"motion": {"calm": calm}}))
+        gallery.live(4.0, seen)
+        return gallery.steps[-120:].mean()
+
+    assert trembling(1.0) < 0.5 * trembling(0.0)
+
+
+def test_guesses_are_told_as_soon_as_they_are_asked_for():
+    gallery = Gallery()
+    gallery.live(1.0, [face()])
+    gallery.mirror.tune(Settings(guesses=True))
+    gallery.live(0.1, [face()])
+    assert gallery.observation.guesses["age"] == 30.0
+
+
+def test_the_same_settings_change_nothing():
+    plain, tuned = Gallery(), Gallery()
+    for gallery in (plain, tuned):
+        gallery.live(1.0)
+        gallery.live(1.0, [face(mouth=0.3)])
+        if gallery is tuned:
+            gallery.mirror.tune(Settings())
+        gallery.live(0.5, [face(mouth=0.2)])
+        gallery.live(2.0)
+    assert np.array_equal(plain.latents, tuned.latents)
+
+
 def test_frozen_it_stands_still_and_goes_on_without_a_jump():
     gallery = Gallery()
     gallery.live(1.0)

@@ -23,7 +23,7 @@ def address_of(name: str) -> str:
 
 
 SETTINGS = {address_of(name): name for name in LIVE}
-HEARD = (*SETTINGS, PRESET, FREEZE, TELL)
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, TELL), (PRESENCE, FPS)
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:
@@ -67,7 +67,9 @@ def only(arguments: list[Any]) -> Any:
 
 
 def unknown(address: str) -> str:
-    """What is said of an address that is not known."""
+    """What is said of an address that is not heard."""
+    if address in TOLD:
+        return "is told by the mirror, and not heard"
     near = difflib.get_close_matches(address, HEARD, n=1)
     return f"unknown; did you mean {near[0]}?" if near else "unknown; docs/tuning.md has them all"
 
