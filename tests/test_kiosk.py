@@ -155,11 +155,12 @@ def test_systemd_finds_nothing_wrong_with_the_installed_units(verify):
     assert verify() == ""
 
 
-def test_what_the_attendant_writes_to_let_osc_through_is_understood(verify, machine):
+@pytest.mark.parametrize("allowed", ["IPAddressAllow=localhost", "IPAddressAllow=192.168.1.20"])  # OSC; a camera
+def test_what_the_attendant_writes_to_let_something_through_is_understood(verify, machine, allowed):
     page = (ROOT / "scripts" / "kiosk" / "README.md").read_text()
-    begins = page.index("    [Service]")
-    lines = page[begins : page.index("\n\n", begins)].replace("    ", "") + "\n"
-    assert "IPAddressAllow=localhost" in lines
+    blocks = ["[Service]\n" + part.split("\n\n")[0] for part in page.split("    [Service]\n")[1:]]
+    (block,) = [block for block in blocks if allowed in block]
+    lines = block.replace("    ", "") + "\n"
     drop_in = machine / UNITS / "narcissus.service.d" / "override.conf"
     drop_in.parent.mkdir()
     drop_in.write_text(lines)
