@@ -70,12 +70,12 @@ class NetworkCamera:
         to.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={BOUNDARY}")
         to.end_headers()
         ended, rng = self._ended, np.random.default_rng(0)
-        for picture in itertools.cycle(self.pictures):
+        for number, picture in enumerate(itertools.cycle(self.pictures)):
             while self.behaviour == "hangs" and not ended.is_set():
                 time.sleep(0.02)
             if ended.wait(1 / RATE):
                 return
-            part = rng.bytes(4000) if self.behaviour == "garbage" else _jpeg(picture, rng)
+            part = rng.bytes(4000) if self.behaviour == "garbage" else jpeg_of(picture, number)
             head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(part)}\r\n\r\n"
             try:
                 to.wfile.write(head.encode() + part + b"\r\n")
@@ -83,7 +83,8 @@ class NetworkCamera:
                 return
 
 
-def _jpeg(picture, rng):
-    noise = rng.normal(0, 3, picture.shape[:2])[..., None]
+def jpeg_of(picture, number):
+    """As a lens would see it again: with a noise of its own for every number."""
+    noise = np.random.default_rng(number).normal(0, 3, picture.shape[:2])[..., None]
     noisy = np.clip(picture + noise, 0, 255).astype(np.uint8)
     return cv2.imencode(".jpg", noisy[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, 90))[1].tobytes()

@@ -1,7 +1,7 @@
 """A camera in a network: its newest picture, its faults in our own words, and nothing of its password anywhere.
 
-Most tests speak with a real stream over HTTP on this machine, through FFmpeg; each takes some tenths of a second. RTSP
-goes the same way, but there is no RTSP server in the Python world that a test could start.
+Most tests speak with a real stream on this machine, over HTTP or RTSP, through FFmpeg; each takes some tenths of a
+second, and a camera that hangs is waited for.
 """
 
 import logging
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from camera_in_a_network import NetworkCamera
+from rtsp_camera import RtspCamera
 
 from narcissus import supervisor
 from narcissus.config import Settings, load
@@ -71,6 +72,35 @@ def test_a_camera_that_does_not_answer_is_named_without_its_password(camera, cap
     with pytest.raises(SourceError, match=rf"http://127\.0\.0\.1:{camera.port}: does not answer with a film") as said:
         open_source(camera.address)
     assert "secret" not in str(said.value)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.fixture
+def rtsp():
+    with RtspCamera([picture(grey) for grey in GREYS]) as camera:
+        yield camera
+
+
+def test_rtsp_pictures_come_over_tcp_to_whoever_knows_the_password(rtsp):
+    with open_source(f"rtsp://artist:secret@127.0.0.1:{rtsp.port}/stream1") as source:
+        frames = [source.read() for _ in range(3)]
+    assert [frame.cut for frame in frames] == [True, False, False]
+    assert frames[0].image.shape == (48, 64, 3)
+    assert frames[0].image[24, 60].min() > 200
+    assert ("SETUP", "RTP/AVP/TCP;unicast;interleaved=0-1") in rtsp.asked
+
+
+def test_an_rtsp_camera_that_hangs_or_wants_another_password_is_an_error_in_our_words(rtsp, capfd):
+    said = []
+    with open_source(f"rtsp://artist:secret@127.0.0.1:{rtsp.port}/stream1") as source:
+        rtsp.hangs.set()
+        with pytest.raises(SourceError, match="sends no more pictures") as hanging:
+            read_on(source)
+        said.append(str(hanging.value))
+    with pytest.raises(SourceError, match="does not answer with a film") as refused:
+        open_source(f"rtsp://artist:guessed@127.0.0.1:{rtsp.port}/stream1")
+    said.append(str(refused.value))
+    assert not any(word in line for word in ("artist", "secret", "guessed") for line in said)
     assert capfd.readouterr().err == ""
 
 
