@@ -48,7 +48,7 @@ def pictures(face, settings: Settings) -> dict:
     whole = lambda wall, **framing: small(wall_of(face, wall, Framing(**framing)))
     near = lambda **framing: detail(wall_of(face, LANDSCAPE, Framing(**framing)))
     fits = ({}, {"fit": "fill"}, {"zoom": 0.7}, {"zoom": 1.4})
-    places = ({"centre": 0.0}, {"centre": 0.35}, {"fit": "fill", "centre": 0.0}, {"fit": "fill", "centre": 0.35})
+    places = [{"fit": fit, "centre": centre, "grain": 0.0} for fit in ("whole", "fill") for centre in (0.0, 0.35)]
     edges = ({}, {"vignette": 0.5}, {"vignette": 1.0}, {"vignette": 1.0, "background": "#3a2f28"})
     presets = [
         (wall, settings.presets[name].framing) for name, wall in {"portrait": PORTRAIT, "landscape": LANDSCAPE}.items()
@@ -56,7 +56,7 @@ def pictures(face, settings: Settings) -> dict:
     return {
         "fit": page([whole(LANDSCAPE, **framing) for framing in fits]),
         "fit-portrait": page([whole(PORTRAIT, **framing) for framing in fits]),
-        "centre": page([whole(PORTRAIT if "fit" not in framing else LANDSCAPE, **framing) for framing in places]),
+        "centre": page([whole(PORTRAIT if framing["fit"] == "whole" else LANDSCAPE, **framing) for framing in places]),
         "filter": page([near(filter=name) for name in ("soft", "cubic", "pixels")]),
         "edge": page([whole(LANDSCAPE, **framing) for framing in edges]),
         "grain": page([near(grain=strength) for strength in (0.0, 0.25, 1.0)]),

@@ -58,8 +58,8 @@ class VirtualCamera:
         except ImportError:
             log.warning("virtual camera: the package pyvirtualcam is not installed; %s", INSTALL)
         except (RuntimeError, ValueError, OSError) as fault:
-            why = " ".join(str(fault).split())
-            log.warning("virtual camera: %s; the mirror goes on without it. Make one with: %s", why, LOAD)
+            why, *_ = str(fault).splitlines() or ["it cannot be opened"]
+            log.warning("virtual camera: %s; the mirror goes on without it. Make one with: %s", why.rstrip("."), LOAD)
 
     def _send(self, image: np.ndarray, size: tuple[int, int]) -> None:
         """Until it is closed. Raises ImportError, and RuntimeError where there is no such device."""
