@@ -3,6 +3,7 @@
 import logging
 import socket
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -449,8 +450,8 @@ def test_packets_that_really_arrive_are_heard():
     wall = Wall()
     with wall.tuning, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.sendto(FINE, ("127.0.0.1", wall.osc.port))
-        while wall.tuning.settings.exaggeration != 0.5:
-            wall.tuning.turn(wall.tuning.hear([]), 0.0)
+        turned = (wall.tuning.turn(wall.tuning.hear([]), 0.0) or time.sleep(0.001) for _ in range(10_000))
+        assert next(filter(None, turned)).exaggeration == 0.5
     wall.close()
 
 

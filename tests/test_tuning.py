@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -258,14 +259,13 @@ def test_a_thread_that_dies_is_not_passed_over(tmp_path):
     table = Table(tmp_path)
     table.file._read = lambda: 1 / 0
     table.path.write_text("exaggeration: 0.1\n")
-    table.tuning._workers[0]._step = table.file.look  # without its pauses
-
-    def wait_for_it():
-        while True:
+    (worker,) = table.tuning._workers
+    worker._step = table.file.look  # without its pauses
+    with table.tuning:
+        while worker.alive:
+            time.sleep(0.001)
+        with pytest.raises(ZeroDivisionError):
             table.press()
-
-    with table.tuning, pytest.raises(ZeroDivisionError):
-        wait_for_it()
 
 
 def test_nothing_is_watched_heard_or_loaded_where_nothing_is_asked_for():
