@@ -3,18 +3,23 @@
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from narcissus.config import LIVE, Settings, checked, flat, load, tuned
 from narcissus.edges import Edges
 from narcissus.errors import ConfigError
+from narcissus.face import FaceFinder
 from narcissus.tuning import Tuning
 from narcissus.tuning.file import GONE, SettingsFile
 from narcissus.tuning.slots import Slots
 from narcissus.tuning.tuning import RESTED
+from narcissus.types import Frame
 
 PRESETS = """
 presets:
@@ -269,25 +274,17 @@ def test_a_thread_that_dies_is_not_passed_over(tmp_path):
 
 
 def test_nothing_is_watched_heard_or_loaded_where_nothing_is_asked_for():
-    import subprocess
-    import sys
-
     code = (
         "import sys, threading; from narcissus.config import Settings; from narcissus.edges import Edges;"
         "from narcissus.tuning import Tuning;\n"
         "with Tuning.open(Settings(), Edges(), None, Settings) as tuning:\n"
         "    print(tuning.turn(tuning.hear([]), 0.0), threading.active_count(), 'pythonosc' in sys.modules)"
     )
-    from conftest import ROOT
-
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert said.split() == ["None", "1", "False"]
 
 
 def test_a_tuned_reach_searches_the_next_frame_accordingly():
-    from narcissus.face import FaceFinder
-    from narcissus.types import Frame
-
     finder = FaceFinder(reach=1.0)
     empty = np.zeros((720, 1280, 3), np.uint8)
     finder.find(Frame(empty, 0.0))
