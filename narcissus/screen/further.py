@@ -33,7 +33,7 @@ class FurtherWindow:
         self._sized(size)
 
     def _sized(self, size: tuple[int, int]) -> None:
-        self._surface = pygame.Surface(size, depth=32)
+        self._surface = pygame.Surface(size, pygame.SRCALPHA, 32)  # as the texture is: nothing is converted
         self._texture = video.Texture(self._renderer, size, streaming=True)
 
     @property
