@@ -2,6 +2,7 @@
 
 gaps.py      what a row leaves open        fit.py       a regression, and the directions in which it speaks
 sight.py     latent -> what would be seen  nearness.py  features -> features and their kernel
+lasting.py   what is the same another day
 inverter.py  all of it together, kept in two files
 
 What is pickled into an inverter's file stands here or in narcissus/spatial, so that a mirror loads nothing of training.
@@ -10,7 +11,8 @@ What is pickled into an inverter's file stands here or in narcissus/spatial, so 
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.inverter import Inverter
+from narcissus.inverter.lasting import Lasting
 from narcissus.inverter.nearness import Nearness
 from narcissus.inverter.sight import Sight
 
-__all__ = ["Fit", "Gaps", "Inverter", "Nearness", "Sight"]
+__all__ = ["Fit", "Gaps", "Inverter", "Lasting", "Nearness", "Sight"]

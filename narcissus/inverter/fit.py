@@ -12,7 +12,6 @@ class Fit:
 
     model: object  # a scikit-learn Pipeline: rows (n, P) without gaps -> latents (n, L)
     axes: np.ndarray  # float32 (k, L), orthonormal
-    lasting: np.ndarray  # float32 (k, k): what is said along the axes -> what of it lasts, in units of its spread
     longest: float  # what is said of an ordinary face is not longer than this
 
     def say(self, rows: np.ndarray) -> np.ndarray:
@@ -22,14 +21,7 @@ class Fit:
         length = np.linalg.norm(said, axis=1, keepdims=True)
         return said * np.minimum(1, self.longest / np.maximum(length, 1e-9))
 
-    def fill(self, rows: np.ndarray, constant: np.ndarray, mixing: np.ndarray) -> np.ndarray:
-        """Unit vectors (n, L) outside the axes: `constant` (L,) plus what is said, mixed by `mixing` (L, L).
-
-        Features know nothing of what lies outside the axes, so any choice is as true as another. This one gives
-        different people different faces, and the same person the same face on another day: a turned head or a smile
-        has no part in it.
-        """
-        lasting = self.say(rows) @ self.axes.T @ self.lasting / np.sqrt(len(self.axes))  # (n, k), about 1 long
-        unsaid = constant + lasting @ mixing[: len(self.axes)]
-        unsaid -= unsaid @ self.axes.T @ self.axes
-        return (unsaid / np.linalg.norm(unsaid, axis=1, keepdims=True)).astype(np.float32)
+    def outside(self, vectors: np.ndarray) -> np.ndarray:
+        """Unit vectors float32 (n, L): of `vectors` (n, L) what lies outside the axes."""
+        beside = vectors - vectors @ self.axes.T @ self.axes
+        return (beside / np.linalg.norm(beside, axis=1, keepdims=True)).astype(np.float32)

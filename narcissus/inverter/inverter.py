@@ -19,12 +19,14 @@ from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
 from narcissus.files import write_whole
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
+from narcissus.inverter.lasting import Lasting
 from narcissus.inverter.sight import Sight
 
 FILE, SIDECAR = "inverter.joblib", "inverter.json"
-FORMAT = 2  # of what is pickled: raised whenever these classes change so that an older file would not work
+FORMAT = 3  # of what is pickled: raised whenever these classes change so that an older file would not work
 MEND = "train one with: python train_inverter.py"
 SHAPE = 136  # a row begins with its normalised shape
+SHARED = 0.7  # how much of a fill is everybody's: with less, fewer reflections are faces; with more, they are alike
 TREMOR = 0.02  # standard deviation of a landmark that no face explains, in distances between the eyes
 
 
@@ -37,15 +39,29 @@ class Inverter:
     """
 
     def __init__(
-        self, coloured: Fit, grey: Fit, sight: Sight, gaps: Gaps, *, colours, limits, trust, generator, columns, seed=0
+        self,
+        coloured: Fit,
+        grey: Fit,
+        sight: Sight,
+        gaps: Gaps,
+        lasting: Lasting,
+        *,
+        colours,
+        limits,
+        trust,
+        generator,
+        columns,
+        seed=0,
     ) -> None:
-        self.coloured, self.grey, self.sight, self.gaps = coloured, grey, sight, gaps
+        self.coloured, self.grey, self.sight, self.gaps, self.lasting = coloured, grey, sight, gaps, lasting
         self.colours, self.limits, self.trust = colours, limits, trust
         self.generator, self.columns = generator, columns
         size = self.latent_size
         rng = np.random.default_rng([seed, 17])
-        self.constant = rng.standard_normal(size).astype(np.float32) / np.sqrt(size).astype(np.float32)
-        self.mixing = rng.standard_normal((size, size)).astype(np.float32) / np.sqrt(size).astype(np.float32)
+        shared = rng.standard_normal(size)
+        self.shared = (SHARED * shared / np.linalg.norm(shared)).astype(np.float32)  # (L,)
+        turned, _ = np.linalg.qr(rng.standard_normal((size, size)))
+        self.mixing = np.resize(turned, (lasting.weights.shape[1], size)).astype(np.float32)  # (q, L)
         shape = gaps.covariance[:SHAPE, :SHAPE] + np.eye(SHAPE) * TREMOR**2
         self._precision = np.linalg.inv(shape).astype(np.float32)
 
@@ -67,10 +83,14 @@ class Inverter:
         return explained.astype(np.float32), confidence
 
     def fill(self, rows: np.ndarray) -> np.ndarray:
-        """Unit vectors float32 (n, L) outside the explained directions; the scene locks one for each visitor."""
+        """Unit vectors float32 (n, L) outside the explained directions; the scene locks one for each visitor.
+
+        Features know nothing of what lies there, so any choice is as true as another. This one gives different people
+        different faces, and the same person the same face on another day.
+        """
         rows = np.atleast_2d(np.asarray(rows, np.float32))
-        unsaid = self._asked(rows, lambda fit, full: fit.fill(full, self.constant, self.mixing))
-        unsaid[~unsaid.any(axis=1)] = self.constant / np.linalg.norm(self.constant)
+        unsaid = self._asked(rows, lambda fit, full: fit.outside(self.shared + self.lasting.code(full) @ self.mixing))
+        unsaid[~unsaid.any(axis=1)] = self.shared / np.linalg.norm(self.shared)
         return unsaid
 
     def compose(self, explained: np.ndarray, fill: np.ndarray, exaggeration: float = 1.0) -> np.ndarray:

@@ -26,7 +26,7 @@ class Sight:
     shapes: np.ndarray  # float32 (S, m): a shape (the first S numbers of a row), less the mean, to its m first numbers
     others: np.ndarray  # int (V − m,): the further columns of a row that are seen …
     scale: np.ndarray  # float32 (V − m,): … and their spreads
-    within: float = 3.0  # spreads: a viewer's numbers count as at most this far from the mean
+    within: float = 3.5  # spreads: a viewer's numbers count as at most this far from the mean
 
     def numbers(self, rows: np.ndarray) -> np.ndarray:
         """What the mirror should show for rows (n, P): float32 (n, V), limited; NaN stays where it stands."""

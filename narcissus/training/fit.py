@@ -17,7 +17,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from narcissus.inverter import Fit, Gaps, Inverter, Nearness, Sight
+from narcissus.inverter import Fit, Gaps, Inverter, Lasting, Nearness, Sight
 from narcissus.portrait import COLUMNS, GROUPS
 from narcissus.spatial import FORMS, MEAN_SHAPE, GreedyFeatures, forms
 from narcissus.training.pairs import Pairs
@@ -25,10 +25,12 @@ from narcissus.training.pairs import Pairs
 TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a following predictor trembles by 0.005 to 0.02
 SHAPE_NUMBERS = 30  # principal components of a shape that the sight sees: 99.4 % of what real shapes differ by
 SIGHTED = 256  # hidden units of the sight
-FILL = 3  # which of the equally true fills: of six tried, the one whose reflections moved their mouths best
+LASTING = 40  # principal components of a shape from which a visitor's own face is made
+FILL = 5  # which of the equally true fills: of eight tried, the one whose reflections were faces most often
+ORDINARY = 0.6  # share of the drawn faces of whom less is said than the most that may be said of anybody
 CARE = 3.0  # how much more the correction minds what a viewer looks at first …
 CARED_FOR = ("mouth aspect", "mouth inside aspect", "cheek", "forehead")  # … a mouth that opens, and the colour of skin
-TRUST = 0.5  # in the sight's correction; 1 would be the likeliest latent if shapes were normal and the sight exact
+TRUST = 0.4  # in the correction; 1 would be likeliest if shapes were normal and the sight exact: fewer faces, less calm
 
 
 def estimators(seed: int) -> dict[str, list]:
@@ -51,7 +53,7 @@ class Ground:
 
     pairs: Pairs
     rows: np.ndarray  # float32 (n, P), without gaps, trembling
-    passing: np.ndarray  # float32 (n, p): standardised numbers that do not last, see `passing_numbers`
+    lasting: Lasting
     gaps: Gaps
     sight: Sight
     features: tuple[GreedyFeatures, GreedyFeatures]  # for pictures with colours, and without
@@ -68,7 +70,7 @@ def prepare(pairs: Pairs, limit: int, seed: int) -> Ground:
         columns = [i for group in groups for i in range(len(COLUMNS))[GROUPS[group]] if known[i]]
         chosen = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
         features.append(chosen.fit(rows, pairs.latents))
-    return Ground(pairs, rows, passing_numbers(rows), gaps, learn_sight(pairs, gaps, seed), tuple(features), seed)
+    return Ground(pairs, rows, learn_lasting(rows), gaps, learn_sight(pairs, gaps, seed), tuple(features), seed)
 
 
 def build(ground: Ground, generator, estimator: str = "nystroem") -> Inverter:
@@ -77,6 +79,7 @@ def build(ground: Ground, generator, estimator: str = "nystroem") -> Inverter:
         *(learn(features, ground, estimator) for features in ground.features),
         ground.sight,
         ground.gaps,
+        ground.lasting,
         colours=GROUPS["colour"],
         limits=(0.0, 1.0),
         trust=TRUST,
@@ -111,13 +114,37 @@ def trembled(rows: np.ndarray, seed: int) -> np.ndarray:
 
 
 def passing_numbers(rows: np.ndarray) -> np.ndarray:
-    """What changes in a face from one moment to the next, standardised (n, 10): pose, mouth, eyes, brows, smile."""
-    moving = [FORMS.index(name) for name in FORMS if name.startswith(("eye", "mouth", "brow height"))]
+    """What changes in a face in a moment, standardised (n, ≤ 4): a turn, a nod, an open mouth, a smile."""
     shapes = rows[:, GROUPS["shape"]].reshape(-1, 68, 2)
-    numbers = np.hstack(
-        [rows[:, GROUPS["pose"]][:, :2], forms(shapes)[:, moving], rows[:, [COLUMNS.index("happiness")]]]
-    )
-    return (numbers - numbers.mean(axis=0)) / np.maximum(numbers.std(axis=0), 1e-6)
+    mouth = forms(shapes)[:, [FORMS.index("mouth inside aspect")]]
+    return standardised(np.hstack([rows[:, GROUPS["pose"]][:, :2], mouth, rows[:, [COLUMNS.index("happiness")]]]))
+
+
+def standardised(numbers: np.ndarray) -> np.ndarray:
+    """(n, d) -> (n, ≤ d): mean 0, spread 1; what never varies is left out."""
+    varying = numbers[:, numbers.std(axis=0) > 1e-6]
+    return (varying - varying.mean(axis=0)) / varying.std(axis=0)
+
+
+def learn_lasting(rows: np.ndarray) -> Lasting:
+    """The principal components of shapes, and age and gender presentation, all of one spread, less what passes.
+
+    Whitening matters: what tells people apart is small (a crooked brow, a nose's width) beside how shapes vary at all.
+    """
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    shape = GROUPS["shape"]
+    _, sizes, components = np.linalg.svd(rows[:10_000, shape] - mean[shape], full_matrices=False)
+    count = min(LASTING, np.count_nonzero(sizes > 1e-3 * sizes[0]))
+    guessed = [COLUMNS.index(name) for name in ("age", "female") if spread[COLUMNS.index(name)] > 1e-6]
+    weights = np.zeros((rows.shape[1], count + len(guessed)))
+    weights[shape, :count] = components[:count].T
+    weights[guessed, range(count, count + len(guessed))] = 1
+    code = (rows - mean) @ weights
+    weights /= code.std(axis=0)
+    passing, _ = np.linalg.qr(Ridge(1.0).fit(code / code.std(axis=0), passing_numbers(rows)).coef_.T)  # (q, ≤ 4)
+    weights -= weights @ passing @ passing.T
+    weights /= np.sqrt(np.square((rows - mean) @ weights).sum(axis=1).mean())
+    return Lasting(mean.astype(np.float32), weights.astype(np.float32))
 
 
 def learn(features: GreedyFeatures, ground: Ground, estimator: str) -> Fit:
@@ -130,12 +157,9 @@ def learn(features: GreedyFeatures, ground: Ground, estimator: str) -> Fit:
     _, _, directions = np.linalg.svd(predicted - predicted.mean(axis=0), full_matrices=False)
     axes = directions[: latents.shape[1] // 3].astype(np.float32)  # (k, L)
     said = predicted @ axes.T  # (n, k)
-    longest = float(np.quantile(np.linalg.norm(said, axis=1), 0.9))
-    spread = said.std(axis=0)
-    fleeting, _ = np.linalg.qr(Ridge(1.0).fit(said / spread, ground.passing).coef_.T)  # (k, p)
-    lasting = (np.eye(len(axes)) - fleeting @ fleeting.T) / spread[:, None]
+    longest = float(np.quantile(np.linalg.norm(said, axis=1), ORDINARY))
     fitted = Pipeline([("features", features), *model.steps])
-    return Fit(fitted, axes, lasting.astype(np.float32), longest)
+    return Fit(fitted, axes, longest)
 
 
 def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
