@@ -73,7 +73,9 @@ def predict(picture: np.ndarray, box: Box) -> np.ndarray:
 
 
 def landmarks_in(picture: np.ndarray, box: Box) -> np.ndarray:
-    """Landmarks float32 (68, 2) for a detector's box, in pixels of a grey picture, finer than its pixels."""
+    """Landmarks float32 (68, 2) for a detector's box, in pixels of a grey picture; of a small face finer than these."""
+    if box.width >= FACE_IN_CHIP:
+        return predict(picture, box)
     around = grown(box, CHIP_MARGIN)
     side = round(FACE_IN_CHIP * CHIP_MARGIN)
     inset = (side - FACE_IN_CHIP) / 2
