@@ -157,7 +157,7 @@ class Screen(Protocol):
         ...
 
     def obey(self, command: str) -> None:
-        """Do what was asked ("record": begin or end a film); what a screen does not know it ignores."""
+        """Do what was asked ("record": begin a film, "stop recording": end it); it ignores what it does not know."""
         ...
 
     def tune(self, settings: Settings) -> None:

@@ -18,7 +18,7 @@ from narcissus import config
 from narcissus.config import LIVE, Settings, flat
 from narcissus.edges import Edges
 from narcissus.tuning import Tuning
-from narcissus.tuning.addresses import FPS, FREEZE, HEARD, PRESENCE, PRESET, SETTINGS, TELL, address_of, takes
+from narcissus.tuning.addresses import FPS, FREEZE, HEARD, PRESENCE, PRESET, RECORD, SETTINGS, TELL, address_of, takes
 from narcissus.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
 from narcissus.tuning.packets import BUNDLE, MOST, Malformed, messages, packed
 from narcissus.tuning.signs import GONE
@@ -180,6 +180,14 @@ def test_freezing_is_said_as_it_is_meant_whoever_asks(wall):
     assert wall.tuning.hear(["freeze"]) == ["thaw"]
     wall.osc.step(0)
     assert wall.told() == {FREEZE: 0}
+
+
+def test_a_film_is_begun_and_ended_from_elsewhere(wall):
+    wall.send(RECORD, 1)
+    assert wall.pass_by() == (["record"], None)
+    wall.send(RECORD, 0.0)
+    assert wall.pass_by() == (["stop recording"], None)
+    assert wall.pass_by() == ([], None)
 
 
 def test_who_comes_late_may_ask_for_everything(wall):

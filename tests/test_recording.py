@@ -201,13 +201,17 @@ def seen(value=100, camera=255) -> Picture:
 def test_the_key_begins_and_ends_a_film_of_the_reflection_and_nothing_else(window, tmp_path):
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_r))
     assert window.commands() == ["record"], "OSC asks for it by the same word"
+    window.obey("stop recording")  # there is nothing to stop
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_c))
     window.commands()  # the camera is laid over the wall
     window.obey("record")
     for _ in range(12):
         window.show(seen())
     assert pygame.surfarray.array3d(window._surface).max() == 255, "the control: the wall shows the camera"
-    window.obey("record")
+    window.obey("record")  # asked for twice: it goes on
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_r))
+    assert window.commands() == ["stop recording"]
+    window.obey("stop recording")
     window._recording._thread.join(20)
     window.show(seen())
     (film,) = (tmp_path / "reflections").iterdir()
@@ -228,7 +232,7 @@ def test_a_mark_stands_on_the_wall_while_a_film_is_written(window):
     window.obey("record")
     window.show(seen())
     assert 0 < red() < 0.01 * window._surface.get_width() * window._surface.get_height()
-    window.obey("record")
+    window.obey("stop recording")
     window.show(seen())
     assert red() == 0
 
@@ -262,7 +266,7 @@ def test_the_film_is_upright_and_bare_however_the_wall_is_framed(window, tmp_pat
     window.obey("record")
     for _ in range(3):
         window.show(Picture(image, np.ones(4, np.float32)))
-    window.obey("record")
+    window.obey("stop recording")
     window._recording._thread.join(20)
     (film,) = (tmp_path / "reflections").iterdir()
     small = cv2.resize(filmed(film)[-1][1], (2, 2), interpolation=cv2.INTER_AREA).mean(axis=2)

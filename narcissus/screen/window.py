@@ -33,7 +33,6 @@ COMMANDS = {
     pygame.K_SPACE: "freeze",
     pygame.K_UP: "more",
     pygame.K_DOWN: "less",
-    pygame.K_r: "record",
     **{getattr(pygame, f"K_{number}"): f"preset {number}" for number in range(1, 10)},
     **{getattr(pygame, f"K_KP{number}"): f"preset {number}" for number in range(1, 10)},
 }  # what others obey; the other keys are the window's own
@@ -129,6 +128,9 @@ class Window:
             return "quit"
         if event.type != pygame.KEYDOWN:
             return None
+        if event.key == pygame.K_r:
+            running = self._recording is not None and self._recording.running
+            return "stop recording" if running else "record"
         if event.key == pygame.K_f:
             self._fullscreen = not self._fullscreen
             self._surface = open_window(self._display, self._fullscreen)
@@ -150,14 +152,14 @@ class Window:
             self.say(f"{path}: not saved ({error.strerror})")
 
     def obey(self, command: str) -> None:
-        """ "record" begins a film of the reflections, or ends the one that is being written."""
-        if command != "record":
-            return
-        if self._recording is None:
+        """ "record" begins a film of the reflections, "stop recording" ends it; asked again, nothing changes."""
+        if command == "stop recording" and self._recording is not None:
+            self._recording.stop()
+        elif command == "record" and self._recording is None:
             name = time.strftime("reflections-%Y-%m-%d-%H%M%S.webm")
             self._recording = Recording(self._folder.absolute() / name)
-        else:
-            self._recording.stop()
+        elif command == "record" and not self._recording.running:
+            self.say("the film before is still being finished")
 
     def _record(self, image: np.ndarray, now: float) -> None:
         self._recording.offer(image, now)

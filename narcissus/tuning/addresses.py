@@ -8,7 +8,7 @@ from narcissus.config import LIVE, checked
 from narcissus.errors import ConfigError
 
 ROOT = "/narcissus/"
-PRESET, FREEZE, TELL = ROOT + "preset", ROOT + "freeze", ROOT + "tell"  # besides the settings, these are heard
+PRESET, FREEZE, RECORD, TELL = (ROOT + name for name in ("preset", "freeze", "record", "tell"))  # heard as well
 PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
 DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
 
@@ -23,7 +23,7 @@ def address_of(name: str) -> str:
 
 
 SETTINGS = {address_of(name): name for name in LIVE}
-HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, TELL), (PRESENCE, FPS)
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, TELL), (PRESENCE, FPS)
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:

@@ -16,6 +16,7 @@ from narcissus.edges import Edges
 from narcissus.tuning.addresses import (
     FREEZE,
     PRESET,
+    RECORD,
     SETTINGS,
     TELL,
     Refused,
@@ -39,8 +40,8 @@ MOST_FAULTS = 16  # that are said at once: a flood of addresses is no flood of l
 class Osc:
     """`heard` and `due` are the slots between its thread and the display's; `step` is the thread's work.
 
-    `heard` holds checked values by the name of their setting, besides "preset" (a name), "freeze" (a truth value) and
-    "tell"; `due` holds what is to be told, by address.
+    `heard` holds checked values by the name of their setting, besides "preset" (a name), "freeze" and "record"
+    (truth values) and "tell"; `due` holds what is to be told, by address.
     """
 
     def __init__(
@@ -141,6 +142,8 @@ class Osc:
                 self.heard.put("preset", name)
         elif address == FREEZE:
             self.heard.put("freeze", switch(arguments))
+        elif address == RECORD:
+            self.heard.put("record", switch(arguments))
         elif address == TELL:
             self.heard.put("tell", True)
         else:

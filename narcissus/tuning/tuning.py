@@ -83,7 +83,7 @@ class Tuning:
         self._running.close()
 
     def hear(self, pressed: list[str]) -> list[str]:
-        """What the scene is to obey: the keys, with "freeze" or "thaw" as is meant, and the same from OSC."""
+        """What scene and screen are to obey: the keys, with "freeze" or "thaw" as is meant, and the same from OSC."""
         self._asked |= self._osc.heard.take() if self._osc else {}
         commands = []
         for command in pressed:
@@ -91,6 +91,8 @@ class Tuning:
         frozen = self._asked.pop("freeze", self._frozen)
         if frozen != self._frozen:
             commands.append(self._froze(frozen))
+        if "record" in self._asked:
+            commands.append("record" if self._asked.pop("record") else "stop recording")
         return commands
 
     def turn(self, commands: list[str], now: float) -> Settings | None:
