@@ -1,8 +1,11 @@
 """How a reflection sits on a wall: nothing changes unless it is asked for, and what is asked for is seen."""
 
+import re
+
 import numpy as np
 import pygame
 import pytest
+from conftest import ROOT
 from pydantic import ValidationError
 
 from narcissus.config import Display, Framing, Settings, load
@@ -230,3 +233,19 @@ def test_a_colour_without_quotes_is_a_comment_and_is_said_so(tmp_path):
     (tmp_path / "config.yaml").write_text("framing:\n  background: #102030\n")
     with pytest.raises(ConfigError, match=r"line 2: 'framing\.background' should be"):
         load(tmp_path / "config.yaml")
+
+
+def test_the_settings_file_brings_a_preset_for_an_upright_wall_and_one_for_a_landscape_wall():
+    presets = load(ROOT / "config.yaml").presets
+    for name, wall in (("portrait", (1080, 1920)), ("landscape", (1920, 1080))):
+        framing = presets[name].framing
+        left, top, right, bottom = placed(SQUARE, wall, framing, 0).seen
+        assert (right - left) * (bottom - top) > 0.3 * wall[0] * wall[1], "the face is what is seen"
+        assert framing.vignette == 1.0, "and no edge"
+        assert framing.model_fields_set == {"fit", "zoom", "centre", "vignette"}, "each undoes the other"
+
+
+def test_every_picture_of_the_page_is_there():
+    page = (ROOT / "docs" / "framing.md").read_text()
+    shown = set(re.findall(r"\]\((framing-[a-z-]+\.png)\)", page))
+    assert shown == {path.name for path in (ROOT / "docs").glob("framing-*.png")}
