@@ -274,7 +274,7 @@ def test_on_a_full_disk_the_generator_still_loads():
 
 
 def test_a_changed_clock_changes_nothing_but_the_opening_hours():
-    """Only two places ask the clock on the wall: the opening hours, and the name of a saved reflection."""
+    """Only three places ask it: the opening hours, the name of a saved reflection, and a training report's date."""
     asking = [
         path.name
         for path in sorted((ROOT / "narcissus").rglob("*.py"))
@@ -283,4 +283,4 @@ def test_a_changed_clock_changes_nothing_but_the_opening_hours():
             path.read_text(),
         )
     ]
-    assert asking == ["hours.py", "window.py"]
+    assert asking == ["hours.py", "window.py", "report.py"]

@@ -151,8 +151,7 @@ class Mirror(Dream):
             sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest])
             sitters[longest].guessed = frame.time
         rows = [
-            portray(frame.image, landmarks, sitter.guesses)
-            for sitter, landmarks in zip(sitters, outlines, strict=True)
+            portray(frame.image, landmarks, sitter.guesses) for sitter, landmarks in zip(sitters, outlines, strict=True)
         ]
         for row, sitter in zip(rows, sitters, strict=True):
             row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
