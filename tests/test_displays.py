@@ -122,6 +122,16 @@ def test_one_that_lost_its_display_does_not_stand_before_the_first(caplog):
     assert house.opened[1].shown == 1
 
 
+def test_one_that_was_moved_onto_another_display_is_closed_though_none_is_missing_yet(caplog):
+    house = House({"display": 2})
+    house.show()
+    house.opened[0].moved = True
+    for _ in range(3):
+        house.show(LOOK + 0.1)
+    assert house.opened[0].closed == 1
+    assert said(caplog) == ["further display 2: its display is gone; the other displays go on"]
+
+
 def test_a_display_with_a_name_is_followed_when_the_numbers_change():
     house = House({"display": "Sony"})
     house.show()

@@ -97,6 +97,7 @@ def test_offering_never_waits_for_a_disk_that_hangs(tmp_path, monkeypatch):
     recording = Recording(tmp_path / "a.webm", PLENTY)
     for n in range(100):
         recording.offer(grey(100), n / 30)
+    assert recording._waiting.full(), "the disk still hangs, and what came meanwhile was left out"
     assert "the disk takes too long" in recording.finish()
     held.set()
     recording._thread.join(20)
