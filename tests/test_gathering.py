@@ -16,7 +16,7 @@ from narcissus.scenes.mirror import Mirror
 from narcissus.scenes.reflection import HOLD, STALE
 from narcissus.screen.words import guessed
 from narcissus.types import Box, Face
-from narcissus.visitors import MOST, PROVEN_FOR, Visitors
+from narcissus.visitors import MOST, Visitors
 
 WIDTH = IMAGE.shape[1]
 
@@ -104,6 +104,8 @@ def test_two_who_stand_close_do_not_change_places_and_two_who_walked_past_do():
     rng = np.random.default_rng(0)
     hall.live(3.0, lambda now: crowd(*(160 + rng.normal(0, 4, 2))))
     assert hall.seats == before
+    hall.live(3.0, crowd(164, 156))
+    assert hall.seats == before, "a step is no walking past"
     hall.live(FOR_A_WHILE / 2, crowd(220, 100))
     assert hall.seats == before
     hall.live(FOR_A_WHILE, crowd(220, 100))
@@ -114,9 +116,9 @@ def test_a_newcomer_is_proven_first_and_the_first_of_all_is_not():
     hall = Hall()
     hall.live(0.1, crowd(100))
     assert hall.people == [1]
-    hall.live(PROVEN_FOR - 0.1, crowd(100, 220))
+    hall.live(0.3, crowd(100, 220))
     assert hall.people == [1]
-    hall.live(0.2, crowd(100, 220))
+    hall.live(0.3, crowd(100, 220))
     assert hall.people == [1, 2]
 
 
@@ -202,11 +204,24 @@ def test_when_all_have_left_one_cell_dreams_on_the_whole_wall():
     assert min(brightest) > 60, "the wall is never black"
 
 
+def test_two_who_leave_one_after_the_other_leave_one_cell_and_no_black_wall():
+    hall = Hall()
+    hall.live(3.0, crowd(100, 220))
+    hall.live(0.2, crowd(100, 220)[1:])
+    hall.live(12.0)
+    assert hall.cells == [hall.mirror._gathering.foremost]
+    assert hall.cells[0].hangs[3] > 0.99
+    assert hall.pictures[-1].reflection == hall.cells[0].reflection.seed
+    assert hall.pictures[-1].image.shape == (4, 4, 3)
+
+
 def test_a_camera_that_hangs_leads_everybody_into_the_dream():
     hall = Hall()
     hall.live(3.0, crowd(100, 220))
     hall.live(STALE + HOLD + 0.3, camera=False)
     assert {cell.reflection.phase for cell in hall.cells} == {"departure"}
+    hall.live(6.0, camera=False)
+    assert len(hall.cells) == 1
 
 
 def test_the_setting_changes_while_people_stand_there_and_the_wall_follows_calmly():
@@ -254,6 +269,16 @@ def test_nothing_is_kept_of_whoever_has_gone():
     assert len(hall.mirror._sitters) == 0
     assert not hall.mirror._visitors._there
     assert not hall.mirror._visitors._guests
+
+
+def test_where_one_has_the_mirror_whoever_hands_it_over_is_forgotten_at_once():
+    hall = Hall(everybody=False)
+    hall.live(1.0, [face(1)])
+    hall.live(0.1, [face(2, x=60)], cut=True)
+    assert len(hall.mirror._sitters) == 1
+    hall.live(0.5, [])
+    hall.live(0.1, [face(3, x=260)])
+    assert len(hall.mirror._sitters) == 1
 
 
 def test_many_people_are_guessed_at_in_turn_one_a_frame():
@@ -331,14 +356,16 @@ def test_a_picture_that_fills_the_wall_is_itself_and_one_without_opacity_is_not_
     image = np.random.default_rng(0).integers(0, 255, (1, 16, 16, 3), np.uint8)
     assert np.array_equal(grid.hung(image, np.array([[0.5, 0.5, 1.0, 1.0]]), 16), image[0])
     assert not grid.hung(image, np.array([[0.5, 0.5, 1.0, 0.0]]), 16).any()
+    half = grid.hung(image, np.array([[0.5, 0.5, 1.0, 0.5]]), 16).astype(float)
+    assert np.abs(half - image[0] / 2).max() <= 1
     assert not grid.hung(image, np.array([[3.0, 0.5, 1.0, 1.0]]), 16).any()
 
 
 def test_a_far_smaller_picture_keeps_its_mean():
     lines = np.zeros((1, 64, 64, 3), np.uint8)
-    lines[:, :, ::2] = 255
+    lines[:, :, ::4] = 255
     wall = grid.hung(lines, np.array([[0.5, 0.5, 0.25, 1.0]]), 64)
-    assert abs(float(wall[26:38, 26:38].mean()) - 127.5) < 3
+    assert abs(float(wall[26:38, 26:38].mean()) - 255 / 4) < 3
 
 
 def test_every_reflection_of_a_full_wall_keeps_its_own_pixels():

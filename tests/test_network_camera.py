@@ -161,8 +161,9 @@ def test_a_recording_is_no_camera():
         network.NetworkCamera("http://host/film.mp4", capture=Stream([0.0], [], frames=900))
 
 
-def test_rtsp_travels_over_tcp_and_every_wait_ends_before_the_supervisor_gives_up():
+def test_ffmpeg_is_silent_asks_for_tcp_and_every_wait_ends_before_the_supervisor_gives_up():
     assert "rtsp_transport;tcp" in os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"]
+    assert os.environ["OPENCV_FFMPEG_LOGLEVEL"] == "-8", "or it would print addresses"
     asked = dict(zip(network.ASKED[::2], network.ASKED[1::2], strict=True))
     assert 0 < asked[cv2.CAP_PROP_OPEN_TIMEOUT_MSEC] < 1000 * supervisor.OPENING
     assert 0 < asked[cv2.CAP_PROP_READ_TIMEOUT_MSEC] < 1000 * supervisor.PATIENCE

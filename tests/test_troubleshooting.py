@@ -22,9 +22,11 @@ def quoted() -> list[str]:
 
 @cache
 def texts() -> tuple[str, ...]:
-    """Every text of the program, with GAP where a value is put in."""
+    """Every text of the program but its docstrings, with GAP where a value is put in."""
     files = [*(ROOT / "narcissus").rglob("*.py"), *ROOT.glob("*.py"), *(ROOT / "scripts").rglob("*.py")]
-    return tuple(said for path in files for node in ast.walk(ast.parse(path.read_text())) if (said := text_of(node)))
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text()))]
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    return tuple(said for node in nodes if id(node) not in docstrings and (said := text_of(node)))
 
 
 def text_of(node: ast.AST) -> str:
