@@ -15,9 +15,7 @@ from narcissus.sources.frames import Leavable, mirrored
 from narcissus.streams import is_stream, masked
 from narcissus.types import Frame
 
-# Read by OpenCV. What FFmpeg would say might hold the address, so it says nothing (AV_LOG_QUIET). UDP loses packets,
-# and a picture with a part missing is no viewer.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# Read by OpenCV. UDP loses packets, and a picture with a part missing is no viewer.
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
 
 OPENING, READING = 8.0, 1.4  # seconds until FFmpeg gives up; the supervisor waits a little longer for both
