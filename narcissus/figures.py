@@ -15,6 +15,25 @@ KEPT = 20_000  # newest measurements of each kind that quantiles are taken of; f
 WINDOW = 1 / 30  # seconds; steps of the latent are given per such a time
 
 
+class Latest:
+    """The KEPT newest of a row of numbers, in memory that is all taken at once: a mirror of weeks does not grow."""
+
+    def __init__(self) -> None:
+        self._values = np.full(KEPT, np.nan, np.float32)  # written to, so that every page of it is there from now on
+        self._count = 0
+
+    def __len__(self) -> int:
+        return min(self._count, KEPT)
+
+    def append(self, value: float) -> None:
+        self._values[self._count % KEPT] = value
+        self._count += 1
+
+    def values(self) -> np.ndarray:
+        """float32 (n,), in no order."""
+        return self._values[: len(self)].copy()
+
+
 class Figures:
     """Counts and times. `stage` and `observed` may be called by any thread, `presented` by the display's."""
 
@@ -24,8 +43,8 @@ class Figures:
         self._clock = clock
         self._processor = processor  # seconds that this process has kept cores busy
         self._lock = threading.Lock()
-        self._stages: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))  # seconds
-        self._latencies: deque[float] = deque(maxlen=KEPT)  # seconds
+        self._stages: dict[str, Latest] = defaultdict(Latest)  # seconds
+        self._latencies = Latest()  # seconds
         self._frames = self._with_viewer = 0
         self._pictures = self._reflections = 0
         self.first: float | None = None  # when the first and the last picture were shown
@@ -71,12 +90,12 @@ class Figures:
         """The figures by name; None stands for what was never measured. Rates are over the whole time of showing."""
         shown_for = (self._last - self.first) if self._pictures > 1 else None
         with self._lock:
-            stages = {name: list(times) for name, times in self._stages.items()}
+            stages = {name: times.values() for name, times in self._stages.items()}
         return {
             "reflections_per_second": None if not shown_for else round((self._reflections - 1) / shown_for, 1),
             "screen_fps": None if not shown_for else round((self._pictures - 1) / shown_for, 1),
             "cores_busy": None if not shown_for else round((self._busy[1] - self._busy[0]) / shown_for, 2),
-            "latency_ms": quantiles(self._latencies),
+            "latency_ms": quantiles(self._latencies.values()),
             "stages_ms": {name: quantiles(times) for name, times in sorted(stages.items())},
             "frames": self._frames,
             "frames_with_viewer": self._with_viewer,
@@ -89,7 +108,7 @@ class Steps:
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[float, Picture, int | None]] = deque()  # pictures of the last 1/30 s
-        self._all: deque[float] = deque(maxlen=KEPT)  # degrees
+        self._all = Latest()  # degrees
         self._max: float | None = None
         self._max_following: float | None = None
 
@@ -111,15 +130,15 @@ class Steps:
         """Median of the newest, and the largest ever: of all, and while one person was followed."""
         rounded = lambda value: None if value is None else round(value, 2)
         return {
-            "median": rounded(float(np.median(self._all)) if self._all else None),
+            "median": rounded(float(np.median(self._all.values())) if len(self._all) else None),
             "max": rounded(self._max),
             "max_while_following": rounded(self._max_following),
         }
 
 
-def quantiles(seconds) -> dict[str, float | None]:
-    """Median and 95 % quantile in milliseconds."""
-    if not seconds:
+def quantiles(seconds: np.ndarray) -> dict[str, float | None]:
+    """Median and 95 % quantile in milliseconds of seconds (n,)."""
+    if not len(seconds):
         return {"p50": None, "p95": None}
-    p50, p95 = np.percentile(np.asarray(seconds), (50, 95)) * 1000
+    p50, p95 = np.percentile(seconds, (50, 95)) * 1000
     return {"p50": round(float(p50), 1), "p95": round(float(p95), 1)}

@@ -10,7 +10,7 @@ import pytest
 from narcissus.config import Settings
 from narcissus.edges import Edges
 from narcissus.errors import SourceEnded, SourceError
-from narcissus.figures import KEPT, Figures
+from narcissus.figures import KEPT, Figures, Latest
 from narcissus.loop import run
 from narcissus.tuning import Tuning
 from narcissus.types import Box, Face, Frame, Observation, Picture
@@ -203,6 +203,13 @@ def test_the_figures_of_weeks_fit_into_bounded_memory():
             pass
     assert len(figures._stages["find"]) == KEPT
     assert len(figures._steps._waiting) < 5
+
+
+def test_the_newest_measurements_are_the_ones_that_count():
+    latest = Latest()
+    for value in [9.0] * 100 + [1.0] * (KEPT - 1) + [2.0]:
+        latest.append(value)
+    assert sorted(set(latest.values())) == [1.0, 2.0]
 
 
 def test_nothing_measured_is_not_zero():
