@@ -63,12 +63,15 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
         inverter = build(ground, generator, plan.estimator)
         bar.update(BUILDING)
     judge = Judge(generator, attributes, plan.workers)
-    tables, latents, rows = _judged(judge, ground, inverter, held, plan, stages)
+    with working_at(None):
+        tables, latents, rows = _judged(judge, ground, inverter, held, plan, stages)
     with stages.stage(WEIGHING, len(groups.STEPS) + 1) as bar:
         weighed = []
         for curve in groups.curves(ground.rows, learned.latents, ground.features[0]):
             weighed.append(curve)
             bar.update()
+    with working_at(None):
+        gaps = _gaps(judge, portraits, learned, stages) if portraits else None
     findings = Findings(
         inverter=inverter,
         generator=generator,
@@ -78,7 +81,7 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
         rows=rows,
         tables=tables,
         curves=weighed,
-        gaps=_gaps(judge, portraits, learned, stages) if portraits else None,
+        gaps=gaps,
         plan=plan,
         kept=kept,
     )

@@ -1,12 +1,13 @@
-"""Other machines that help to look at drawn faces: a Dask cluster that already runs. Dask is an optional extra."""
+"""Who looks at drawn faces: processes of this machine, or a Dask cluster that already runs (an optional extra)."""
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from joblib import parallel_config
+from joblib.externals.loky import get_reusable_executor
 
 from narcissus.errors import ConfigError
 from narcissus.files import HOME
@@ -18,10 +19,19 @@ READERS = ("dlib-bin", "numpy", "opencv-python-headless", "tensorflow")  # what 
 def working_at(address: str | None):
     """Inside this context joblib's work goes to the Dask scheduler at `address`, such as "tcp://host:8786".
 
-    None leaves it to processes of this machine. A worker that goes is no loss: its work is done by another. Raises
-    ConfigError when Dask is not installed, nobody answers there, or a worker would read faces differently.
+    None leaves it to processes of this machine, which end with the context: idle ones hold half a gigabyte each. A
+    worker that goes is no loss: its work is done by another. Raises ConfigError when Dask is not installed, nobody
+    answers there, or a worker would read faces differently.
     """
-    return nullcontext() if address is None else _cluster(address)
+    return _here() if address is None else _cluster(address)
+
+
+@contextmanager
+def _here() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        get_reusable_executor().shutdown(wait=True)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from narcissus.portrait import COLUMNS
 from narcissus.training import webcam
 
 MB = 1 << 20
-BASE = 1000 * MB  # the generator, the numbers of all candidates (2,429² × folds), and what is loaded
+LOADED = 750 * MB  # the generator and what draws with it
+CANDIDATES = 350 * MB  # the numbers of all candidate features (2,429² × folds) while some are chosen
 WORKER = 620 * MB  # a process that looks: dlib, OpenCV and the networks that guess
 SELECTED = 600  # features and kernels beside each pair while it is fitted: float64, copied by the solver
 COPIES = 3
@@ -23,9 +24,10 @@ WRITTEN = 24 * MB  # the inverter, its report and pictures
 
 
 def memory(pairs: int, latent_size: int, workers: int, chunk: int, pixels: int, forest: bool) -> int:
-    """Bytes at the most, all processes together."""
+    """Bytes at the most, all processes together: while faces are seen, or while they are fitted and nobody looks."""
     drawn = chunk * min(pixels, webcam.LARGEST) ** 2 * 3
-    return BASE + workers * WORKER + 2 * (workers + 2) * drawn + pairs * each(latent_size, forest)
+    seeing = workers * WORKER + 2 * (workers + 2) * drawn
+    return LOADED + max(seeing, CANDIDATES + pairs * each(latent_size, forest))
 
 
 def each(latent_size: int, forest: bool) -> int:
