@@ -35,7 +35,7 @@ from narcissus.kiosk.kept import MOST_LOSSES  # noqa: E402
 from narcissus.standby import RELOADS  # noqa: E402
 
 STALE = 2.0  # seconds: the promise of section 10 of the design
-WARM = 0.2  # of the first process's life: what is left out of the memory's slope
+WARM = 0.2  # of the first process's life, and all of LIMITED: what comes before is left out of the memory's slope
 KILLING = 0.67  # of the time: from here on faults may end the process
 
 # Kind -> seconds it lasts. The first are survived by the process, the second need a new one.
@@ -101,6 +101,7 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
     manager.up()
     first = manager.process.pid
     sampler.start()
+    warm = begun + WARM * KILLING * seconds
     for fault in faults(chance, lambda: (time.monotonic() - begun) / seconds):
         tally = tallies[fault]
         tally.injected += 1
@@ -108,6 +109,8 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
         survived = inject(manager, fault)
         tally.survived += survived
         tally.worst = max(tally.worst, time.monotonic() - start)
+        if fault in LIMITED:
+            warm = max(warm, time.monotonic())
         said = f"{time.monotonic() - begun:6.0f} s  {fault:12} {'survived' if survived else 'NOT SURVIVED'}"
         print(f"{said} after {time.monotonic() - start:.1f} s", flush=True)
         if not survived:
@@ -116,7 +119,8 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
         if time.monotonic() - begun > seconds:
             break
     code, took = manager.end(signal.SIGTERM)
-    found = result(tallies, manager, sampler.samples[first], seconds) | {"exit": code, "ended_after_s": round(took, 2)}
+    kept = [sample for sample in sampler.samples[first] if sample[0] >= warm]
+    found = result(tallies, manager, kept, seconds) | {"exit": code, "ended_after_s": round(took, 2)}
     write_whole(report, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     print(table(found))
     return int(not found["all_survived"] or code != 0)
@@ -171,7 +175,6 @@ def inject_ending(manager: Manager, fault: str) -> bool:
 
 def slope(samples: list[tuple]) -> float | None:
     """MB an hour: the median of the slopes between samples of the first and of the second half (Theil and Sen)."""
-    samples = samples[int(len(samples) * WARM) :]
     half = len(samples) // 2
     if half < 10:
         return None
@@ -180,7 +183,7 @@ def slope(samples: list[tuple]) -> float | None:
 
 
 def result(tallies: dict[str, Tally], manager: Manager, samples: list[tuple], seconds: float) -> dict:
-    kept = samples[int(len(samples) * WARM) :] or [(0.0, 0.0, 0, 0)]
+    kept = samples or [(0.0, 0.0, 0, 0)]
     growth = slope(samples)
     return {
         "seconds": seconds,
