@@ -17,6 +17,7 @@ from narcissus.types import Box
 
 DETECTOR_SIZE = 80  # pixels; the detector's own box, hence the smallest it can find
 FACE_IN_CHIP = 200  # pixels; points come in whole pixels, so a small face is enlarged until those are fine enough
+FINE = 160  # pixels: a face as large is taken as it is
 CHIP_MARGIN = 1.5  # chip over face: the predictor also looks a little outside the box
 
 # The detector's box from the 21 points of nose and eyes, fitted on 698 portraits: its width is 4.76 times their root
@@ -74,7 +75,7 @@ def predict(picture: np.ndarray, box: Box) -> np.ndarray:
 
 def landmarks_in(picture: np.ndarray, box: Box) -> np.ndarray:
     """Landmarks float32 (68, 2) for a detector's box, in pixels of a grey picture; of a small face finer than these."""
-    if box.width >= FACE_IN_CHIP:
+    if box.width >= FINE:
         return predict(picture, box)
     around = grown(box, CHIP_MARGIN)
     side = round(FACE_IN_CHIP * CHIP_MARGIN)
