@@ -249,14 +249,17 @@ def test_leaving_finishes_the_film(window, tmp_path):
     assert len(filmed(film)) >= 4
 
 
-def test_in_a_kiosk_no_key_records_and_no_line_stands_on_the_wall(monkeypatch, tmp_path):
+def test_in_a_kiosk_nothing_is_recorded_whoever_asks_and_no_line_stands_on_the_wall(monkeypatch, tmp_path):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.chdir(tmp_path)
     with KioskWindow(Display(fullscreen=False)) as window:
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_r))
         assert window.commands() == []
+        window.obey("record")
+        window.show(seen())
         window.say("recorded as …")
         assert window._words(seen()) == ()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_film_is_upright_and_bare_however_the_wall_is_framed(window, tmp_path):

@@ -34,6 +34,9 @@ class KioskWindow(Window):
     def say(self, message: str) -> None:
         """Nothing is said on the wall: whoever stands there is a viewer. The journal has it."""
 
+    def obey(self, command: str) -> None:
+        """Nothing is recorded, whoever asks: the viewers were told that nothing is kept."""
+
     def _answer(self, event) -> str | None:
         key, *held = MAINTENANCE
         if event.type == pygame.KEYDOWN and event.key == key and all(event.mod & modifier for modifier in held):

@@ -25,7 +25,8 @@ class Enlarged:
     def __init__(self, generator: Generator, threads: int | None) -> None:
         weights = random_weights(128, latent_size=generator.latent_size, **MIDDLING)
         self._cost, self._faces = Generator(weights, threads=threads), generator
-        self.name, self.sha256, self.latent_size = "enlarged-128", "0" * 64, generator.latent_size
+        self.name, self.sha256, self.precision = "enlarged-128", "0" * 64, generator.precision
+        self.latent_size = generator.latent_size
 
     def render(self, latents: np.ndarray) -> np.ndarray:
         self._cost.render(latents)
