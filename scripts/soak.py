@@ -90,7 +90,8 @@ class Sampler(threading.Thread):
                     sample = time.monotonic(), memory, process.num_threads(), process.num_fds()
             except psutil.Error:
                 continue
-            self.samples[pid].append(sample)
+            if memory:  # of a process that has just ended nothing is left
+                self.samples[pid].append(sample)
 
 
 def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
