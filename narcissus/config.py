@@ -274,7 +274,11 @@ def _parse(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
     if len(data) > LARGEST_FILE:
         raise ConfigError(f"{path}: larger than {LARGEST_FILE // 1024} KiB; a settings file is a page of text")
     try:
-        loader = yaml.SafeLoader(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.TagToken):
+                raise ConfigError(f"{path}, line {token.start_mark.line + 1}: a tag such as !!set is no setting")
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         if root is None:
             return {}, {}

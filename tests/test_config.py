@@ -78,6 +78,8 @@ def test_a_key_like_no_other_is_answered_with_those_there_are(written):
         ("a: [", r"line \d+: is not YAML"),
         ("? [a]\n: b", r"line 1: a key must be a word"),
         ("?", r"line 1: a key must be a word"),
+        ("!!set\nsource: demo", r"line 1: a tag such as !!set is no setting"),
+        ("source: demo\nguesses: !!bool perhaps", r"line 2: a tag such as !!set is no setting"),
         ("camera:\n  1: 2", r"line 2: a key must be a word"),
         ("source: 2026-13-45", r"holds a value that cannot be read"),
     ],
