@@ -7,7 +7,7 @@ import numpy as np
 
 from narcissus.errors import ConfigError, ModelMismatch
 from narcissus.training import gap, groups, needs, pairs
-from narcissus.training.cluster import working_at
+from narcissus.training.cluster import here, working_at
 from narcissus.training.fit import build, estimators, prepare
 from narcissus.training.judge import Judge
 from narcissus.training.pairs import SEEING, Pairs, draw_pairs, kept_pairs
@@ -63,14 +63,14 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
         inverter = build(ground, generator, plan.estimator)
         bar.update(BUILDING)
     judge = Judge(generator, attributes, plan.workers)
-    with working_at(None):
+    with here():
         tables, latents, rows = _judged(judge, ground, inverter, held, plan, stages)
     with stages.stage(WEIGHING, len(groups.STEPS) + 1) as bar:
         weighed = []
         for curve in groups.curves(ground.rows, learned.latents, ground.features[0]):
             weighed.append(curve)
             bar.update()
-    with working_at(None):
+    with here():
         gaps = _gaps(judge, portraits, learned, stages) if portraits else None
     findings = Findings(
         inverter=inverter,
@@ -100,7 +100,7 @@ def _needed(generator, out: Path, plan: Plan, kept: int) -> str:
         kept,
         LEAST,
         latent_size=generator.latent_size,
-        workers=0 if plan.cluster else plan.workers,
+        workers=plan.workers,  # a cluster sees the faces that are learned from; those that are judged are seen here
         chunk=pairs.CHUNK,
         pixels=generator.resolution,
         forest=plan.contest or plan.estimator == "forest",

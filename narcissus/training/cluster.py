@@ -19,19 +19,20 @@ READERS = ("dlib-bin", "numpy", "opencv-python-headless", "tensorflow")  # what 
 def working_at(address: str | None):
     """Inside this context joblib's work goes to the Dask scheduler at `address`, such as "tcp://host:8786".
 
-    None leaves it to processes of this machine, which end with the context: idle ones hold half a gigabyte each. A
-    worker that goes is no loss: its work is done by another. Raises ConfigError when Dask is not installed, nobody
-    answers there, or a worker would read faces differently.
+    None leaves it to processes of this machine, see `here`: idle they would hold half a gigabyte each. A worker that
+    goes is no loss: its work is done by another. Raises ConfigError when Dask is not installed, nobody answers there,
+    or a worker would read faces differently.
     """
-    return _here() if address is None else _cluster(address)
+    return here() if address is None else _cluster(address)
 
 
 @contextmanager
-def _here() -> Iterator[None]:
+def here() -> Iterator[None]:
+    """Inside this context joblib's work goes to processes of this machine, which end with it: done, or stopped."""
     try:
         yield
     finally:
-        get_reusable_executor().shutdown(wait=True)
+        get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager
