@@ -16,16 +16,16 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from narcissus.ending import Ending
+from narcissus.core.ending import Ending
 
 LISTENING = Ending() if __name__ == "__main__" else None  # a signal during the imports below ends the mirror as well
 
-from narcissus.config import Settings, load  # noqa: E402
-from narcissus.errors import ConfigError, NarcissusError, ScreenError, SourceError  # noqa: E402
-from narcissus.files import HOME  # noqa: E402
-from narcissus.privacy import forbid_dumps, forbid_probing  # noqa: E402
+from narcissus.core.config import Settings, load  # noqa: E402
+from narcissus.core.errors import ConfigError, NarcissusError, ScreenError, SourceError  # noqa: E402
+from narcissus.core.files import HOME  # noqa: E402
+from narcissus.core.privacy import forbid_dumps, forbid_probing  # noqa: E402
+from narcissus.core.streams import is_stream, masked  # noqa: E402
 from narcissus.scenes import SCENES, scene_called  # noqa: E402
-from narcissus.streams import is_stream, masked  # noqa: E402
 
 STARTED = time.monotonic()
 DISPLAYLESS_SECONDS = 20.0  # how long the mirror runs where there is no display to hang on
@@ -143,11 +143,11 @@ def say_whether_it_answers(settings: Settings) -> None:
 
 def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int:
     """Build the parts, run the loop, and leave the film where there is no display."""
-    from narcissus.edges import Edges
-    from narcissus.figures import Figures
-    from narcissus.loop import run
-    from narcissus.screen.virtual_camera import cast
-    from narcissus.tuning import Tuning
+    from narcissus.app.tuning import Tuning
+    from narcissus.core.figures import Figures
+    from narcissus.core.journal import Journal
+    from narcissus.core.loop import run
+    from narcissus.sinks.virtual_camera import cast
 
     folder = None if flags.offscreen is None else writable(flags.offscreen)
     generator = cache(lambda: loaded(settings))
@@ -168,7 +168,7 @@ def mirror(settings: Settings, flags: argparse.Namespace, ending: Ending) -> int
             screen = recorder = film_of(settings, live)
         parts.enter_context(screen)
         said = {} if recorder else {"say": screen.say}
-        tuning = Tuning.open(settings, Edges(), flags.config, lambda: configured(flags), **said)
+        tuning = Tuning.open(settings, Journal(), flags.config, lambda: configured(flags), **said)
         parts.enter_context(tuning)
         lasting = flags.seconds or (DISPLAYLESS_SECONDS if recorder else None)
         ending.begin(time.monotonic(), lasting)
@@ -193,7 +193,7 @@ def say_if_nobody_was_seen(settings: Settings, report: dict) -> None:
 
 def unattended(flags: argparse.Namespace, ending: Ending) -> int:
     """The mirror that hangs for weeks."""
-    from narcissus.kiosk.hanging import hang
+    from narcissus.app.kiosk import hang
 
     code = hang(lambda: configured(flags), ending, watched=flags.config)
     sys.stdout.flush()
@@ -201,7 +201,7 @@ def unattended(flags: argparse.Namespace, ending: Ending) -> int:
 
 
 def loaded(settings: Settings):
-    from narcissus.pggan import Generator
+    from narcissus.networks.pggan import Generator
 
     return Generator.load(settings.generator_path)
 
@@ -228,14 +228,14 @@ def source_for(settings: Settings, generator: Callable, once: bool):
 
 def supervised(settings: Settings, camera=None):
     """A camera, which may just have been opened, looked after from now on: it may be unplugged, and come back."""
-    from narcissus.edges import Edges
+    from narcissus.app.supervisor import Supervised
+    from narcissus.core.journal import Journal
     from narcissus.sources import open_source
-    from narcissus.supervisor import Supervised
 
     opened, asked = [camera] if camera is not None else [], settings.camera
     return Supervised(
         lambda: opened.pop() if opened else open_source(settings.source, asked),
-        Edges(),
+        Journal(),
         name=masked(settings.source),
         asked=(asked.width, asked.height, float(asked.fps)) if settings.source == "camera" else None,
     )
@@ -243,7 +243,7 @@ def supervised(settings: Settings, camera=None):
 
 def window(settings: Settings, report):
     """A window on the display; None where there is none. `report` gives it the figures for its timings."""
-    from narcissus.screen.window import Window
+    from narcissus.sinks.window import Window
 
     try:
         return Window(settings.screen, framing=settings.framing, report=report)
@@ -253,8 +253,8 @@ def window(settings: Settings, report):
 
 
 def film_of(settings: Settings, live: bool):
-    from narcissus.screen.pace import Pace
-    from narcissus.screen.recorder import Recorder
+    from narcissus.sinks.pace import Pace
+    from narcissus.sinks.recorder import Recorder
 
     return Recorder(Pace(settings.screen.rate), live=live)
 
@@ -290,7 +290,7 @@ def fallback_folder() -> Path:
 
 def facts(generator) -> dict[str, str]:
     """What draws: for report.json."""
-    from narcissus.pggan import backend
+    from narcissus.networks.pggan import backend
 
     return {
         "generator": generator.name,

@@ -68,14 +68,14 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     flags = arguments()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # the processor's instruction set is no news to an artist
-    from narcissus.config import Settings
-    from narcissus.errors import NarcissusError
+    from narcissus.core.config import Settings
+    from narcissus.core.errors import NarcissusError
 
     settings = Settings(generator=flags.generator)
     out = flags.out or settings.inverter_folder
     try:
-        from narcissus.pggan import Generator
-        from narcissus.training import Plan, train
+        from narcissus.lab.training import Plan, train
+        from narcissus.networks.pggan import Generator
 
         generator = Generator.load(settings.generator_path)
         plan = Plan(

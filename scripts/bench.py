@@ -88,7 +88,7 @@ def collect(wanted, options) -> tuple[list, bool]:
 
 
 def write(flags: argparse.Namespace, facts: dict, command: str, rows: list, page: str) -> None:
-    from narcissus.files import write_whole
+    from narcissus.core.files import write_whole
 
     if flags.json:
         known = {"machine": facts, "command": command, "rows": [asdict(row) for row in rows]}

@@ -27,8 +27,8 @@ sys.path.insert(0, str(HOME))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-from narcissus import config  # noqa: E402
-from narcissus.errors import NarcissusError  # noqa: E402
+from narcissus.core import config  # noqa: E402
+from narcissus.core.errors import NarcissusError  # noqa: E402
 
 PYTHON = (3, 11)  # what everything was measured with
 MEMORY_NEEDED = 2.0  # GB free: TensorFlow and its kernels take one
@@ -73,7 +73,7 @@ def graphics(_: config.Settings) -> Iterator[Line]:
     card = answer("nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
     yield Line("graphics card", None, card or "no NVIDIA card answers: the processor draws")
     try:
-        from narcissus.pggan import backend
+        from narcissus.networks.pggan import backend
     except ImportError as fault:
         yield Line("TensorFlow", False, f"cannot be loaded ({fault})", "make clean && make run")
         return
@@ -160,12 +160,12 @@ def refresh() -> str:
 
 def models(settings: config.Settings) -> Iterator[Line]:
     """Every file the mirror would load, loaded: hashes are checked before anything is parsed."""
-    from narcissus.stored_dream import FOLDER, StoredDream
+    from narcissus.scenes.stored_dream import FOLDER, StoredDream
 
     made: list = []
 
     def generator():
-        from narcissus.pggan import Generator
+        from narcissus.networks.pggan import Generator
 
         made.append(Generator.load(settings.generator_path))
 
@@ -175,14 +175,14 @@ def models(settings: config.Settings) -> Iterator[Line]:
         Inverter.open(settings.inverter_folder, made[0].sha256)
 
     def attributes():
-        from narcissus.attributes import Attributes
+        from narcissus.networks.attributes import Attributes
 
         Attributes.open(settings.attributes_folder)
 
     def landmarks():
         import numpy as np
 
-        from narcissus.face import find_portrait
+        from narcissus.people import find_portrait
 
         find_portrait(np.zeros((64, 64, 3), np.uint8))
 

@@ -3,7 +3,7 @@
     python scripts/draw_framings.py [--folder docs] [--seed 0]
 
 The face is the first one of numpy.random.default_rng(SEED), drawn by the generator that ships; the walls are those of
-`narcissus/screen/framing.py`, as a display shows them. Presets are read from config.yaml.
+`narcissus/sinks/framing.py`, as a display shows them. Presets are read from config.yaml.
 """
 
 import argparse
@@ -15,7 +15,7 @@ HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-from narcissus.config import Framing, Settings, load  # noqa: E402
+from narcissus.core.config import Framing, Settings, load  # noqa: E402
 
 GENERATOR = HOME / "models" / "pg_gan" / "utk-64.npz"
 LANDSCAPE, PORTRAIT = (1920, 1080), (1080, 1920)  # pixels: width and height of a wall
@@ -31,8 +31,8 @@ def main(words: list[str] | None = None) -> int:
 
     import numpy as np
 
-    from narcissus.pggan import Generator
-    from narcissus.screen.png import write_png
+    from narcissus.networks.pggan import Generator
+    from narcissus.sinks.png import write_png
 
     generator = Generator.load(GENERATOR, precision="float32")
     latent = np.random.default_rng(asked.seed).standard_normal((1, generator.latent_size)).astype(np.float32)
@@ -68,7 +68,7 @@ def wall_of(face, size: tuple[int, int], framing: Framing):
     """The wall as its display shows it: uint8 (H, W, 3)."""
     import pygame
 
-    from narcissus.screen.framing import Framer
+    from narcissus.sinks.framing import Framer
 
     surface = pygame.Surface(size, depth=32)
     Framer(framing).draw(surface, face, 0.0)

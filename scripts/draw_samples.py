@@ -12,7 +12,7 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
-from narcissus.errors import NarcissusError  # noqa: E402
+from narcissus.core.errors import NarcissusError  # noqa: E402
 
 
 def main(words: list[str] | None = None) -> int:
@@ -39,9 +39,9 @@ def main(words: list[str] | None = None) -> int:
 def draw(generator: Path, picture: Path, seed: int, rows: int, columns: int) -> None:
     import cv2
 
-    from narcissus.files import write_whole
-    from narcissus.pggan import Generator
-    from narcissus.pggan.samples import contact_sheet
+    from narcissus.core.files import write_whole
+    from narcissus.networks.pggan import Generator
+    from narcissus.networks.pggan.samples import contact_sheet
 
     sheet = contact_sheet(Generator.load(generator, precision="float32"), seed, rows, columns)
     write_whole(picture, cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())

@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads that wait for one another only cost
 
-from narcissus import config  # noqa: E402
-from narcissus.errors import NarcissusError, SourceError  # noqa: E402
+from narcissus.core import config  # noqa: E402
+from narcissus.core.errors import NarcissusError, SourceError  # noqa: E402
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -66,7 +66,7 @@ def main(words: list[str] | None = None) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    from narcissus.likeness.album import Album, read_labels
+    from narcissus.lab.likeness.album import Album, read_labels
 
     began = time.monotonic()
     settings = config.load(options.config, generator=options.generator)
@@ -95,7 +95,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def looking(workers: int):
     """Finds and describes faces: here, or in as many processes as are asked for."""
-    from narcissus.likeness.seeing import Watchers, see_all
+    from narcissus.lab.likeness.seeing import Watchers, see_all
 
     return Watchers(workers) if workers > 1 else contextlib.nullcontext(see_all)
 
@@ -115,12 +115,12 @@ def announce(albums: dict) -> None:
 
 def build(settings: config.Settings, see_all, seed: int):
     """The evaluation, and the inverter, which films need too."""
-    from narcissus.attributes import Attributes
     from narcissus.inverter import Inverter
-    from narcissus.likeness.conditions import Reflector
-    from narcissus.likeness.evaluation import Evaluation
-    from narcissus.likeness.looking import Eye
-    from narcissus.pggan import Generator
+    from narcissus.lab.likeness.conditions import Reflector
+    from narcissus.lab.likeness.evaluation import Evaluation
+    from narcissus.lab.likeness.looking import Eye
+    from narcissus.networks.attributes import Attributes
+    from narcissus.networks.pggan import Generator
 
     generator = Generator.load(settings.generator_path)
     inverter = Inverter.open(settings.inverter_folder, generator.sha256)
@@ -151,7 +151,7 @@ def follow(evaluation, options, settings, inverter, albums: dict) -> None:
 
 def view(evaluation, name: str, album, bounds: bool) -> None:
     """Raises SourceError where no face is found in any photograph."""
-    from narcissus.likeness.sitting import Sitting
+    from narcissus.lab.likeness.sitting import Sitting
 
     sitting = Sitting(album, bounds=bounds)
     evaluation.view(name, sitting)
@@ -174,8 +174,8 @@ def shipped_census(generator: Path) -> dict | None:
 
 
 def films(evaluation, options, settings, inverter) -> None:
-    from narcissus.likeness.performance import perform
-    from narcissus.scenes.mirror import Mirror
+    from narcissus.lab.likeness.performance import perform
+    from narcissus.scenes.mirror.scene import Mirror
 
     scene = lambda: Mirror.open(settings, evaluation.reflector.generator, live=False)
     evaluation.films = perform(options.video, scene, inverter, evaluation.reflector, options.seed)
@@ -185,10 +185,10 @@ def finish(evaluation, options, labels, began: float) -> int:
     """Write what is known. 0 where that is everything, 130 where somebody interrupted."""
     import json
 
-    from narcissus.files import write_whole
-    from narcissus.likeness.ledger_page import ledger_page
-    from narcissus.likeness.page import evaluation_page
-    from narcissus.likeness.words import table
+    from narcissus.core.files import write_whole
+    from narcissus.lab.likeness.ledger_page import ledger_page
+    from narcissus.lab.likeness.page import evaluation_page
+    from narcissus.lab.likeness.words import table
 
     evaluation.measure_what_was_left()
     evaluation.keep_ledger(labels)

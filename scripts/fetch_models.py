@@ -29,8 +29,8 @@ sys.path[:0] = [str(HOME), str(HOME / "scripts")]
 from fetching import catalogue, download, trust  # noqa: E402
 from fetching.catalogue import NETWORKS, Network  # noqa: E402
 
-from narcissus.errors import ModelCorrupt, ModelMissing, NarcissusError  # noqa: E402
-from narcissus.files import sha256_of  # noqa: E402
+from narcissus.core.errors import ModelCorrupt, ModelMissing, NarcissusError  # noqa: E402
+from narcissus.core.files import sha256_of  # noqa: E402
 
 MODELS = HOME / "models"
 

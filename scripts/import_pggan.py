@@ -20,8 +20,8 @@ import numpy as np
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
-from narcissus.errors import ModelCorrupt, ModelMismatch, NarcissusError, NotFinite  # noqa: E402
-from narcissus.files import sha256_of  # noqa: E402
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, NarcissusError, NotFinite  # noqa: E402
+from narcissus.core.files import sha256_of  # noqa: E402
 
 OFFICIAL = "karras2018iclr-"  # how the names of the authors' own files begin
 OFFICIAL_LICENCE = "CC BY-NC 4.0 (Karras et al. 2018, pre-trained networks): attribution, no commercial use."
@@ -64,7 +64,7 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
 
 
 def convert(chosen: argparse.Namespace) -> None:
-    from narcissus.pggan import legacy, weights
+    from narcissus.networks.pggan import legacy, weights
 
     print(f"Reading {chosen.pickle} as data; nothing in it is run", flush=True)
     official = legacy.read(chosen.pickle)
@@ -112,7 +112,7 @@ def _stored(variables: dict[str, np.ndarray], chosen: argparse.Namespace) -> dic
 
 def _checked(converted, source: Path):
     """The generator, once it has drawn pictures that are finite."""
-    from narcissus.pggan import Generator
+    from narcissus.networks.pggan import Generator
 
     print("Drawing a few pictures as a check", flush=True)
     generator = Generator(converted)
@@ -128,8 +128,8 @@ def _checked(converted, source: Path):
 def _draw_samples(generator, path: Path) -> None:
     import cv2
 
-    from narcissus.files import write_whole
-    from narcissus.pggan.samples import contact_sheet
+    from narcissus.core.files import write_whole
+    from narcissus.networks.pggan.samples import contact_sheet
 
     sheet = contact_sheet(generator, seed=0, rows=4, columns=4)
     write_whole(path, cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())

@@ -17,7 +17,7 @@ sys.path.insert(0, str(HOME))
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 
-from narcissus.config import Framing  # noqa: E402
+from narcissus.core.config import Framing  # noqa: E402
 
 WAYS = {
     "as it comes": {},
@@ -56,7 +56,7 @@ def measured(wall: tuple[int, int], network: int, rounds: int) -> dict[str, floa
     import numpy as np
     import pygame
 
-    from narcissus.screen.framing import Framer
+    from narcissus.sinks.framing import Framer
 
     random = np.random.default_rng(0)
     faces = random.integers(0, 256, (4, network, network, 3), np.uint8)

@@ -45,8 +45,8 @@ def main() -> int:
     arguments.add_argument("--shrink", action="store_true", help="a face of 75 px in a frame of 1280×720")
     arguments.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     chosen = arguments.parse_args()
-    from narcissus.errors import NarcissusError
-    from narcissus.files import write_whole
+    from narcissus.core.errors import NarcissusError
+    from narcissus.core.files import write_whole
 
     rows, answers = [], []
     try:
@@ -75,9 +75,9 @@ def seen(video: Path, shrink: bool) -> tuple[list, list]:
 
 def mirror():
     """Makes a fresh mirror as it ships, at each call."""
-    from narcissus.config import Settings
-    from narcissus.pggan import Generator
-    from narcissus.scenes.mirror import Mirror
+    from narcissus.core.config import Settings
+    from narcissus.networks.pggan import Generator
+    from narcissus.scenes.mirror.scene import Mirror
 
     settings = Settings()
     generator = Generator.load(settings.generator_path)
@@ -85,14 +85,14 @@ def mirror():
 
 
 def answer(scene, frames: list):
-    from narcissus.likeness import answering, film
+    from narcissus.lab.likeness import answering, film
 
     return answering.answer(film.run(scene(), iter(frames)))
 
 
 def in_all(answers: list) -> dict:
     """The figures of all films together, printed in one line."""
-    from narcissus.likeness.answering import answered
+    from narcissus.lab.likeness.answering import answered
 
     figures = answered(answers)
     shown = {name: "–" if value is None else f"{value:.2f}" for name, value in figures.items()}
@@ -105,7 +105,7 @@ def in_all(answers: list) -> dict:
 
 def every_frame(video: Path) -> list:
     """All frames of a video at their own times, however long reading takes."""
-    from narcissus.errors import SourceEnded
+    from narcissus.core.errors import SourceEnded
     from narcissus.sources.video import VideoSource
 
     frames = []
@@ -121,7 +121,7 @@ def detected(image: np.ndarray) -> list:
     """The reference faces of a frame uint8 (H, W, 3), as boxes."""
     import dlib
 
-    from narcissus.types import Box
+    from narcissus.core.types import Box
 
     global _detector
     _detector = _detector or dlib.get_frontal_face_detector()
@@ -136,7 +136,7 @@ def shrunk(frames: list, reference: list) -> tuple[list, list]:
     """The same with the median reference face 75 px wide, above the middle of a 1280×720 frame."""
     import cv2
 
-    from narcissus.types import Box, Frame
+    from narcissus.core.types import Box, Frame
 
     widths = [box.width for boxes in reference for box in boxes]
     scale = SMALL_FACE / float(np.median(widths)) if widths else 1.0
@@ -164,7 +164,7 @@ def shrunk(frames: list, reference: list) -> tuple[list, list]:
 
 
 def following(frames: list, reference: list) -> dict:
-    from narcissus.face import FaceFinder
+    from narcissus.people import FaceFinder
 
     finder, faces, spent = FaceFinder(), [], []
     for frame in frames:
@@ -230,7 +230,7 @@ def arrivals(frames: list, faces: list, reference: list) -> dict:
 
 
 def landmark_error(frames: list, faces: list, reference: list, hits: list[int]) -> float | None:
-    from narcissus.face.models import grey, interocular, predict
+    from narcissus.people.models import grey, interocular, predict
 
     errors = []
     for i in hits:
@@ -243,7 +243,7 @@ def landmark_error(frames: list, faces: list, reference: list, hits: list[int]) 
 
 def detecting(frames: list, reference: list) -> dict:
     """What plain detection costs, and how far it disagrees with itself, on every eighth frame."""
-    from narcissus.face.models import detect, grey, interocular, predict
+    from narcissus.people.models import detect, grey, interocular, predict
 
     spent, errors = [], []
     for frame, boxes in list(zip(frames, reference, strict=True))[::EVERY]:
@@ -286,8 +286,8 @@ def covering(frame, boxes: list, full: bool) -> np.ndarray:
 
 
 def until_followed(frames: list, start: int, hidden: np.ndarray, seconds: float) -> float | None:
-    from narcissus.face import FaceFinder
-    from narcissus.types import Frame
+    from narcissus.core.types import Frame
+    from narcissus.people import FaceFinder
 
     finder = FaceFinder()
     period = frames[1].time - frames[0].time

@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads that wait for one another only cost
 
-from narcissus import config  # noqa: E402
-from narcissus.errors import NarcissusError, NoFace, SourceError, SourceMissing  # noqa: E402
+from narcissus.core import config  # noqa: E402
+from narcissus.core.errors import NarcissusError, NoFace, SourceError, SourceMissing  # noqa: E402
 
 EXAGGERATIONS = (0.5, 1.0, 1.5)
 SIDE = 560  # pixels of the viewer's face, cut out for the sheet
@@ -55,13 +55,13 @@ def main(words: list[str] | None = None) -> int:
 
 def reflect(options: argparse.Namespace) -> None:
     """Raises SourceMissing where a photograph is not there, NoFace where none of them holds a face that can be read."""
-    from narcissus.attributes import Attributes
-    from narcissus.files import write_whole
+    from narcissus.core.files import write_whole
     from narcissus.inverter import Inverter
-    from narcissus.likeness.conditions import Reflector
-    from narcissus.likeness.looking import Eye
-    from narcissus.likeness.pictures import png
-    from narcissus.pggan import Generator
+    from narcissus.lab.likeness.conditions import Reflector
+    from narcissus.lab.likeness.looking import Eye
+    from narcissus.lab.likeness.pictures import png
+    from narcissus.networks.attributes import Attributes
+    from narcissus.networks.pggan import Generator
 
     photos = list(every_photo(options.photos))
     settings = config.load(options.config, generator=options.generator)
@@ -96,7 +96,7 @@ def reflect(options: argparse.Namespace) -> None:
 
 
 def every_photo(paths: list[Path]) -> Iterator[Path]:
-    from narcissus.likeness.album import Album
+    from narcissus.lab.likeness.album import Album
 
     for path in paths:
         if path.is_dir():
@@ -108,7 +108,7 @@ def every_photo(paths: list[Path]) -> Iterator[Path]:
 
 
 def read(path: Path):
-    from narcissus.likeness.pictures import decode
+    from narcissus.lab.likeness.pictures import decode
 
     try:
         return decode(path.read_bytes(), str(path))
@@ -134,9 +134,9 @@ def sheet(image, look, inverter, reflector, eye):
     """uint8 (H, W, 3)."""
     import numpy as np
 
-    from narcissus.attributes import Guesses
-    from narcissus.likeness.card import card
-    from narcissus.likeness.pictures import brought, laid
+    from narcissus.lab.likeness.card import card
+    from narcissus.lab.likeness.pictures import brought, laid
+    from narcissus.networks.attributes import Guesses
 
     latents = np.concatenate([reflector.latents(look.rows, exaggeration) for exaggeration in EXAGGERATIONS])
     reflections = dict(zip(EXAGGERATIONS, reflector.pictures(latents), strict=True))
@@ -149,7 +149,7 @@ def sheet(image, look, inverter, reflector, eye):
 
 def beside(reflection, eye):
     """Where the viewer's landmarks belong in a square of SIDE: where the reflection's are, or in the middle."""
-    from narcissus.spatial import MEAN_SHAPE
+    from narcissus.features.spatial import MEAN_SHAPE
 
     seen = eye.look([reflection])
     if seen.found[0]:

@@ -24,18 +24,19 @@ sys.path.insert(0, str(HOME))
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from narcissus.ending import Ending  # noqa: E402
+from narcissus.core.ending import Ending  # noqa: E402
 
 LISTENING = Ending() if __name__ == "__main__" else None  # as run_mirror.py does, before the slow imports
 if LISTENING:
     print("{}", flush=True)  # from now on a signal is heard
 
-from narcissus import config  # noqa: E402
-from narcissus.edges import Edges  # noqa: E402
-from narcissus.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
 from narcissus.kiosk import hanging  # noqa: E402
-from narcissus.privacy import forbid_probing  # noqa: E402
-from narcissus.screen.pace import Pace  # noqa: E402
+
+from narcissus.core import config  # noqa: E402
+from narcissus.core.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
+from narcissus.core.journal import Journal  # noqa: E402
+from narcissus.core.privacy import forbid_probing  # noqa: E402
+from narcissus.sinks.pace import Pace  # noqa: E402
 from narcissus.sources import open_source  # noqa: E402
 
 CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
@@ -152,7 +153,7 @@ class Freshness:
         self._fresh = time.monotonic()  # when a picture of a new latent was shown last
         self.pictures = self.followed = 0
         self.gap = self.stale = 0.0
-        self.edges: Edges | None = None  # what is at fault, once the mirror has begun
+        self.journal: Journal | None = None  # what is at fault, once the mirror has begun
 
     def shown(self, picture, shown: float) -> None:
         self.pictures += 1
@@ -165,7 +166,7 @@ class Freshness:
 
     def line(self) -> dict[str, object]:
         """`faults` leaves out the scenes that were given up for good: what came instead of them is well."""
-        faults = [name for name in (self.edges.faults if self.edges else ()) if not name.startswith("the ")]
+        faults = [name for name in (self.journal.faults if self.journal else ()) if not name.startswith("the ")]
         waiting = time.monotonic() - self._fresh
         gap, stale = max(self.gap, waiting), self.stale
         counts = {"pid": os.getpid(), "pictures": self.pictures, "followed": self.followed}
@@ -206,8 +207,10 @@ def tell(freshness: Freshness) -> None:
         print(json.dumps(freshness.line()), flush=True)
 
 
-def open_camera(turn, faults: Faults, freshness: Freshness, settings: config.Settings, edges: Edges) -> FailingCamera:
-    freshness.edges = edges
+def open_camera(
+    turn, faults: Faults, freshness: Freshness, settings: config.Settings, journal: Journal
+) -> FailingCamera:
+    freshness.journal = journal
     if faults.now("absent"):
         raise SourceMissing("rehearsed camera: not there")
     what = next(turn)
@@ -228,7 +231,7 @@ def imaginary(settings: config.Settings):
 
 @cache
 def loaded_once(path: Path):
-    from narcissus.pggan import Generator
+    from narcissus.networks.pggan import Generator
 
     return Generator.load(path)
 

@@ -29,10 +29,10 @@ sys.path.insert(0, str(HOME))
 
 from service_manager import READY_WITHIN, WELL_WITHIN, Manager, wait  # noqa: E402
 
-from narcissus.errors import DeviceLost  # noqa: E402
-from narcissus.files import write_whole  # noqa: E402
-from narcissus.kiosk.kept import MOST_LOSSES  # noqa: E402
-from narcissus.standby import RELOADS  # noqa: E402
+from narcissus.app.kept_screen import MOST_LOSSES  # noqa: E402
+from narcissus.app.standby import RELOADS  # noqa: E402
+from narcissus.core.errors import DeviceLost  # noqa: E402
+from narcissus.core.files import write_whole  # noqa: E402
 
 STALE = 2.0  # seconds: the promise of section 10 of the design
 WARM = 0.2  # of the first process's life, and all of LIMITED: what comes before is left out of the memory's slope

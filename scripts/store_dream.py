@@ -46,9 +46,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=4)
     asked = parser.parse_args()
 
-    from narcissus.errors import NarcissusError
-    from narcissus.pggan import Generator
-    from narcissus.stored_dream import FOLDER, StoredDream
+    from narcissus.core.errors import NarcissusError
+    from narcissus.networks.pggan import Generator
+    from narcissus.scenes.stored_dream import FOLDER, StoredDream
 
     try:
         generator = Generator.load(asked.generator)

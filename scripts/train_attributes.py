@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from narcissus.errors import NarcissusError
-from narcissus.files import HOME, write_whole
+from narcissus.core.errors import NarcissusError
+from narcissus.core.files import HOME, write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,8 +53,8 @@ def _prepare(threads: int) -> None:
 
 
 def _train(flags: argparse.Namespace) -> int:
-    from narcissus.attributes import portraits, study
-    from narcissus.attributes.learn import Student
+    from narcissus.lab.attributes.learn import Student
+    from narcissus.networks.attributes import portraits, study
 
     print(f"reading {flags.data}")
     press = study.read(flags.data / "expressions.npz")
@@ -80,8 +80,8 @@ def _train(flags: argparse.Namespace) -> int:
 
 def learn_expressions(press):
     """The study of the press photographs, and the arrays of an ExpressionReader that has learned from all of them."""
-    from narcissus.attributes import study
-    from narcissus.spatial import MEAN_SHAPE, normalise
+    from narcissus.features.spatial import MEAN_SHAPE, normalise
+    from narcissus.networks.attributes import study
 
     print(f"expressions of {len(press.label)} faces")
     shapes = normalise(press.landmarks).reshape(-1, 136)
@@ -97,8 +97,8 @@ def learn_expressions(press):
 
 def shortlist(shapes, targets, count: int):
     """The `count` displacements that say most about the targets, as coordinates (first, second), best first."""
-    from narcissus.greedy import forward
-    from narcissus.spatial import DISPLACEMENTS
+    from narcissus.features.greedy import forward
+    from narcissus.features.spatial import DISPLACEMENTS
 
     centred = shapes.astype("float64") - shapes.mean(axis=0)
     order, _ = forward(centred.T @ centred, centred.T @ targets, DISPLACEMENTS, count, ridge=1e-3)
@@ -110,7 +110,7 @@ def finish(out: Path, network, diary, expressions, found, data, trained: str) ->
     """Calibrate on the validation portraits, measure on those held out, write the model, its sidecar and its card."""
     import numpy as np
 
-    from narcissus.attributes import Attributes, card, figures, store
+    from narcissus.networks.attributes import Attributes, card, figures, store
 
     validation, held_out, press = data
     parts = {

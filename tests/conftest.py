@@ -24,7 +24,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def generator():
     """The generator that ships, as it ships."""
-    from narcissus.pggan import Generator
+    from narcissus.networks.pggan import Generator
 
     return Generator.load(ROOT / "models" / "pg_gan" / "utk-64.npz")
 

@@ -6,9 +6,9 @@ import types
 
 import numpy as np
 
-from narcissus.errors import ModelError
-from narcissus.pggan.arguments import Arguments
-from narcissus.pggan.weights import Weights
+from narcissus.core.errors import ModelError
+from narcissus.networks.pggan.arguments import Arguments
+from narcissus.networks.pggan.weights import Weights
 
 SMALL = {"resolution": 16, "num_channels": 3, "fmap_base": 64, "fmap_max": 12}
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.attributes import EXPRESSIONS, NAMES, Attributes, store
-from narcissus.attributes.crop import ANCHORS, SIZE, aligned, similarity
-from narcissus.attributes.expression import ExpressionReader, softmax
-from narcissus.attributes.portraits import HELD_OUT, read
-from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
-from narcissus.spatial import MEAN_SHAPE, normalise
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.features.spatial import MEAN_SHAPE, normalise
+from narcissus.lab.attributes.portraits import HELD_OUT, read
+from narcissus.networks.attributes import EXPRESSIONS, NAMES, Attributes, store
+from narcissus.networks.attributes.crop import ANCHORS, SIZE, aligned, similarity
+from narcissus.networks.attributes.expression import ExpressionReader, softmax
 
 FOLDER = ROOT / "models" / "attributes"
 # The mark-up seen in a mirror: the jaw backwards, left and right brows, eyes, and lips changed over.

@@ -17,7 +17,7 @@ from benchmark.rows import Absent, Options, Row, measured
 from benchmark.targets import Goal, judged
 from benchmark.timing import Times, interleaved, ratio
 
-from narcissus.pggan.arguments import Arguments
+from narcissus.networks.pggan.arguments import Arguments
 
 OPTIONS = Options(quick=True, threads=None, shared=None)
 
@@ -31,7 +31,7 @@ def test_the_plain_network_draws_what_ours_draws():
     from benchmark.generators import random_weights
     from benchmark.plain import plain
 
-    from narcissus.pggan import Generator
+    from narcissus.networks.pggan import Generator
 
     weights = random_weights(16, fmap_base=64, fmap_max=16)
     latents = np.random.default_rng(1).standard_normal((3, weights.arguments.latent_size)).astype(np.float32)

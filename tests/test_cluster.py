@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.errors import ConfigError
-from narcissus.training import pairs
-from narcissus.training.cluster import working_at
+from narcissus.core.errors import ConfigError
+from narcissus.lab.training import pairs
+from narcissus.lab.training.cluster import working_at
 
 
 def test_without_dask_the_remedy_is_named(monkeypatch):

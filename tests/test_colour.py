@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from narcissus.colour import PATCHES, patches
-from narcissus.spatial import MEAN_SHAPE
+from narcissus.features.colour import PATCHES, patches
+from narcissus.features.spatial import MEAN_SHAPE
 
 SKIN, WALL, LIPS = (205, 160, 135), (60, 90, 140), (180, 70, 80)
 CHEEKS = [PATCHES.index("cheek left"), PATCHES.index("cheek right")]
@@ -75,7 +75,7 @@ def test_a_face_wholly_outside_is_not_known():
 
 
 def test_drawn_faces_have_colours(drawn):
-    from narcissus.face import find_portrait
+    from narcissus.people import find_portrait
 
     faces = [(image, find_portrait(image)) for image in drawn[:8]]
     colours = np.array([patches(image, face.landmarks) for image, face in faces if face])

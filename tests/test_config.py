@@ -7,8 +7,8 @@ from conftest import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from narcissus.config import LARGEST_FILE, Section, Settings, flat, load
-from narcissus.errors import ConfigError
+from narcissus.core.config import LARGEST_FILE, Section, Settings, flat, load
+from narcissus.core.errors import ConfigError
 
 
 @pytest.fixture

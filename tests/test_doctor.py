@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 
 from narcissus import sources
-from narcissus.config import Settings
-from narcissus.errors import ModelCorrupt, SourceMissing
+from narcissus.core.config import Settings
+from narcissus.core.errors import ModelCorrupt, SourceMissing
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -44,7 +44,7 @@ def test_a_missing_and_a_wrong_package_are_named(monkeypatch):
 
 @pytest.mark.parametrize(("on_gpu", "fine"), [(True, True), (False, False)])
 def test_a_card_that_tensorflow_does_not_use_is_red(monkeypatch, on_gpu, fine):
-    from narcissus.pggan import backend
+    from narcissus.networks.pggan import backend
 
     monkeypatch.setattr(doctor, "answer", lambda *command: "NVIDIA RTX 4070, 550.1, 12282 MiB")
     monkeypatch.setattr(backend, "on_gpu", lambda: on_gpu)

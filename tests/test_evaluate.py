@@ -11,9 +11,9 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 import evaluate
 
-from narcissus.likeness import evaluation, oracle
-from narcissus.likeness.figures import FROM_FILMS, FROM_PICTURES
-from narcissus.likeness.pictures import png, resized
+from narcissus.lab.likeness import evaluation, oracle
+from narcissus.lab.likeness.figures import FROM_FILMS, FROM_PICTURES
+from narcissus.lab.likeness.pictures import png, resized
 
 CONDITIONS = {"random_z", "mean_z", "shuffled_features", "nearest_neighbour", "plain_ridge"}
 

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from narcissus.errors import ModelMissing
-from narcissus.face import FaceFinder, describe, find_portrait, models, searching
-from narcissus.face.portrait import resized
-from narcissus.types import Box, Frame
+from narcissus.core.errors import ModelMissing
+from narcissus.core.types import Box, Frame
+from narcissus.people import FaceFinder, describe, find_portrait, models, searching
+from narcissus.people.portrait import resized
 
 RATE = 30.0
 

@@ -21,7 +21,7 @@ import pytest
 from conftest import ROOT
 from pggan_parts import drawn_weights, official_pickle
 
-from narcissus.pggan import Generator
+from narcissus.networks.pggan import Generator
 
 spec = importlib.util.spec_from_file_location("fetch_models", ROOT / "scripts" / "fetch_models.py")
 fetch_models = importlib.util.module_from_spec(spec)
@@ -274,7 +274,7 @@ def test_an_import_that_fails_does_not_cost_the_download(run, folder, pickled, m
 
     with serving(pickled) as (url, it), monkeypatch.context() as trouble:
         trouble.setattr(os, "fsync", lambda _: None)
-        trouble.setattr("narcissus.files.os.replace", lambda *_: full() if "npz" in str(_[1]) else os.rename(*_))
+        trouble.setattr("narcissus.core.files.os.replace", lambda *_: full() if "npz" in str(_[1]) else os.rename(*_))
         assert run(NAME, "--url", url) == 73
     assert names(folder) == [f"downloads/{FILE}"]
     assert run(NAME, "--url", url) == 0  # the server is gone

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from narcissus.files import sha256_of, write_whole
+from narcissus.core.files import sha256_of, write_whole
 
 
 def test_a_file_is_written_with_its_folders_and_known_by_its_hash(tmp_path):

@@ -8,13 +8,13 @@ import pytest
 from conftest import ROOT
 from pydantic import ValidationError
 
-from narcissus.config import Display, Framing, Settings, load
-from narcissus.errors import ConfigError
-from narcissus.screen.enlarge import FINE, enlarge
-from narcissus.screen.framing import Framer, Place, part, placed
-from narcissus.screen.grain import Grain, noise, scaled
-from narcissus.screen.window import Window
-from narcissus.types import Picture
+from narcissus.core.config import Display, Framing, Settings, load
+from narcissus.core.errors import ConfigError
+from narcissus.core.types import Picture
+from narcissus.sinks.enlarge import FINE, enlarge
+from narcissus.sinks.framing import Framer, Place, part, placed
+from narcissus.sinks.grain import Grain, noise, scaled
+from narcissus.sinks.window import Window
 
 SQUARE = (64, 64)
 FACE = np.zeros((64, 64, 3), np.uint8) + np.array([200, 120, 60], np.uint8)
@@ -173,7 +173,7 @@ def test_grain_is_the_same_speck_in_all_colours_and_moves():
 def test_another_strength_is_found_without_drawing_the_noise_again(monkeypatch):
     grain, flat = Grain(), np.full((64, 64, 4), 128, np.uint8)
     grain.over(flat.copy(), 0.5, 0.0)
-    monkeypatch.setattr("narcissus.screen.grain.noise", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr("narcissus.sinks.grain.noise", lambda *_: pytest.fail("drawn again"))
     assert grain.over(flat.copy(), 1.0, 0.0).std() > grain.over(flat.copy(), 0.5, 0.0).std()
 
 

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pggan_parts import drawn_weights, official_pickle
 
-from narcissus import config
-from narcissus.attributes import store
-from narcissus.config import Settings
-from narcissus.errors import ModelError, NarcissusError
+from narcissus.core import config
+from narcissus.core.config import Settings
+from narcissus.core.errors import ModelError, NarcissusError
 from narcissus.inverter import inverter
-from narcissus.pggan import legacy, weights
-from narcissus.stored_dream import StoredDream
+from narcissus.networks.attributes import store
+from narcissus.networks.pggan import legacy, weights
+from narcissus.scenes.stored_dream import StoredDream
 
 CASES = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

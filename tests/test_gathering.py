@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 from test_scenes import IMAGE, Gallery, face
 
-from narcissus import grid
-from narcissus.config import Settings
-from narcissus.figures import Figures
-from narcissus.health import FrozenPicture
+from narcissus.app.health import FrozenPicture
+from narcissus.core.config import Settings
+from narcissus.core.figures import Figures
+from narcissus.core.types import Box, Face
 from narcissus.motion import Glide, angle
-from narcissus.scenes.gathering import DISSOLVING, FOR_A_WHILE
-from narcissus.scenes.mirror import Mirror
-from narcissus.scenes.reflection import HOLD, STALE
-from narcissus.screen.words import guessed
-from narcissus.types import Box, Face
-from narcissus.visitors import MOST, Visitors
+from narcissus.people.visitors import MOST, Visitors
+from narcissus.scenes.mirror.gathering import DISSOLVING, FOR_A_WHILE
+from narcissus.scenes.mirror.reflection import HOLD, STALE
+from narcissus.scenes.mirror.scene import Mirror, grid
+from narcissus.sinks.words import guessed
 
 WIDTH = IMAGE.shape[1]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from narcissus.greedy import Candidates, forward, nested_weights
+from narcissus.features.greedy import Candidates, forward, nested_weights
 
 
 @pytest.fixture

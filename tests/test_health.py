@@ -7,9 +7,9 @@ import socket
 import numpy as np
 import pytest
 
-from narcissus.edges import Edges
-from narcissus.health import PATIENCE, STATUS_PERIOD, FrozenPicture, Health, Notifier
-from narcissus.types import Frame, Observation, Picture
+from narcissus.app.health import PATIENCE, STATUS_PERIOD, FrozenPicture, Health, Notifier
+from narcissus.core.journal import Journal
+from narcissus.core.types import Frame, Observation, Picture
 
 
 class Manager:
@@ -35,7 +35,7 @@ def manager():
 
 @pytest.fixture
 def health(manager):
-    return Health(manager, Edges())
+    return Health(manager, Journal())
 
 
 def direction(degrees):
@@ -151,13 +151,13 @@ def test_the_status_line_tells_how_it_is(health, manager):
 
 
 def test_a_fault_is_said_once_and_once_when_it_is_over(caplog):
-    edges = Edges()
+    journal = Journal()
     for _ in range(1000):
-        edges.fault("camera", "is black")
-    edges.fault("camera", "is absent")
-    assert edges.faults == {"camera": "is black"}
+        journal.fault("camera", "is black")
+    journal.fault("camera", "is absent")
+    assert journal.faults == {"camera": "is black"}
     for _ in range(1000):
-        edges.well("camera")
+        journal.well("camera")
     assert [record.message for record in caplog.records] == ["camera: is black", "camera: well again"]
 
 

@@ -11,46 +11,30 @@ PACKAGE = ROOT / "narcissus"
 
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
-    {"errors", "newest", "files", "quiet", "streams"},  # ground
-    {"config", "greedy", "edges", "worker", "ending", "privacy", "npz"},
-    {"types"},
-    {
-        "sources",
-        "face",
-        "spatial",
-        "colour",
-        "attributes",
-        "inverter",
-        "pggan",
-        "motion",
-        "grid",
-        "visitors",
-        "screen",
-        "inspection",
-    },  # organs
-    {"portrait", "supervisor", "health", "stored_dream", "tuning"},
-    {"scenes", "standby", "training", "likeness", "figures"},
-    {"loop"},
-    {"kiosk"},
+    {"core"},
+    {"store", "motion"},
+    {"features", "people", "networks", "inverter", "sources", "sinks"},  # organs: none knows another
+    {"scenes"},
+    {"app", "lab"},
 )
 DOORS = {
-    "dlib": {"face"},
-    "cv2": {"sources", "colour", "grid", "training", "attributes", "screen", "likeness"},
-    "tensorflow": {"pggan", "attributes"},
-    "keras": {"pggan", "attributes"},
-    "jax": {"pggan"},  # where Keras is told to use it instead
-    "torch": {"pggan"},
-    "sklearn": {"inverter", "spatial", "attributes", "training"},
-    "joblib": {"inverter", "training"},
-    "distributed": {"training"},
-    "pygame": {"screen"},
-    "av": {"screen"},
-    "pyvirtualcam": {"screen"},  # where a virtual camera is asked for
-    "yaml": {"config"},
-    "pydantic": {"config"},
-    "pythonosc": {"tuning"},
-    "tqdm": {"training", "likeness"},
-    "psutil": {"health", "training"},
+    "dlib": {"people"},
+    "cv2": {"sources", "features", "scenes", "networks", "sinks", "lab"},
+    "tensorflow": {"networks"},
+    "keras": {"networks", "lab"},
+    "jax": {"networks"},  # where Keras is told to use it instead
+    "torch": {"networks"},
+    "sklearn": {"inverter", "features", "lab"},
+    "joblib": {"inverter", "lab"},
+    "distributed": {"lab"},
+    "pygame": {"sinks"},
+    "av": {"sinks"},
+    "pyvirtualcam": {"sinks"},  # where a virtual camera is asked for
+    "yaml": {"core"},
+    "pydantic": {"core"},
+    "pythonosc": {"app"},
+    "tqdm": {"lab"},
+    "psutil": {"app", "lab"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 
@@ -99,8 +83,8 @@ def test_every_door_is_used():
 
 
 def test_the_check_can_fail():
-    assert imports(PACKAGE / "config.py") >= {"yaml", "narcissus.errors"}
-    assert floor("loop") > floor("screen") > floor("types")
+    assert imports(PACKAGE / "core" / "config.py") >= {"yaml", "narcissus.core.errors"}
+    assert floor("app") > floor("sinks") > floor("core")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT
 from pggan_parts import Witness, drawn_weights, latents_for, official_pickle
 
-from narcissus import files
-from narcissus.pggan import Generator
+from narcissus.core import files
+from narcissus.networks.pggan import Generator
 
 TINY = {"resolution": 8, "fmap_base": 32, "fmap_max": 8}
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.features.portrait import COLUMNS, GROUPS
+from narcissus.features.spatial import MEAN_SHAPE, normalise, pose
 from narcissus.inverter import Gaps, Inverter
-from narcissus.portrait import COLUMNS, GROUPS
-from narcissus.spatial import MEAN_SHAPE, normalise, pose
-from narcissus.training.fit import build, prepare
-from narcissus.training.pairs import Pairs
+from narcissus.lab.training.fit import build, prepare
+from narcissus.lab.training.pairs import Pairs
 
 SIZE = 24  # of the made-up latents
 COLOUR, SHAPE, GUESSES = GROUPS["colour"], GROUPS["shape"], GROUPS["guesses"]
@@ -199,8 +199,8 @@ def test_what_is_not_there_is_missed_by_name(inverter, tmp_path):
 
 
 def test_the_inverter_that_ships_fits_the_generator_that_ships(generator, drawn):
-    from narcissus.face import find_portrait
-    from narcissus.portrait import portray
+    from narcissus.features.portrait import portray
+    from narcissus.people import find_portrait
 
     shipped = Inverter.open(ROOT / "models" / "inverter" / "utk-64", generator.sha256, COLUMNS)
     faces = [(image, find_portrait(image)) for image in drawn[:12]]

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pggan_parts import drawn_weights, official_pickle, refusal
 
-from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
-from narcissus.pggan import legacy
-from narcissus.pggan.unpickle import Array, Network, unpickle
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.networks.pggan import legacy
+from narcissus.networks.pggan.unpickle import Array, Network, unpickle
 
 TINY = {"resolution": 8, "fmap_base": 8, "fmap_max": 4}
 

@@ -5,11 +5,11 @@ import pytest
 from scipy.linalg import sqrtm
 from sklearn.metrics import roc_auc_score
 
-from narcissus.likeness import distributions, identity, skin
-from narcissus.likeness.bootstrap import Figure, correlation, estimate, mean, slope
-from narcissus.likeness.conditions import strangers
-from narcissus.likeness.shape import pair_errors, skill
-from narcissus.spatial import MEAN_SHAPE
+from narcissus.features.spatial import MEAN_SHAPE
+from narcissus.lab.likeness import distributions, identity, skin
+from narcissus.lab.likeness.bootstrap import Figure, correlation, estimate, mean, slope
+from narcissus.lab.likeness.conditions import strangers
+from narcissus.lab.likeness.shape import pair_errors, skill
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from narcissus.face import find_portrait
-from narcissus.likeness.answering import answer, answered, degrees_apart, rank_correlation
-from narcissus.types import Face, Frame, Observation, Picture
+from narcissus.core.types import Face, Frame, Observation, Picture
+from narcissus.lab.likeness.answering import answer, answered, degrees_apart, rank_correlation
+from narcissus.people import find_portrait
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from narcissus.likeness import film
-from narcissus.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.lab.likeness import film
 
 SIZE = 32
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from narcissus.attributes import NAMES
-from narcissus.likeness import charts, ledger
-from narcissus.likeness.ledger_page import ledger_page
-from narcissus.likeness.looking import AGE, FEMALE, Looks
-from narcissus.likeness.words import WORDS, plain
+from narcissus.lab.likeness import charts, ledger
+from narcissus.lab.likeness.ledger_page import ledger_page
+from narcissus.lab.likeness.looking import AGE, FEMALE, Looks
+from narcissus.lab.likeness.words import WORDS, plain
+from narcissus.networks.attributes import NAMES
 
 N = 40
 

@@ -7,14 +7,14 @@ from itertools import count
 import numpy as np
 import pytest
 
-from narcissus.config import Settings
-from narcissus.edges import Edges
-from narcissus.errors import SourceEnded, SourceError
-from narcissus.figures import KEPT, Figures, Latest
-from narcissus.loop import run
-from narcissus.tuning import Tuning
-from narcissus.types import Box, Face, Frame, Observation, Picture
-from narcissus.worker import Worker
+from narcissus.app.tuning import Tuning
+from narcissus.core.config import Settings
+from narcissus.core.errors import SourceEnded, SourceError
+from narcissus.core.figures import KEPT, Figures, Latest
+from narcissus.core.journal import Journal
+from narcissus.core.loop import run
+from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.worker import Worker
 
 IMAGE = np.zeros((8, 8, 3), np.uint8)
 FACE = Face(np.zeros((68, 2), np.float32), Box(0, 0, 8, 8), 1)
@@ -81,7 +81,7 @@ def after(pictures: int, screen: Screen):
 
 
 def hang(scene, screen, source=None, ended=None, figures=None) -> bool:
-    tuning = Tuning(Settings(), Edges())
+    tuning = Tuning(Settings(), Journal())
     return run(source, scene, screen, figures or Figures(), tuning, ended or (lambda now: False))
 
 

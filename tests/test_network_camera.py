@@ -14,13 +14,13 @@ import pytest
 from camera_in_a_network import NetworkCamera
 from rtsp_camera import RtspCamera
 
-from narcissus import supervisor
-from narcissus.config import Settings, load
-from narcissus.edges import Edges
-from narcissus.errors import ConfigError, SourceError, SourceMissing
+from narcissus.app import supervisor
+from narcissus.app.supervisor import Supervised
+from narcissus.core.config import Settings, load
+from narcissus.core.errors import ConfigError, SourceError, SourceMissing
+from narcissus.core.journal import Journal
+from narcissus.core.streams import is_address, is_stream, masked
 from narcissus.sources import network, open_source
-from narcissus.streams import is_address, is_stream, masked
-from narcissus.supervisor import Supervised
 
 GREYS = [60, 90, 120, 150]
 
@@ -173,7 +173,7 @@ def test_a_camera_that_goes_and_comes_back_is_told_once_each_way(camera, caplog)
     """Takes five seconds: a hung camera is waited for, and the first attempt to reopen is made after one."""
     caplog.set_level(logging.INFO, "narcissus")
     camera.stop()
-    with Supervised(lambda: open_source(camera.address), Edges()) as source:
+    with Supervised(lambda: open_source(camera.address), Journal()) as source:
         assert blank(source.read())
         camera.start()
         assert seen(source).cut

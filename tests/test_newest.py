@@ -2,7 +2,7 @@
 
 import threading
 
-from narcissus.newest import Newest
+from narcissus.core.newest import Newest
 
 
 def test_only_the_newest_value_is_kept():

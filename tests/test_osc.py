@@ -14,15 +14,26 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 
-from narcissus import config
-from narcissus.config import LIVE, Settings, flat
-from narcissus.edges import Edges
-from narcissus.tuning import Tuning
-from narcissus.tuning.addresses import FPS, FREEZE, HEARD, PRESENCE, PRESET, RECORD, SETTINGS, TELL, address_of, takes
-from narcissus.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
-from narcissus.tuning.packets import BUNDLE, MOST, Malformed, messages, packed
-from narcissus.tuning.signs import GONE
-from narcissus.types import Box, Face, Frame, Observation, Picture
+from narcissus.app.tuning import Tuning
+from narcissus.app.tuning.addresses import (
+    FPS,
+    FREEZE,
+    HEARD,
+    PRESENCE,
+    PRESET,
+    RECORD,
+    SETTINGS,
+    TELL,
+    address_of,
+    takes,
+)
+from narcissus.app.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
+from narcissus.app.tuning.packets import BUNDLE, MOST, Malformed, messages, packed
+from narcissus.app.tuning.signs import GONE
+from narcissus.core import config
+from narcissus.core.config import LIVE, Settings, flat
+from narcissus.core.journal import Journal
+from narcissus.core.types import Box, Face, Frame, Observation, Picture
 
 QUIET = {"motion": {"calm": 0.9}, "exaggeration": 0.4}
 SETTINGS_HERE = Settings.model_validate({"presets": {"quiet": QUIET, "bold": {"exaggeration": 1.8}}})
@@ -61,10 +72,10 @@ class Wall:
     def __init__(self, live=SETTINGS_HERE):
         self.programs = [Program(), Program()]
         asked = config.Osc(enabled=True, send_to=[program.address for program in self.programs])
-        self.edges, self.now = Edges(), 0.0
-        self.osc = Osc(asked, live, self.edges, lambda: self.now, listen=("127.0.0.1", 0))
+        self.journal, self.now = Journal(), 0.0
+        self.osc = Osc(asked, live, self.journal, lambda: self.now, listen=("127.0.0.1", 0))
         self.said = []
-        self.tuning = Tuning(live, self.edges, osc=self.osc, say=self.said.append)
+        self.tuning = Tuning(live, self.journal, osc=self.osc, say=self.said.append)
 
     def close(self):
         self.osc.close()
@@ -357,7 +368,7 @@ PACKETS = st.one_of(
 @given(packet=PACKETS)
 def test_whatever_arrives_it_is_taken_or_said_in_one_line_and_nothing_escapes(packet):
     wall = FUZZED
-    wall.edges._faults.clear()
+    wall.journal._faults.clear()
     wall.osc._faults.clear()
     before = wall.tuning.settings
     wall.osc.receive(packet)
@@ -367,9 +378,9 @@ def test_whatever_arrives_it_is_taken_or_said_in_one_line_and_nothing_escapes(pa
     try:
         count = len(messages(packet))
     except Malformed:
-        assert (after, len(wall.edges.faults)) == (before, 1)
+        assert (after, len(wall.journal.faults)) == (before, 1)
     else:
-        assert len(wall.edges.faults) <= count
+        assert len(wall.journal.faults) <= count
 
 
 FUZZED = Wall()
@@ -382,7 +393,7 @@ def test_the_values_that_go_out_are_of_the_kinds_every_program_reads():
 
 
 def opened(journal, **asked):
-    osc = Osc.open(Settings(osc=config.Osc(enabled=True, **asked)), Edges())
+    osc = Osc.open(Settings(osc=config.Osc(enabled=True, **asked)), Journal())
     if osc is not None:
         osc.close()
     return osc, journal()
@@ -415,7 +426,7 @@ def test_on_this_machine_alone_there_is_nothing_to_warn_of(journal):
 
 
 def test_by_default_there_is_no_osc_and_its_address_is_this_machine():
-    assert Osc.open(Settings(), Edges()) is None
+    assert Osc.open(Settings(), Journal()) is None
     assert Settings().osc.listen.startswith("127.0.0.1:")
 
 
@@ -439,7 +450,7 @@ def test_what_cannot_be_sent_is_one_line(wall, journal):
 def test_a_flood_takes_no_more_than_a_tenth_of_the_time(wall, monkeypatch):
     """However much arrives, a step takes in so much, and then rests nine times as long as it worked."""
     paused = []
-    monkeypatch.setattr("narcissus.tuning.osc.time.sleep", paused.append)
+    monkeypatch.setattr("narcissus.app.tuning.osc.time.sleep", paused.append)
     receive = wall.osc.receive
 
     def slowly(packet):

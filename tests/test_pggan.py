@@ -14,9 +14,9 @@ import tensorflow as tf
 from conftest import ROOT
 from pggan_parts import Witness, drawn_weights, latents_for
 
-from narcissus.errors import DeviceLost, NotFinite, OutOfMemory
-from narcissus.pggan import Generator, backend, legacy, network
-from narcissus.pggan.weights import Weights
+from narcissus.core.errors import DeviceLost, NotFinite, OutOfMemory
+from narcissus.networks.pggan import Generator, backend, legacy, network
+from narcissus.networks.pggan.weights import Weights
 
 NETWORKS = {
     "fused": {},
@@ -218,7 +218,7 @@ def test_the_network_is_written_in_keras_ops_alone():
     tree = ast.parse((ROOT / "narcissus" / "pggan" / "network.py").read_text())
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules |= {f"{n.module}.{a.name}" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
-    assert modules == {"numpy", "keras.ops", "narcissus.pggan.arguments.Arguments"}
+    assert modules == {"numpy", "keras.ops", "narcissus.networks.pggan.arguments.Arguments"}
 
 
 @pytest.mark.parametrize("coarser", [1, 2, 9])

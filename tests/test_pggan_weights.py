@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pggan_parts import drawn_weights, refusal
 
-from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
-from narcissus.pggan import weights as files
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.networks.pggan import weights as files
 
 TINY = {"resolution": 8, "fmap_base": 8, "fmap_max": 4}
 

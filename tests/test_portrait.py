@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from narcissus.portrait import COLUMNS, EXPRESSIONS, GROUPS, portray
-from narcissus.spatial import MEAN_SHAPE, normalise, pose
+from narcissus.features.portrait import COLUMNS, EXPRESSIONS, GROUPS, portray
+from narcissus.features.spatial import MEAN_SHAPE, normalise, pose
 
 LANDMARKS = (MEAN_SHAPE * 60 + 100).astype(np.float32)
 RNG = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def test_guesses_stand_under_their_names():
 
 
 def test_the_guesses_are_those_that_the_attributes_make():
-    from narcissus import attributes
+    from narcissus.networks import attributes
 
     assert tuple(attributes.EXPRESSIONS) == EXPRESSIONS
 

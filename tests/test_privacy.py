@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from service_manager import Manager, wait
 
-from narcissus.tuning.addresses import FPS, FREEZE, PRESENCE, SETTINGS
+from narcissus.app.tuning.addresses import FPS, FREEZE, PRESENCE, SETTINGS
 
 CALLS = "open,openat,openat2,creat,connect,sendto,sendmsg,sendmmsg,listen"
 LIMITS = "prctl,prlimit64"

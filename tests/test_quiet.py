@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from narcissus.quiet import quiet
+from narcissus.core.quiet import quiet
 
 
 def greet_and_fail():

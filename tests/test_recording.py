@@ -10,14 +10,14 @@ import numpy as np
 import pygame
 import pytest
 
-from narcissus.config import Display
-from narcissus.screen import recording as room
-from narcissus.screen.kiosk import KioskWindow
-from narcissus.screen.pace import Pace
-from narcissus.screen.recording import RATE, WAITING, Recording
-from narcissus.screen.sheet import sheet, size_of
-from narcissus.screen.window import Window
-from narcissus.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.config import Display
+from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.sinks import recording as room
+from narcissus.sinks.kiosk import KioskWindow
+from narcissus.sinks.pace import Pace
+from narcissus.sinks.recording import RATE, WAITING, Recording
+from narcissus.sinks.sheet import sheet, size_of
+from narcissus.sinks.window import Window
 
 PLENTY = lambda folder: 2**40
 
@@ -69,7 +69,7 @@ def test_reflections_stand_in_the_film_as_long_as_they_stood_on_the_wall(tmp_pat
 
 
 def test_what_the_encoder_cannot_take_is_left_out_and_the_time_stays_right(tmp_path, monkeypatch):
-    import narcissus.screen.reel as reel
+    import narcissus.sinks.reel as reel
 
     held, enlarged = threading.Event(), reel.sheet
     monkeypatch.setattr(reel, "sheet", lambda *parts: (held.wait(20), enlarged(*parts))[1])
@@ -89,7 +89,7 @@ def test_what_the_encoder_cannot_take_is_left_out_and_the_time_stays_right(tmp_p
 
 
 def test_offering_never_waits_for_a_disk_that_hangs(tmp_path, monkeypatch):
-    import narcissus.screen.reel as reel
+    import narcissus.sinks.reel as reel
 
     held = threading.Event()
     gone_on = []
@@ -135,7 +135,7 @@ def test_on_a_full_disk_there_is_no_film_and_one_line(tmp_path):
 
 
 def test_a_disk_that_fails_in_the_middle_leaves_no_part_of_a_film(tmp_path, monkeypatch):
-    import narcissus.screen.reel as reel
+    import narcissus.sinks.reel as reel
 
     whole = reel.writing_whole
 
@@ -263,7 +263,7 @@ def test_in_a_kiosk_nothing_is_recorded_whoever_asks_and_no_line_stands_on_the_w
 
 
 def test_the_film_is_upright_and_bare_however_the_wall_is_framed(window, tmp_path):
-    from narcissus.config import Framing, Settings
+    from narcissus.core.config import Framing, Settings
 
     image = grey(60)
     image[:8] = 200

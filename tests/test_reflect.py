@@ -9,7 +9,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 import reflect
 
-from narcissus.likeness.pictures import decode, png
+from narcissus.lab.likeness.pictures import decode, png
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
-from narcissus import training
-from narcissus.errors import SourceError, SourceMissing
-from narcissus.portrait import COLUMNS, GROUPS
-from narcissus.training import drawings, gap, groups, judge, pairs, report
-from narcissus.training.stages import Stages, told
+from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.features.portrait import COLUMNS, GROUPS
+from narcissus.lab import training
+from narcissus.lab.training import drawings, gap, groups, judge, pairs, report
+from narcissus.lab.training.stages import Stages, told
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_without_portraits_it_says_how_to_give_them():
 
 def rows_of(count, seed=0):
     """Rows as of faces, made up."""
-    from narcissus.spatial import MEAN_SHAPE
+    from narcissus.features.spatial import MEAN_SHAPE
 
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((count, len(COLUMNS))).astype(np.float32)

@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 import run_mirror
-from narcissus.screen.png import write_png
+from narcissus.sinks.png import write_png
 
 HEAVY = ("tensorflow", "keras", "dlib", "cv2", "pygame", "sklearn")
 
@@ -110,7 +110,7 @@ def test_flags_override_the_settings(tmp_path):
 
 def test_without_a_camera_the_imaginary_viewer_stands_in_and_it_says_so(monkeypatch, capsys):
     import narcissus.sources
-    from narcissus.errors import SourceMissing
+    from narcissus.core.errors import SourceMissing
 
     class Drawn:
         latent_size, render = 4, staticmethod(lambda latents: None)

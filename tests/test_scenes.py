@@ -5,17 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from narcissus.attributes import Guesses
-from narcissus.config import Settings
-from narcissus.errors import NotFinite
+from narcissus.core.config import Settings
+from narcissus.core.errors import NotFinite
+from narcissus.core.types import Box, Face, Frame
+from narcissus.features.portrait import COLUMNS
+from narcissus.features.spatial import MEAN_SHAPE, normalise
 from narcissus.motion import angle
-from narcissus.portrait import COLUMNS
+from narcissus.networks.attributes import Guesses
 from narcissus.scenes import SCENES, scene_called
 from narcissus.scenes.dream import FAILURES, Dream
-from narcissus.scenes.mirror import Mirror
-from narcissus.scenes.reflection import HOLD, STALE
-from narcissus.spatial import MEAN_SHAPE, normalise
-from narcissus.types import Box, Face, Frame
+from narcissus.scenes.mirror.reflection import HOLD, STALE
+from narcissus.scenes.mirror.scene import Mirror
 
 L = 32
 IMAGE = np.full((240, 320, 3), 120, np.uint8)

@@ -8,16 +8,16 @@ import numpy as np
 import pygame
 import pytest
 
-from narcissus.config import Display
-from narcissus.errors import ScreenError
-from narcissus.screen import displays
-from narcissus.screen.enlarge import enlarge
-from narcissus.screen.film import Moment, compressed, write_film
-from narcissus.screen.pace import Pace
-from narcissus.screen.recorder import LONGEST, RATE, Recorder
-from narcissus.screen.viewer import unseen
-from narcissus.screen.window import Window
-from narcissus.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.config import Display
+from narcissus.core.errors import ScreenError
+from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.sinks import displays
+from narcissus.sinks.enlarge import enlarge
+from narcissus.sinks.film import Moment, compressed, write_film
+from narcissus.sinks.pace import Pace
+from narcissus.sinks.recorder import LONGEST, RATE, Recorder
+from narcissus.sinks.viewer import unseen
+from narcissus.sinks.window import Window
 
 RED = np.zeros((64, 64, 3), np.uint8) + np.array([200, 30, 30], np.uint8)
 SKIN = np.full((120, 160, 3), 150, np.uint8)  # what the camera saw

@@ -5,13 +5,13 @@ import sys
 
 from conftest import ROOT
 
-from narcissus.config import Settings
+from narcissus.core.config import Settings
+from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
-from narcissus.portrait import COLUMNS
 
 OPENING = """
 import sys
-from narcissus.config import Settings
+from narcissus.core.config import Settings
 from narcissus.inverter import Inverter
 Inverter.open(Settings().inverter_folder, sys.argv[1])
 print(*sorted(name.split(".")[1] for name in sys.modules if name.startswith("narcissus.")))

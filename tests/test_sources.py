@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from narcissus.config import Camera as CameraSettings
-from narcissus.errors import SourceEnded, SourceError, SourceMissing
-from narcissus.face import models
+from narcissus.core.config import Camera as CameraSettings
+from narcissus.core.errors import SourceEnded, SourceError, SourceMissing
+from narcissus.people import models
 from narcissus.sources import CameraSource, devices, list_cameras, open_source
 from narcissus.sources.cuts import Cuts
 from narcissus.sources.demo import DemoSource

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from narcissus.greedy import forward
-from narcissus.spatial import (
+from narcissus.features.greedy import forward
+from narcissus.features.spatial import (
     COORDINATES,
     DISPLACEMENT_NAMES,
     DISPLACEMENTS,
@@ -18,7 +18,7 @@ from narcissus.spatial import (
     normalise,
     pose,
 )
-from narcissus.spatial.shape import _MEAN
+from narcissus.features.spatial.shape import _MEAN
 
 # Which point each becomes in the mirror.
 MIRROR = np.r_[16:-1:-1, 26:16:-1, 27:31, 35:30:-1, 45:41:-1, 47:45:-1, 39:35:-1, 41:39:-1]

@@ -7,12 +7,12 @@ import weakref
 import numpy as np
 import pytest
 
-from narcissus.config import Settings
-from narcissus.edges import Edges
-from narcissus.errors import DeviceLost, ModelCorrupt, NotFinite, OutOfMemory
-from narcissus.standby import FORGIVEN, RELOADS, Standby, Step
-from narcissus.stored_dream import StoredDream
-from narcissus.types import Frame, Picture
+from narcissus.app.standby import FORGIVEN, RELOADS, Standby, Step
+from narcissus.core.config import Settings
+from narcissus.core.errors import DeviceLost, ModelCorrupt, NotFinite, OutOfMemory
+from narcissus.core.journal import Journal
+from narcissus.core.types import Frame, Picture
+from narcissus.scenes.stored_dream import StoredDream
 
 COUNT = 8
 ANGLES = np.arange(COUNT) / COUNT * 2 * np.pi
@@ -50,8 +50,8 @@ class Wall:
     def __init__(self, **made):
         self.scenes, self.now, self.reloads, self.started = {}, 0.0, [], threading.Event()
         steps = [Step(name, self._maker(name, results)) for name, results in made.items()]
-        self.edges = Edges()
-        self.standby = Standby(StoredDream(IMAGES, LATENTS, 1.0), steps, self.edges, lambda: self.reloads.append(1))
+        self.journal = Journal()
+        self.standby = Standby(StoredDream(IMAGES, LATENTS, 1.0), steps, self.journal, lambda: self.reloads.append(1))
 
     def _maker(self, name, results):
         results = iter(results)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.errors import ModelCorrupt, ModelMissing
-from narcissus.stored_dream import FOLDER, StoredDream
+from narcissus.core.errors import ModelCorrupt, ModelMissing
+from narcissus.scenes.stored_dream import FOLDER, StoredDream
 
 STORED = FOLDER / "utk-64.npz"
 
@@ -32,7 +32,7 @@ def copy(tmp_path):
 
 def test_it_plays_without_tensorflow():
     code = (
-        "import sys; from narcissus.stored_dream import *;"
+        "import sys; from narcissus.scenes.stored_dream import *;"
         f"print(StoredDream.open('{STORED}').draw(None, 5.0).image.shape, 'tensorflow' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -7,12 +7,12 @@ import threading
 import numpy as np
 import pytest
 
-from narcissus import supervisor
-from narcissus.edges import Edges
-from narcissus.errors import SourceEnded, SourceError, SourceMissing
-from narcissus.inspection import PACED_OVER, Inspector
-from narcissus.supervisor import HOPELESS, PATIENCE, Supervised
-from narcissus.types import Frame
+from narcissus.app import supervisor
+from narcissus.app.inspection import PACED_OVER, Inspector
+from narcissus.app.supervisor import HOPELESS, PATIENCE, Supervised
+from narcissus.core.errors import SourceEnded, SourceError, SourceMissing
+from narcissus.core.journal import Journal
+from narcissus.core.types import Frame
 
 HANG = object()
 GONE = SourceMissing("/dev/video0: no such device")
@@ -117,9 +117,9 @@ def supervise(clock):
             cameras.append(Camera(clock, script))
             return cameras[-1]
 
-        edges = Edges()
-        watched = Supervised(open_camera, edges, clock=clock, **rest)
-        watched.cameras, watched.edges = cameras, edges
+        journal = Journal()
+        watched = Supervised(open_camera, journal, clock=clock, **rest)
+        watched.cameras, watched.journal = cameras, journal
         made.append(watched)
         return watched
 
@@ -184,7 +184,7 @@ def test_an_absent_camera_is_awaited_with_growing_pauses(supervise, clock, caplo
         tries.append(clock.now)
         raise SourceMissing("/dev/video0: no such device")
 
-    watched = Supervised(absent, Edges(), clock=clock)
+    watched = Supervised(absent, Journal(), clock=clock)
     clock.step = 0.05
     while len(tries) < 8:
         assert blank(watched.read())

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.attributes import Attributes, figures, plots, portraits, study
-from narcissus.attributes.learn import Student
-from narcissus.attributes.portraits import Portraits
-from narcissus.attributes.weather import weathered
-from narcissus.errors import SourceError, SourceMissing
-from narcissus.spatial import MEAN_SHAPE
+from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.features.spatial import MEAN_SHAPE
+from narcissus.lab.attributes.learn import Student
+from narcissus.lab.attributes.portraits import Portraits
+from narcissus.lab.attributes.weather import weathered
+from narcissus.networks.attributes import Attributes, figures, plots, portraits, study
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import train_attributes
@@ -179,7 +179,7 @@ def test_the_best_epoch_is_kept_not_the_last(monkeypatch):
     truth = student._validation
     answers = iter([(truth.age + 9, truth.female), (truth.age, truth.female), (truth.age + 5, truth.female)])
     monkeypatch.setattr(
-        "narcissus.attributes.learn.guess", lambda *_: (lambda pair: (pair[0], None, pair[1]))(next(answers))
+        "narcissus.lab.attributes.learn.guess", lambda *_: (lambda pair: (pair[0], None, pair[1]))(next(answers))
     )
     student._step = lambda *_: student._average.get_layer("female").bias.assign_add([1.0]) is None
     list(student.learn(3, np.inf, lambda: 0.0))

@@ -14,12 +14,12 @@ import pytest
 from conftest import ROOT
 from sklearn.neural_network import MLPRegressor
 
-from narcissus.errors import ConfigError, ModelMismatch
-from narcissus.portrait import COLUMNS
-from narcissus.training import judge, needs, pairs
-from narcissus.training.fit import interruptible
-from narcissus.training.pairs import draw_pairs
-from narcissus.training.webcam import through_webcam
+from narcissus.core.errors import ConfigError, ModelMismatch
+from narcissus.features.portrait import COLUMNS
+from narcissus.lab.training import judge, needs, pairs
+from narcissus.lab.training.fit import interruptible
+from narcissus.lab.training.pairs import draw_pairs
+from narcissus.lab.training.webcam import through_webcam
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background inherits one that is ignored
 sys.path.insert(0, sys.argv.pop(1))
 import train_inverter
-from narcissus import training
-from narcissus.training import pairs
+from narcissus.lab import training
+from narcissus.lab.training import pairs
 train_inverter.LEAST, training.HELD, pairs.CHUNK = 1, 30, 20
 sys.exit(train_inverter.main())
 """
@@ -135,7 +135,11 @@ def test_whatever_changes_a_row_changes_the_folder_of_pairs(generator, tmp_path,
     assert pairs._key(SimpleNamespace(sha256=about.sha256, precision="float16"), 0, None) != first
     assert pairs._key(about, 1, None) != first
     names = {path.relative_to(ROOT).as_posix() for path in pairs._sources()}
-    assert {"narcissus/training/pairs.py", "narcissus/training/webcam.py", "narcissus/colour.py"} < names
+    assert {
+        "narcissus/lab/training/pairs.py",
+        "narcissus/lab/training/webcam.py",
+        "narcissus/features/colour.py",
+    } < names
     for index, source in enumerate(pairs._sources()):
         changed = tmp_path / f"{index}.py"
         changed.write_bytes(source.read_bytes() + b"#")

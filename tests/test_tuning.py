@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.config import LIVE, Settings, checked, flat, load, tuned
-from narcissus.edges import Edges
-from narcissus.errors import ConfigError
-from narcissus.face import FaceFinder
-from narcissus.tuning import Tuning
-from narcissus.tuning.file import GONE, SettingsFile
-from narcissus.tuning.slots import Slots
-from narcissus.tuning.tuning import RESTED
-from narcissus.types import Frame
+from narcissus.app.tuning import Tuning
+from narcissus.app.tuning.file import GONE, SettingsFile
+from narcissus.app.tuning.slots import Slots
+from narcissus.app.tuning.tuning import RESTED
+from narcissus.core.config import LIVE, Settings, checked, flat, load, tuned
+from narcissus.core.errors import ConfigError
+from narcissus.core.journal import Journal
+from narcissus.core.types import Frame
+from narcissus.people import FaceFinder
 
 PRESETS = """
 presets:
@@ -40,9 +40,9 @@ class Table:
     def __init__(self, folder, text="exaggeration: 1.0\n"):
         self.path, self.said, self.now = folder / "config.yaml", [], 0.0
         self.path.write_text(text)
-        self.edges = Edges()
-        self.file = SettingsFile(self.path, lambda: load(self.path), self.edges)
-        self.tuning = Tuning(load(self.path), self.edges, file=self.file, say=self.said.append)
+        self.journal = Journal()
+        self.file = SettingsFile(self.path, lambda: load(self.path), self.journal)
+        self.tuning = Tuning(load(self.path), self.journal, file=self.file, say=self.said.append)
         self.look(2)
 
     def look(self, times):
@@ -160,8 +160,8 @@ def test_what_was_saved_while_the_mirror_was_loading_is_taken_up(tmp_path):
     path.write_text("exaggeration: 1.0\n")
     settings = load(path)
     path.write_text("exaggeration: 0.4\n")
-    file = SettingsFile(path, lambda: load(path), Edges())
-    tuning = Tuning(settings, Edges(), file=file)
+    file = SettingsFile(path, lambda: load(path), Journal())
+    tuning = Tuning(settings, Journal(), file=file)
     file.look()
     file.look()
     assert tuning.turn([], 0.0).exaggeration == 0.4
@@ -275,9 +275,9 @@ def test_a_thread_that_dies_is_not_passed_over(tmp_path):
 
 def test_nothing_is_watched_heard_or_loaded_where_nothing_is_asked_for():
     code = (
-        "import sys, threading; from narcissus.config import Settings; from narcissus.edges import Edges;"
-        "from narcissus.tuning import Tuning;\n"
-        "with Tuning.open(Settings(), Edges(), None, Settings) as tuning:\n"
+        "import sys, threading; from narcissus.core.config import Settings; from narcissus.core.journal import Journal;"
+        "from narcissus.app.tuning import Tuning;\n"
+        "with Tuning.open(Settings(), Journal(), None, Settings) as tuning:\n"
         "    print(tuning.turn(tuning.hear([]), 0.0), threading.active_count(), 'pythonosc' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from narcissus.config import Camera, Settings, load
-from narcissus.edges import Edges
-from narcissus.errors import ConfigError, ScreenError
-from narcissus.health import Health
-from narcissus.kiosk.hours import Opened, is_open
-from narcissus.kiosk.kept import BACK_OFF, MOST_LOSSES, KeptScreen
-from narcissus.kiosk.looking import compare
-from narcissus.kiosk.watched import Watched
-from narcissus.supervisor import BLANK
-from narcissus.types import Frame, Observation, Picture
+from narcissus.app.health import Health
+from narcissus.app.heartbeat import Watched
+from narcissus.app.hours import Opened, is_open
+from narcissus.app.kept_screen import BACK_OFF, MOST_LOSSES, KeptScreen
+from narcissus.app.opening import compare
+from narcissus.app.supervisor import BLANK
+from narcissus.core.config import Camera, Settings, load
+from narcissus.core.errors import ConfigError, ScreenError
+from narcissus.core.journal import Journal
+from narcissus.core.types import Frame, Observation, Picture
 
 FRAME = Frame(np.full((4, 4, 3), 9, np.uint8), 5.0)
 PICTURE = Picture(np.full((4, 4, 3), 200, np.uint8), np.ones(4, np.float32))
@@ -90,10 +90,10 @@ class Display:
     def __init__(self):
         self.gone, self.opened, self.closed, self.now = False, 0, 0, 0.0
         self.presented, self.remade, self.tries, self.tuned = [], [], [], []
-        self.edges = Edges()
+        self.journal = Journal()
         self.kept = KeptScreen(
             self.open,
-            self.edges,
+            self.journal,
             lambda picture, shown: self.presented.append(shown),
             remade=lambda: self.remade.append(1),
             clock=lambda: self.now,
@@ -188,7 +188,7 @@ def test_every_observed_frame_is_a_sign_of_life_and_a_blank_one_no_frame():
         def send(self, *lines):
             pass
 
-    health, now = Health(Quiet(), Edges()), [20.0]
+    health, now = Health(Quiet(), Journal()), [20.0]
     health.expect("perception", 0.0)
     watched = Watched(Scene(), health, lambda: now[0])
     watched.observe(Frame(BLANK, 20.0))
@@ -199,26 +199,26 @@ def test_every_observed_frame_is_a_sign_of_life_and_a_blank_one_no_frame():
 
 
 def test_controls_that_the_camera_refuses_are_said_once(caplog):
-    asked, edges = Camera(exposure=156, white_balance=4600, power_line=50), Edges()
+    asked, journal = Camera(exposure=156, white_balance=4600, power_line=50), Journal()
     for _ in range(3):
-        compare("Brio", {"width": 1280, "exposure": 300, "power line": 1}, asked, edges)
+        compare("Brio", {"width": 1280, "exposure": 300, "power line": 1}, asked, journal)
     (refused,) = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     assert "Brio: exposure 156 was set, 300 is read back; white balance 4600 was set, nothing is read back" in refused
-    compare("Brio", {"exposure": 156, "white balance": 4600, "power line": 1}, asked, edges)
-    assert edges.faults == {}
+    compare("Brio", {"exposure": 156, "white balance": 4600, "power line": 1}, asked, journal)
+    assert journal.faults == {}
 
 
 def test_automatic_controls_are_not_read_back():
-    edges = Edges()
-    compare("Brio", {}, Camera(power_line=0), edges)
-    assert edges.faults == {}
+    journal = Journal()
+    compare("Brio", {}, Camera(power_line=0), journal)
+    assert journal.faults == {}
 
 
 def keyboard(monkeypatch, *pressed):
     import pygame
 
-    from narcissus.config import Display as Settings
-    from narcissus.screen.kiosk import KioskWindow
+    from narcissus.core.config import Display as Settings
+    from narcissus.sinks.kiosk import KioskWindow
 
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     with KioskWindow(Settings(fullscreen=False)) as window:
@@ -250,7 +250,7 @@ def test_the_attendant_has_one_combination(monkeypatch):
 
 def test_no_dump_of_the_process_is_allowed():
     code = (
-        "import ctypes, resource; from narcissus.privacy import forbid_dumps; forbid_dumps();"
+        "import ctypes, resource; from narcissus.core.privacy import forbid_dumps; forbid_dumps();"
         "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3))"  # PR_GET_DUMPABLE
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -267,7 +267,8 @@ def test_on_a_full_disk_the_generator_still_loads():
     """Takes seconds: TensorFlow is imported by a process that may write no file."""
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));"
-        "from narcissus.privacy import forbid_probing; forbid_probing(); import narcissus.pggan; print('loaded')"
+        "from narcissus.core.privacy import forbid_probing; forbid_probing();"
+        "import narcissus.networks.pggan; print('loaded')"
     )
     said = subprocess.run([sys.executable, "-B", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert said.stdout.strip() == "loaded", said.stderr[-2000:]

@@ -11,11 +11,11 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from narcissus.config import load
-from narcissus.screen.pace import Pace
-from narcissus.screen.virtual_camera import Cast, VirtualCamera, cast
+from narcissus.core.config import load
+from narcissus.core.types import Picture
+from narcissus.sinks.pace import Pace
+from narcissus.sinks.virtual_camera import Cast, VirtualCamera, cast
 from narcissus.sources import devices
-from narcissus.types import Picture
 
 AT_ONCE = Pace(1e6)
 
@@ -113,7 +113,7 @@ def test_only_the_newest_is_sent_and_putting_never_waits(loopback):
 
 
 def test_a_picture_that_still_stands_is_sent_again(loopback, monkeypatch):
-    monkeypatch.setattr("narcissus.screen.virtual_camera.AGAIN", 0.001)
+    monkeypatch.setattr("narcissus.sinks.virtual_camera.AGAIN", 0.001)
     module = loopback()
     with VirtualCamera("auto", AT_ONCE) as camera:
         camera.put(grey(7))

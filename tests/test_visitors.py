@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from narcissus.types import Box, Face
-from narcissus.visitors import FOR_A_WHILE, GRACE, Visitors
+from narcissus.core.types import Box, Face
+from narcissus.people.visitors import FOR_A_WHILE, GRACE, Visitors
 
 WIDTH = 640
 RATE = 30.0

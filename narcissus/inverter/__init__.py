@@ -5,7 +5,7 @@ sight.py     latent -> what would be seen  nearness.py  features -> features and
 lasting.py   what is the same another day
 inverter.py  all of it together, kept in two files
 
-What is pickled into an inverter's file stands here or in narcissus/spatial, so that a mirror loads nothing of training.
+What is pickled into an inverter's file stands here or in narcissus/features: a mirror loads nothing of the lab.
 """
 
 from narcissus.inverter.fit import Fit

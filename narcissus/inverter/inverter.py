@@ -15,8 +15,8 @@ import joblib
 import numpy as np
 import sklearn
 
-from narcissus.errors import ModelCorrupt, ModelMismatch, ModelMissing
-from narcissus.files import write_whole
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.core.files import write_whole
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.lasting import Lasting

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from narcissus.config import Settings
-from narcissus.errors import NotFinite
-from narcissus.scenes.reflection import Reflection
-from narcissus.types import Frame, Observation, Picture
+from narcissus.core.config import Settings
+from narcissus.core.errors import NotFinite
+from narcissus.core.types import Frame, Observation, Picture
+from narcissus.scenes.mirror.reflection import Reflection
 
 if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for that while another already shows
-    from narcissus.pggan import Generator
+    from narcissus.networks.pggan import Generator
 
 FAILURES = 10  # pictures in a row that were not finite: the fault is not one picture's, and somebody must be told
 

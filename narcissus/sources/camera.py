@@ -7,11 +7,11 @@ from pathlib import Path
 
 import cv2
 
-from narcissus.config import Camera as CameraSettings
-from narcissus.errors import SourceError, SourceMissing
+from narcissus.core.config import Camera as CameraSettings
+from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.types import Frame
 from narcissus.sources.devices import list_cameras, set_controls
 from narcissus.sources.frames import Leavable, mirrored
-from narcissus.types import Frame
 
 PATIENCE = 2.2  # seconds in which a good frame must come; `read` of a hung driver itself returns after 2
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from narcissus.core.types import Frame
 from narcissus.sources.frames import Leavable, mirrored
-from narcissus.types import Frame
 
 WIDTH, HEIGHT, RATE = 640, 480, 30.0
 STAY = (12.0, 20.0)  # seconds that a person stays

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from narcissus.types import Frame
+from narcissus.core.types import Frame
 
 cv2.setNumThreads(1)  # the cores belong to the generator and to perception; nothing here gains by a second thread
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # a file that is no video is for us to explain

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import cv2
 
-from narcissus.errors import SourceError, SourceMissing
+from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.streams import is_stream, masked
+from narcissus.core.types import Frame
 from narcissus.sources.frames import Leavable, mirrored
-from narcissus.streams import is_stream, masked
-from narcissus.types import Frame
 
 # Read by OpenCV. UDP loses packets, and a picture with a part missing is no viewer.
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")

@@ -6,15 +6,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from narcissus.config import Camera as CameraSettings
-from narcissus.errors import SourceMissing
+from narcissus.core.config import Camera as CameraSettings
+from narcissus.core.errors import SourceMissing
+from narcissus.core.streams import is_address
+from narcissus.core.types import Source
 from narcissus.sources.camera import CameraSource
 from narcissus.sources.demo import DemoSource
 from narcissus.sources.network import NetworkCamera
 from narcissus.sources.photos import EACH, PhotoSource, photos_in
 from narcissus.sources.video import VideoSource
-from narcissus.streams import is_address
-from narcissus.types import Source
 
 
 def open_source(

@@ -9,10 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from narcissus.errors import SourceEnded, SourceError
-from narcissus.quiet import quiet
+from narcissus.core.errors import SourceEnded, SourceError
+from narcissus.core.quiet import quiet
+from narcissus.core.types import Frame
 from narcissus.sources.frames import Leavable, mirrored
-from narcissus.types import Frame
 
 log = logging.getLogger("narcissus")
 

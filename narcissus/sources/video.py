@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from narcissus.errors import SourceEnded, SourceError
-from narcissus.quiet import quiet
+from narcissus.core.errors import SourceEnded, SourceError
+from narcissus.core.quiet import quiet
+from narcissus.core.types import Frame
 from narcissus.sources.cuts import Cuts
 from narcissus.sources.frames import Leavable, mirrored
-from narcissus.types import Frame
 
 USUAL_RATE = 30.0  # frames a second, where the file names none that can be true
 ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from narcissus.pggan.arguments import Arguments
+from narcissus.networks.pggan.arguments import Arguments
 
 
 class Convolution(NamedTuple):

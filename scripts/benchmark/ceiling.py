@@ -9,8 +9,8 @@ from keras import ops
 from benchmark.arithmetic import Convolution
 from benchmark.rows import Options, Row
 from benchmark.timing import interleaved
-from narcissus.pggan import backend
-from narcissus.pggan.generator import best_precision
+from narcissus.networks.pggan import backend
+from narcissus.networks.pggan.generator import best_precision
 
 SIDE = 2048  # of the square matrices; larger ones are no faster
 BOX = Convolution(64, 3, 128, 128)  # large enough that nothing but multiplying takes time

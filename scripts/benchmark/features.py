@@ -7,12 +7,12 @@ from benchmark.footage import SIZES, clips
 from benchmark.generators import SHIPPED
 from benchmark.rows import Absent, Options, Row
 from benchmark.timing import interleaved
-from narcissus.config import Settings
-from narcissus.face import FaceFinder
-from narcissus.files import sha256_of
+from narcissus.core.config import Settings
+from narcissus.core.files import sha256_of
+from narcissus.core.types import Face, Frame
+from narcissus.features.portrait import portray
 from narcissus.inverter import Inverter
-from narcissus.portrait import portray
-from narcissus.types import Face, Frame
+from narcissus.people import FaceFinder
 
 
 def rows(options: Options) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from narcissus.types import Frame
+from narcissus.core.types import Frame
 
 RATE = 30.0  # frames a second, by the frames' own times
 SIZES = {"640×480": (640, 480), "1280×720": (1280, 720)}
@@ -74,8 +74,8 @@ def _images(video: Path, count: int) -> Iterator[np.ndarray]:
 
 def _imagined(count: int) -> list[np.ndarray]:
     """The demo viewer, once arrived, as fast as it can be drawn."""
-    from narcissus.files import HOME
-    from narcissus.pggan import Generator
+    from narcissus.core.files import HOME
+    from narcissus.networks.pggan import Generator
     from narcissus.sources.demo import DemoSource
 
     generator = Generator.load(HOME / "models" / "pg_gan" / "utk-64.npz")

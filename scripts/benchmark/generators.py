@@ -9,12 +9,12 @@ from benchmark import arithmetic, ceiling
 from benchmark.plain import plain
 from benchmark.rows import Options, Row
 from benchmark.timing import Times, interleaved, ratio
-from narcissus.files import HOME
-from narcissus.pggan import Generator, backend
-from narcissus.pggan import weights as files
-from narcissus.pggan.arguments import Arguments
-from narcissus.pggan.generator import MOST_PIXELS
-from narcissus.pggan.weights import Weights
+from narcissus.core.files import HOME
+from narcissus.networks.pggan import Generator, backend
+from narcissus.networks.pggan import weights as files
+from narcissus.networks.pggan.arguments import Arguments
+from narcissus.networks.pggan.generator import MOST_PIXELS
+from narcissus.networks.pggan.weights import Weights
 
 SHIPPED = HOME / "models" / "pg_gan" / "utk-64.npz"
 MIDDLING = {"fmap_base": 4096, "fmap_max": 256}

@@ -5,21 +5,21 @@ import time
 from contextlib import ExitStack
 
 from benchmark.generators import MIDDLING, SHIPPED, random_weights
-from narcissus.attributes import Attributes
-from narcissus.config import Settings
-from narcissus.edges import Edges
-from narcissus.face import FaceFinder
-from narcissus.figures import Figures
-from narcissus.files import sha256_of
+from narcissus.app.tuning import Tuning
+from narcissus.core.config import Settings
+from narcissus.core.figures import Figures
+from narcissus.core.files import sha256_of
+from narcissus.core.journal import Journal
+from narcissus.core.loop import run
 from narcissus.inverter import Inverter
-from narcissus.loop import run
-from narcissus.pggan import Generator
+from narcissus.networks.attributes import Attributes
+from narcissus.networks.pggan import Generator
+from narcissus.people import FaceFinder
+from narcissus.people.visitors import Visitors
 from narcissus.scenes import scene_called
-from narcissus.screen.pace import Pace
-from narcissus.screen.recorder import Recorder
+from narcissus.sinks.pace import Pace
+from narcissus.sinks.recorder import Recorder
 from narcissus.sources import open_source
-from narcissus.tuning import Tuning
-from narcissus.visitors import Visitors
 
 
 def hang(source: str, seconds: float, resolution: int = 128) -> None:
@@ -34,5 +34,5 @@ def hang(source: str, seconds: float, resolution: int = 128) -> None:
         seen = parts.enter_context(open_source(source, draw_faces=generator.render, latent_size=generator.latent_size))
         screen = parts.enter_context(Recorder(Pace(Settings().screen.rate), live=False))
         ends = time.monotonic() + seconds
-        run(seen, scene, screen, figures, Tuning(Settings(), Edges()), lambda now: now >= ends)
+        run(seen, scene, screen, figures, Tuning(Settings(), Journal()), lambda now: now >= ends)
     print(json.dumps(figures.report()))

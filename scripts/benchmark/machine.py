@@ -48,7 +48,7 @@ def _processor() -> str:
 
 
 def _multiplies() -> str:
-    from narcissus.pggan.backend import fast_bfloat16
+    from narcissus.networks.pggan.backend import fast_bfloat16
 
     return "bfloat16 in hardware" if fast_bfloat16() else "no bfloat16 in hardware"
 

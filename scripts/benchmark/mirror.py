@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmark.processes import finished
 from benchmark.rows import Absent, Options, Row
-from narcissus.files import HOME
+from narcissus.core.files import HOME
 
 CLIPS = ("man_480", "room_720p")
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from benchmark.footage import RATE, SIZES, beside, clips, emptied
 from benchmark.rows import Options, Row
-from narcissus.face import FaceFinder
-from narcissus.face.models import detect, grey, interocular, landmarks_in
-from narcissus.types import Box, Face, Frame
+from narcissus.core.types import Box, Face, Frame
+from narcissus.people import FaceFinder
+from narcissus.people.models import detect, grey, interocular, landmarks_in
 
 SAME = 0.3  # overlap of boxes that are of one face
 FOLLOWED = 15  # frames that somebody has been followed before the face is hidden

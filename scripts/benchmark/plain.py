@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from narcissus.pggan.arguments import Arguments
+from narcissus.networks.pggan.arguments import Arguments
 
 LAST = "channels_last"
 

@@ -35,7 +35,7 @@ Section = Callable[[Options], Iterator[Row]]
 
 def measured(name: str, section: Section, options: Options) -> Iterator[Row]:
     """The section's rows as they are finished; what is missing ends it with a row that says so."""
-    from narcissus.errors import NarcissusError
+    from narcissus.core.errors import NarcissusError
 
     try:
         yield from section(options)

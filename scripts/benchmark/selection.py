@@ -8,8 +8,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmark.rows import Options, Row
-from narcissus.greedy import Candidates, forward
-from narcissus.spatial import DISPLACEMENTS
+from narcissus.features.greedy import Candidates, forward
+from narcissus.features.spatial import DISPLACEMENTS
 
 PEOPLE, OUTPUTS, CHOSEN = 20_000, 512, 64  # the large problem: as many pairs as are drawn, an official latent
 QUICK_OUTPUTS = 128  # the latent of the generator that ships

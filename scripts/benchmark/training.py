@@ -11,9 +11,9 @@ from benchmark.footage import fitted
 from benchmark.generators import MIDDLING, SHIPPED, random_weights
 from benchmark.processes import finished
 from benchmark.rows import Options, Row
-from narcissus.config import Settings
-from narcissus.files import HOME
-from narcissus.pggan import Generator
+from narcissus.core.config import Settings
+from narcissus.core.files import HOME
+from narcissus.networks.pggan import Generator
 
 WORKERS = 2
 WHOLE = 20_000  # pairs of an inverter for an official network
@@ -55,7 +55,7 @@ def rows(options: Options) -> Iterator[Row]:
 
 def pace(generator, count: int) -> dict[str, float]:
     """Pairs a second once the workers are there, and the minutes that a whole set would take."""
-    from narcissus.training.pairs import CHUNK, draw_pairs
+    from narcissus.lab.training.pairs import CHUNK, draw_pairs
 
     attributes = Settings().attributes_folder
     with tempfile.TemporaryDirectory() as folder:

@@ -21,8 +21,8 @@ from pathlib import Path
 from urllib import error, request
 from urllib.parse import urlsplit
 
-from narcissus.errors import ConfigError, ModelCorrupt, NarcissusError
-from narcissus.files import write_whole
+from narcissus.core.errors import ConfigError, ModelCorrupt, NarcissusError
+from narcissus.core.files import write_whole
 
 TIMEOUT = 30.0  # seconds without a byte
 TRIES = 5  # in a row that bring nothing new

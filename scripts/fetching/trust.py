@@ -4,8 +4,8 @@ import json
 from datetime import date
 from pathlib import Path
 
-from narcissus.errors import ModelCorrupt
-from narcissus.files import write_whole
+from narcissus.core.errors import ModelCorrupt
+from narcissus.core.files import write_whole
 
 NAME = "trusted.json"
 MEND = "delete it, and every file is a first one again"

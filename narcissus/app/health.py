@@ -1,0 +1,189 @@
+"""Whether the mirror lives: heartbeats of its threads, the age of what it shows, and what systemd is told of it.
+
+The service manager's protocol is one datagram of text to the socket named in NOTIFY_SOCKET: sd_notify(3).
+"""
+
+import os
+import socket
+from collections import deque
+from collections.abc import Mapping
+
+import numpy as np
+import psutil
+
+from narcissus.core.journal import Journal
+from narcissus.core.types import Frame, Picture
+
+PATIENCE = 10.0  # seconds a thread may stay silent; a first compilation on a slow machine takes some of them
+STATUS_PERIOD = 10.0  # seconds between two lines of STATUS
+RATE_WINDOW = 2.0  # seconds over which reflections are counted
+
+
+class Notifier:
+    """Speaks to systemd where it listens, and to nobody where it does not."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._address = environment.get("NOTIFY_SOCKET", "")
+        ours = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        watchdog = environment.get("WATCHDOG_USEC", "") if ours else ""
+        self.watchdog_seconds = int(watchdog) / 1e6 if watchdog.isdecimal() else None  # None: nobody watches
+
+    def send(self, *lines: str) -> None:
+        """One datagram such as ("READY=1", "STATUS=…"). A manager that is gone or slow is no reason to stop."""
+        if not self._address:
+            return
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as line:
+            try:
+                line.sendto("\n".join(lines).encode(), address)
+            except OSError:
+                return
+
+
+class Health:
+    """Gathers the signs of life and passes them on, from the display's own thread.
+
+    `beat` may be called by any thread. `presented` is called by the display after each picture; it is what feeds the
+    watchdog, so a display that hangs feeds nothing, and it feeds only while every expected heartbeat is fresh.
+    """
+
+    def __init__(self, notifier: Notifier, journal: Journal) -> None:
+        self._notifier, self._edges = notifier, journal
+        self._beats: dict[str, float] = {}
+        self._restarts: dict[str, int] = {}
+        self._frame_time: float | None = None
+        self._shown: deque[float] = deque()  # when pictures of a new latent were shown
+        self._picture: Picture | None = None
+        self._frozen = FrozenPicture()
+        self._fed: float | None = None
+        self._said: float | None = None
+
+    def expect(self, name: str, now: float) -> None:
+        """From now on `name` must beat at least every PATIENCE seconds."""
+        self._beats[name] = now
+
+    def beat(self, name: str, now: float) -> None:
+        self._beats[name] = now
+
+    def retire(self, name: str) -> None:
+        """`name` has ended as it should: nothing more is expected of it."""
+        self._beats.pop(name, None)
+
+    def restarted(self, name: str) -> None:
+        """A part was made anew: a camera reopened, a model reloaded, a display re-made."""
+        self._restarts[name] = self._restarts.get(name, 0) + 1
+
+    def captured(self, frame: Frame) -> None:
+        self._frame_time = frame.time
+
+    def presented(self, picture: Picture, now: float) -> None:
+        """A picture has been shown: READY with the first, then WATCHDOG and STATUS in their rhythm."""
+        first, new = self._picture is None, self._is_new(picture)
+        self._picture = picture
+        if new:
+            self._shown.append(now)
+        while self._shown and self._shown[0] < now - RATE_WINDOW:
+            self._shown.popleft()
+        if first:
+            self._notifier.send("READY=1")
+        self._judge(picture, now)
+        self._feed(now)
+        if self._said is None or now - self._said >= STATUS_PERIOD:
+            self._said = now
+            self._notifier.send(f"STATUS={self.status(now)}")
+
+    def stopping(self) -> None:
+        self._notifier.send("STOPPING=1", "STATUS=black, leaving")
+
+    def silent(self, now: float) -> list[str]:
+        """The threads that have not beaten for longer than PATIENCE."""
+        return [name for name, beat in list(self._beats.items()) if now - beat > PATIENCE]
+
+    def figures(self, now: float) -> dict[str, object]:
+        """frame_age_s and picture_age_s (None: none yet), reflections_per_second, memory_mb, restarts by part."""
+        return {
+            "frame_age_s": None if self._frame_time is None else round(now - self._frame_time, 3),
+            "picture_age_s": None if not self._shown else round(now - self._shown[-1], 3),
+            "reflections_per_second": round(len(self._shown) / RATE_WINDOW, 1),
+            "memory_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
+            "restarts": dict(self._restarts),
+        }
+
+    def status(self, now: float) -> str:
+        """One line for `systemctl status`."""
+        figures = self.figures(now)
+        age = figures["frame_age_s"]
+        parts = [
+            f"{figures['reflections_per_second']:.0f} reflections a second",
+            "no frame yet" if age is None else f"frame {age:.1f} s old",
+            f"{figures['memory_mb']:.0f} MB",
+            *(f"{name} restarted {count}×" for name, count in self._restarts.items()),
+            *(f"{name}: {reason}" for name, reason in self._edges.faults.items()),
+        ]
+        return ", ".join(parts)
+
+    def _is_new(self, picture: Picture) -> bool:
+        return self._picture is None or not np.array_equal(picture.latent, self._picture.latent)
+
+    def _judge(self, picture: Picture, now: float) -> None:
+        for name in list(self._beats):
+            if now - self._beats[name] > PATIENCE:
+                self._edges.fault(f"{name} thread", f"no sign of life for {PATIENCE:.0f} s; the watchdog is not fed")
+            else:
+                self._edges.well(f"{name} thread")
+        if self._frozen.look(picture, now):
+            self._edges.fault("picture", "stands still while the viewer moves; the watchdog is not fed")
+        else:
+            self._edges.well("picture")
+
+    def _feed(self, now: float) -> None:
+        period = self._notifier.watchdog_seconds
+        if period is None or self.silent(now) or self._frozen.frozen:
+            return
+        if (
+            self._fed is None or now - self._fed >= period / 4
+        ):  # sd_watchdog_enabled(3) asks for half; a quarter is safe
+            self._fed = now
+            self._notifier.send("WATCHDOG=1")
+
+
+class FrozenPicture:
+    """Tells a picture that stands still although what it aims at moves.
+
+    A viewer who stands still, or one whom the mirror eases towards the mean, asks for no movement; only a target that
+    travels while the picture does not is a fault.
+    """
+
+    TRAVEL = 5.0  # degrees the target must have gone
+    STILL = 0.05  # degrees that count as no movement
+    LASTING = 5.0  # seconds; ten times the longest pause that following allows
+
+    def __init__(self) -> None:
+        self.frozen = False
+        self._since: float | None = None
+        self._image: np.ndarray | None = None  # uint8 (h, w, 3), thinned: what the wall showed then
+        self._latent: np.ndarray | None = None  # float32 (L,)
+        self._target: np.ndarray | None = None  # float32 (L,)
+
+    def look(self, picture: Picture, now: float) -> bool:
+        """True when the picture has stood still for LASTING seconds while its target travelled."""
+        target = None if picture.observation is None else picture.observation.latent
+        thinned = picture.image[::8, ::8]
+        if self._since is None or target is None or self._target is None or self._moved(picture, thinned):
+            self._since, self._target = now, target
+            self._latent, self._image = picture.latent, thinned.copy()
+            self.frozen = False
+        elif now - self._since >= self.LASTING and _degrees(target, self._target) > self.TRAVEL:
+            self.frozen = True
+        return self.frozen
+
+    def _moved(self, picture: Picture, thinned: np.ndarray) -> bool:
+        return _degrees(picture.latent, self._latent) > self.STILL and not np.array_equal(thinned, self._image)
+
+
+def _degrees(one: np.ndarray, other: np.ndarray) -> float:
+    """The angle between two vectors."""
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    if lengths == 0:
+        return 0.0
+    return float(np.degrees(np.arccos(np.clip(float(one @ other) / lengths, -1.0, 1.0))))

@@ -1,0 +1,60 @@
+"""Opening hours: outside them the wall is black and nothing is seen or drawn."""
+
+import datetime
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from narcissus.core.config import Settings
+from narcissus.core.types import Frame, Observation, Picture, Scene
+
+log = logging.getLogger("narcissus")
+
+
+def is_open(hours: str, moment: datetime.time) -> bool:
+    """Whether `hours`, "always" or such as "10:00-18:00" or "18:00-02:00", hold `moment`; the end is outside."""
+    if hours == "always":
+        return True
+    start, end = (datetime.time.fromisoformat(word) for word in hours.split("-"))
+    if start <= end:
+        return start <= moment < end
+    return moment >= start or moment < end
+
+
+class Opened:
+    """A Scene that sleeps outside the opening hours. The clock on the wall is asked, and nothing else depends on it."""
+
+    watches = True
+
+    def __init__(
+        self,
+        scene: Scene,
+        hours: str,
+        wall_clock: Callable[[], datetime.time] = lambda: datetime.datetime.now().time(),
+    ) -> None:
+        self._scene, self._hours, self._wall_clock = scene, hours, wall_clock
+        self._closed = False
+        self._black: Picture | None = None
+
+    def observe(self, frame: Frame) -> Observation:
+        return Observation(frame) if self._closed else self._scene.observe(frame)
+
+    def draw(self, observation: Observation | None, now: float) -> Picture:
+        closed = not is_open(self._hours, self._wall_clock())
+        if closed != self._closed:
+            self._closed = closed
+            log.info("closed: the wall is black until %s" if closed else "open: %s", self._hours)
+        if not closed or self._black is None:  # the first is drawn even when closed: it wakes what must be loaded
+            picture = self._scene.draw(observation, now)
+            self._black = replace(picture, image=np.zeros_like(picture.image), observation=None)
+            if not closed:
+                return picture
+        return self._black
+
+    def obey(self, command: str) -> None:
+        self._scene.obey(command)
+
+    def tune(self, settings: Settings) -> None:
+        self._scene.tune(settings)

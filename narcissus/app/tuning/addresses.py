@@ -1,0 +1,103 @@
+"""The OSC addresses, and how what arrives there becomes the value of a setting."""
+
+import difflib
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from narcissus.core.config import LIVE, checked
+from narcissus.core.errors import ConfigError
+
+ROOT = "/narcissus/"
+PRESET, FREEZE, RECORD, TELL = (ROOT + name for name in ("preset", "freeze", "record", "tell"))  # heard as well
+PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
+DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
+
+
+class Refused(ValueError):
+    """Says in one line what was expected."""
+
+
+def address_of(name: str) -> str:
+    """motion.calm -> /narcissus/motion/calm"""
+    return ROOT + name.replace(".", "/")
+
+
+SETTINGS = {address_of(name): name for name in LIVE}
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, TELL), (PRESENCE, FPS)
+
+
+def setting_from(address: str, arguments: list[Any]) -> Any:
+    """The value that the arguments mean at the address of a live setting. Raises Refused."""
+    name = SETTINGS[address]
+    value = only(arguments)
+    if LIVE[name].annotation is bool:
+        return switch(arguments)
+    try:
+        return checked(name, value)
+    except ConfigError as refused:
+        raise Refused(str(refused)) from None
+
+
+def switch(arguments: list[Any]) -> bool:
+    """0 or 1, or OSC's own truth values. Raises Refused."""
+    value = only(arguments)
+    if isinstance(value, str) or value not in (0, 1):
+        raise Refused(f"should be 0 or 1, not {value!r}"[:80])
+    return bool(value)
+
+
+def preset_from(arguments: list[Any], names: list[str]) -> str | None:
+    """A preset by its name or by its number from 1; None for 0, which a released button sends. Raises Refused."""
+    value = only(arguments)
+    if value in names:
+        return value
+    if not isinstance(value, str) and value == 0:
+        return None
+    if not isinstance(value, str) and value in range(1, len(names) + 1):
+        return names[int(value) - 1]
+    there = ", ".join(f"{number} ({name})" for number, name in enumerate(names, 1)) or "none"
+    raise Refused(f"no such preset: {value!r}"[:80] + f"; there are {there}")
+
+
+def only(arguments: list[Any]) -> Any:
+    if len(arguments) != 1:
+        raise Refused(f"takes one argument, not {len(arguments)}")
+    value = arguments[0]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+def unknown(address: str) -> str:
+    """What is said of an address that is not heard."""
+    if address in TOLD:
+        return "is told by the mirror, and not heard"
+    near = difflib.get_close_matches(address, HEARD, n=1)
+    return f"unknown; did you mean {near[0]}?" if near else "unknown; docs/tuning.md has them all"
+
+
+def takes(name: str) -> str:
+    """What a live setting takes, in words for people."""
+    field = LIVE[name]
+    return _kind(field.annotation, field.metadata)
+
+
+def _kind(annotation: Any, limits: list[Any]) -> str:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        annotation, *limits = get_args(annotation)
+        return _kind(annotation, [one for limit in limits for one in getattr(limit, "metadata", [limit])])
+    if origin in (Union, UnionType):
+        return ", or ".join(_kind(part, limits) for part in get_args(annotation))
+    if origin is Literal:
+        *most, last = map(str, get_args(annotation))
+        return f"{', '.join(most)} or {last}" if most else last
+    if annotation is bool:
+        return "0 or 1"
+    if annotation in (int, float):
+        return f"a number{_between(limits)}"
+    return "a text"
+
+
+def _between(limits: list[Any]) -> str:
+    known = {key: getattr(limit, key) for limit in limits for key in ("ge", "gt", "le") if hasattr(limit, key)}
+    low = f" from {known['ge']:g}" if "ge" in known else f" above {known['gt']:g}, up" if "gt" in known else ""
+    return low + (f" to {known['le']:g}" if "le" in known else "")

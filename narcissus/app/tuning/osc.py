@@ -1,0 +1,178 @@
+"""OSC: other programs turn the live settings, and are told what becomes of them. In a thread of its own.
+
+Only what stands in addresses.py is ever sent: the values of the settings, whether somebody is there, and pictures a
+second. Nothing else about a viewer comes here.
+"""
+
+import ipaddress
+import logging
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+from narcissus.app.tuning.addresses import (
+    FREEZE,
+    PRESET,
+    RECORD,
+    SETTINGS,
+    TELL,
+    Refused,
+    preset_from,
+    setting_from,
+    switch,
+    unknown,
+)
+from narcissus.app.tuning.packets import LARGEST, Malformed, messages, packed
+from narcissus.app.tuning.slots import Slots
+from narcissus.core import config
+from narcissus.core.journal import Journal
+
+log = logging.getLogger("narcissus")
+
+WAIT = 0.02  # seconds until what is due goes out, when nothing comes in
+AT_ONCE = 20  # packets
+PAUSE = 9  # times as long as the work before: a flood of packets takes no more than a tenth of the interpreter
+SILENT = 60.0  # seconds after which a fault that came back is said again
+MOST_FAULTS = 16  # that are said at once: a flood of addresses is no flood of lines
+
+
+class Osc:
+    """`heard` and `due` are the slots between its thread and the display's; `step` is the thread's work.
+
+    `heard` holds checked values by the name of their setting, besides "preset" (a name), "freeze" and "record"
+    (truth values) and "tell"; `due` holds what is to be told, by address.
+    """
+
+    def __init__(
+        self,
+        asked: config.Osc,
+        settings: config.Settings,
+        journal: Journal,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        listen: tuple[str, int] | None = None,
+    ) -> None:
+        """`listen` takes the place of what is asked for; its port may be 0, any that is free.
+
+        Raises OSError where it cannot listen.
+        """
+        self.settings = settings  # as they are now: whoever changes them sets this too
+        self.heard, self.due = Slots(), Slots()
+        self._edges, self._clock = journal, clock
+        self._faults: dict[str, float] = {}  # what was said to be wrong, and when it was so last
+        self._targets = [config.host_and_port(target) for target in asked.send_to]
+        self._mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self._ear.bind(listen or config.host_and_port(asked.listen))
+        except OSError:
+            self.close()
+            raise
+        for line in (self._mouth, self._ear):
+            line.setblocking(False)
+
+    @classmethod
+    def open(cls, settings: config.Settings, journal: Journal) -> "Osc | None":
+        """None where the settings want none, or where it cannot listen, which is said."""
+        asked = settings.osc
+        if not asked.enabled:
+            return None
+        try:
+            osc = cls(asked, settings, journal)
+        except OSError as fault:
+            journal.fault(
+                "osc", f"{asked.listen} cannot be used ({fault.strerror or fault}); the mirror goes on without OSC"
+            )
+            return None
+        told = ", ".join(asked.send_to) or "nobody"
+        log.info("osc: listens on %s, tells %s", asked.listen, told)
+        if not _here(asked.listen):
+            log.warning("osc: whoever reaches %s over the network can turn the live settings", asked.listen)
+        if outside := [target for target in asked.send_to if not _here(target)]:
+            log.warning("osc: %s is told over the network whether somebody is there", ", ".join(outside))
+        return osc
+
+    @property
+    def port(self) -> int:
+        return self._ear.getsockname()[1]
+
+    def close(self) -> None:
+        self._ear.close()
+        self._mouth.close()
+
+    def step(self, wait: float = WAIT) -> None:
+        """Wait a moment for packets, take in what has come, and send what is due."""
+        select.select([self._ear], [], [], wait)
+        begun = self._clock()
+        for packet in self._arrived():
+            self.receive(packet)
+        self._send()
+        self._forgive()
+        time.sleep(PAUSE * max(0.0, self._clock() - begun))
+
+    def _arrived(self) -> Iterator[bytes]:
+        for _ in range(AT_ONCE):
+            try:
+                yield self._ear.recv(LARGEST + 1)
+            except OSError:  # nothing more is there
+                return
+
+    def receive(self, packet: bytes) -> None:
+        """Take in a packet, whatever it holds."""
+        try:
+            found = messages(packet)
+        except Malformed as fault:
+            self._complain("packet", f"{fault}; it is ignored")
+            return
+        for address, arguments in found:
+            try:
+                self._hear(address, arguments)
+            except Refused as refused:
+                self._complain(address, str(refused))
+                if address in SETTINGS:  # whoever sent it hears what holds instead
+                    self.due.put(address, config.value_of(self.settings, SETTINGS[address]))
+
+    def _hear(self, address: str, arguments: list) -> None:
+        if address in SETTINGS:
+            self.heard.put(SETTINGS[address], setting_from(address, arguments))
+        elif address == PRESET:
+            name = preset_from(arguments, list(self.settings.presets))
+            if name is not None:
+                self.heard.put("preset", name)
+        elif address == FREEZE:
+            self.heard.put("freeze", switch(arguments))
+        elif address == RECORD:
+            self.heard.put("record", switch(arguments))
+        elif address == TELL:
+            self.heard.put("tell", True)
+        else:
+            raise Refused(unknown(address))
+
+    def _send(self) -> None:
+        for address, value in self.due.take().items():
+            message = packed(address, value)
+            for target in self._targets:
+                try:
+                    self._mouth.sendto(message, target)
+                except OSError as fault:
+                    self._complain(f"to {target[0]}:{target[1]}", f"cannot be sent ({fault.strerror or fault})")
+
+    def _complain(self, what: str, reason: str) -> None:
+        """Say it, once for as long as it goes on."""
+        name = f"osc {ascii(what)[1:-1][:60]}"
+        if name not in self._faults and len(self._faults) >= MOST_FAULTS:
+            name, reason = "osc", "more faults than can be said"
+        self._faults[name] = self._clock()
+        self._edges.fault(name, reason)
+
+    def _forgive(self) -> None:
+        now = self._clock()
+        for name in [name for name, last in self._faults.items() if now - last > SILENT]:
+            del self._faults[name]
+            self._edges.forget(name)
+
+
+def _here(address: str) -> bool:
+    """Whether it stays within this machine."""
+    return ipaddress.IPv4Address(config.host_and_port(address)[0]).is_loopback

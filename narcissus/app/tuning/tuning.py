@@ -1,0 +1,201 @@
+"""Where keys, file and OSC meet: one value for each live setting, whoever turned it last."""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from narcissus.app.tuning.addresses import FREEZE, PRESET, address_of
+from narcissus.app.tuning.file import SettingsFile
+from narcissus.app.tuning.signs import Signs
+from narcissus.core.config import LIVE, Settings, flat, tuned, value_of
+from narcissus.core.journal import Journal
+from narcissus.core.types import Picture
+from narcissus.core.worker import Worker
+
+if TYPE_CHECKING:  # loaded only where the settings ask for OSC
+    from narcissus.app.tuning.osc import Osc
+
+log = logging.getLogger("narcissus")
+
+STEPS, LARGEST = {"more": 0.1, "less": -0.1}, 2.0  # of the exaggeration
+RESTED = 2.0  # seconds without a change after which the journal says what keys and OSC have turned
+
+
+class Tuning:
+    """Turns what is asked for into Settings. A context manager: inside it the file is watched and OSC is heard.
+
+    Everything here belongs to the display thread, which waits for nothing here: what the other threads read from the
+    disk and the network lies ready in slots.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        *,
+        file: SettingsFile | None = None,
+        osc: "Osc | None" = None,
+        say: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        """`say` shows people a line on the wall."""
+        self.settings = settings
+        self._edges, self._file, self._osc, self._say = journal, file, osc, say
+        self._saved = settings  # what the file said last
+        self._frozen = False
+        self._asked: dict[str, Any] = {}  # by OSC, and not done yet
+        self._unsaid: dict[str, Any] = {}  # what keys and OSC have turned since the journal said so: the values before
+        self._turned: float | None = None  # when they did so last
+        self._signs = Signs(osc.due) if osc else None
+        self._workers = [Worker("settings file", file.step)] if file else []
+        self._workers += [Worker("osc", osc.step)] if osc else []
+        self._running = ExitStack()
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        journal: Journal,
+        path: Path | None,
+        read: Callable[[], Settings],
+        say: Callable[[str], None] = lambda message: None,
+    ) -> "Tuning":
+        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it."""
+        file = None if path is None else SettingsFile(path, read, journal)
+        osc = None
+        if settings.osc.enabled:
+            from narcissus.app.tuning.osc import Osc
+
+            osc = Osc.open(settings, journal)
+        return cls(settings, journal, file=file, osc=osc, say=say)
+
+    def __enter__(self) -> "Tuning":
+        if self._osc:
+            self._running.callback(self._osc.close)
+            self._tell(LIVE)
+        for worker in self._workers:
+            self._running.enter_context(worker)
+        self._running.callback(lambda: [worker.stop() for worker in self._workers])  # all, before one is waited for
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._running.close()
+
+    def hear(self, pressed: list[str]) -> list[str]:
+        """What scene and screen are to obey: the keys, with "freeze" or "thaw" as is meant, and the same from OSC."""
+        self._asked |= self._osc.heard.take() if self._osc else {}
+        commands = []
+        for command in pressed:
+            commands.append(self._froze(not self._frozen) if command == "freeze" else command)
+        frozen = self._asked.pop("freeze", self._frozen)
+        if frozen != self._frozen:
+            commands.append(self._froze(frozen))
+        if "record" in self._asked:
+            commands.append("record" if self._asked.pop("record") else "stop recording")
+        return commands
+
+    def turn(self, commands: list[str], now: float) -> Settings | None:
+        """The settings as they are from now on; None while they stay as they are."""
+        for worker in self._workers:
+            worker.check()
+        before = self.settings
+        version = self._file.versions.get(timeout=0) if self._file else None
+        if version is not None:
+            self._reread(version)
+        for command in commands:
+            self._obey(command, now)
+        for name, value in self._asked.items():
+            self._grant(name, value, now)
+        self._asked.clear()
+        self._report(now)
+        if self.settings is before:
+            return None
+        self._tell(name for name in LIVE if value_of(self.settings, name) != value_of(before, name))
+        return self.settings
+
+    def presented(self, picture: Picture, shown: float) -> None:
+        """A picture has been shown."""
+        if self._signs:
+            self._signs.presented(picture, shown)
+
+    def _froze(self, frozen: bool) -> str:
+        self._frozen = frozen
+        if self._osc:
+            self._osc.due.put(FREEZE, frozen)
+        return "freeze" if frozen else "thaw"
+
+    def _reread(self, version: Settings) -> None:
+        """Take up what was changed in the file; what was left alone there stays as keys and OSC have turned it."""
+        was, self._saved = flat(self._saved), version
+        changed = {name: value for name, value in flat(version).items() if value != was[name]}
+        live = {name: value for name, value in changed.items() if name in LIVE}
+        said = [_change(name, value_of(self.settings, name), value) for name, value in live.items()]
+        self.settings = tuned(self.settings, live).model_copy(update={"presets": version.presets})
+        said += ["presets"] if "presets" in changed else []
+        later = ", ".join(name for name in changed if name not in LIVE and name != "presets")
+        said += [f"at the next start: {later}"] if later else []
+        for name in live:
+            self._unsaid.pop(name, None)
+        if said:
+            log.info("settings: %s", "; ".join(said))
+
+    def _obey(self, command: str, now: float) -> None:
+        if command in STEPS:
+            wanted = min(max(self.settings.exaggeration + STEPS[command], 0.0), LARGEST)
+            self._set({"exaggeration": round(wanted, 6)}, now)
+            self._say(f"exaggeration {self.settings.exaggeration:g}")
+        elif command.startswith("preset "):
+            number, names = int(command.removeprefix("preset ")), list(self.settings.presets)
+            if number <= len(names):
+                self._choose(names[number - 1], now)
+            else:
+                self._say(f"there is no preset {number}")
+
+    def _grant(self, name: str, value: Any, now: float) -> None:
+        """Do what OSC has asked for, which has been checked."""
+        if name == "tell":
+            self._tell(LIVE)
+            self._osc.due.put(FREEZE, self._frozen)
+            self._signs.tell()
+        elif name == "preset":
+            self._choose(value, now)
+        else:
+            self._set({name: value}, now)
+
+    def _choose(self, name: str, now: float) -> None:
+        preset = self.settings.presets.get(name)
+        if preset is None:  # it has gone from the file since it was asked for
+            return
+        self._set(flat(preset, given=True), now)
+        self._say(name)
+        if self._osc:
+            self._osc.due.put(PRESET, name)
+
+    def _set(self, values: dict[str, Any], now: float) -> None:
+        before = {name: value_of(self.settings, name) for name in values}
+        if values != before:
+            self._unsaid = before | self._unsaid
+            self._turned = now
+            self.settings = tuned(self.settings, values)
+
+    def _report(self, now: float) -> None:
+        """Say in the journal what keys and OSC have turned, once it has come to rest: a slider is no line a step."""
+        if not self._unsaid or now - self._turned < RESTED:
+            return
+        turned = [(name, was, value_of(self.settings, name)) for name, was in self._unsaid.items()]
+        said = [_change(name, was, value) for name, was, value in turned if value != was]
+        self._unsaid = {}
+        if said:
+            log.info("settings: %s", "; ".join(said))
+
+    def _tell(self, names) -> None:
+        """Let OSC tell what these settings are now."""
+        if self._osc:
+            self._osc.settings = self.settings
+            for name in names:
+                self._osc.due.put(address_of(name), value_of(self.settings, name))
+
+
+def _change(name: str, was: Any, value: Any) -> str:
+    return f"{name} {was} → {value}"

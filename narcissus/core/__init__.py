@@ -1,0 +1,1 @@
+"""What every work stands on: types, errors, settings, files and the loop. It knows no scene."""

@@ -1,0 +1,49 @@
+"""Files are written whole or not at all, and what they contain is known by its hash."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+HOME = (
+    Path(__file__).resolve().parents[2]
+)  # the checkout: models/ and config.yaml lie here, wherever it is started from
+
+
+def write_whole(path: Path, data: bytes | str) -> None:
+    """Put `data` at `path` in one step: a reader, a power cut or Ctrl-C sees the old file or the new one, never a part.
+
+    Folders are made as needed. Raises OSError when the disk is full or read-only; the old file then stands as it was.
+    """
+    with writing_whole(path) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written little by little, which is at `path` once it is left without a fault, and in one step.
+
+    A fault inside leaves nothing behind. Folders are made as needed. Raises OSError as write_whole does.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, 0o644)  # mkstemp makes it readable by its owner alone
+        os.replace(part, path)
+    except BaseException:
+        os.unlink(part)
+        raise
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal. Raises OSError."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""What the mirror measures of a face: its shape, its colours, and the few distances that say most."""

@@ -1,0 +1,31 @@
+"""The geometry of a face: landmarks -> shape -> named numbers, and the greedy choice among them."""
+
+from narcissus.features.spatial.selection import GreedyFeatures
+from narcissus.features.spatial.shape import (
+    COORDINATES,
+    DISPLACEMENT_NAMES,
+    DISPLACEMENTS,
+    FORMS,
+    MEAN_SHAPE,
+    POINT_NAMES,
+    POSE,
+    forms,
+    log_distances,
+    normalise,
+    pose,
+)
+
+__all__ = [
+    "COORDINATES",
+    "DISPLACEMENTS",
+    "DISPLACEMENT_NAMES",
+    "FORMS",
+    "MEAN_SHAPE",
+    "POINT_NAMES",
+    "POSE",
+    "GreedyFeatures",
+    "forms",
+    "log_distances",
+    "normalise",
+    "pose",
+]

@@ -1,1 +1,0 @@
-"""The mirror unattended: what is needed around it so that it hangs for weeks."""

@@ -1,0 +1,73 @@
+"""Films of viewers -> the figures of motion: stillness, speed of arrival, amplitude kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from narcissus.core.types import Observation
+from narcissus.features.portrait import portray
+from narcissus.lab.likeness import film
+from narcissus.lab.likeness.bootstrap import Figure
+from narcissus.lab.likeness.conditions import Reflector
+from narcissus.lab.likeness.progress import counted
+from narcissus.networks.attributes import Guesses
+
+LONGEST = 200  # frames of a film that are played
+SETTLED = 12  # frames from which a viewer's fill is made
+
+
+def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, seed: int) -> dict[str, Figure | dict]:
+    """`scene` makes a fresh Mirror. Each film is played, and gives one still: a frame from its middle with a viewer."""
+    rng = np.random.default_rng(seed)
+    stills, each = [], {"still_degrees": [], "t90_ms": [], "amplitude_mouth": [], "amplitude_eyes": []}
+    for path in counted("films: playing", len(paths), "film")(paths):
+        frames = [frame for _, frame in zip(range(LONGEST), film.frames_of(path), strict=False)]
+        played = list(film.run(scene(), iter(frames)))
+        still = followed(played)
+        if still is not None:
+            stills.append(still)
+        each["still_degrees"].append(None if still is None else film.still_degrees(scene(), still, rng))
+        direct = lambda observations: reflector.pictures(unsmoothed(observations, inverter, reflector.exaggeration))
+        for name, value in film.amplitude(played, direct).items():
+            each[f"amplitude_{name}"].append(value)
+    if len(stills) > 1:
+        hand_overs = zip(stills, stills[1:] + stills[:1], strict=True)
+        bar = counted("films: changing viewers", len(stills), "change")
+        each["t90_ms"] = [film.t90(scene(), before, after, rng) for before, after in bar(hand_overs)]
+    figures = {
+        name: film.kept(values) if name.startswith("amplitude") else film.over_films(values)
+        for name, values in each.items()
+    }
+    return figures | {"each": {"films": [Path(path).name for path in paths], **each}}
+
+
+def followed(played: list) -> np.ndarray | None:
+    """The image nearest the film's middle in which somebody was followed; None where nobody ever was."""
+    seen = [i for i, (observation, _) in enumerate(played) if observation.viewer is not None]
+    return played[min(seen, key=lambda i: abs(i - len(played) // 2))][0].frame.image if seen else None
+
+
+def unsmoothed(observations: list[Observation], inverter, exaggeration: float) -> np.ndarray:
+    """Where each frame alone would have led, without any filter: float32 (n, L).
+
+    Each viewer keeps one fill, as in the scene: the mean of what the first frames offer.
+    """
+    rows = np.stack([portray(o.frame.image, o.viewer.landmarks, guessed(o.guesses)) for o in observations])
+    explained, _ = inverter.explain(rows)
+    offered = inverter.fill(rows)  # (n, L)
+    identities = np.array([o.viewer.identity for o in observations])
+    fills = np.empty_like(offered)
+    for identity in np.unique(identities):
+        mine = np.flatnonzero(identities == identity)
+        kept = offered[mine[:SETTLED]].mean(axis=0)
+        fills[mine] = kept / np.linalg.norm(kept)
+    return inverter.compose(explained, fills, exaggeration)
+
+
+def guessed(named: dict[str, float] | None) -> Guesses | None:
+    """An observation's guesses as a portrait wants them."""
+    if named is None:
+        return None
+    expression = {name: value for name, value in named.items() if name not in ("age", "female")}
+    return Guesses(named["age"], 0.0, named["female"], expression)

@@ -1,0 +1,59 @@
+"""The slow part of looking, done by several processes at once: finding a face, and describing it.
+
+Nothing here loads the networks that guess or draw, so a worker is light.
+"""
+
+import multiprocessing
+import signal
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+
+from narcissus.core.types import Frame
+from narcissus.people import FaceFinder, describe, find_portrait
+
+PORTRAIT = 512  # pixels: in a larger picture without a portrait's face, a small one is looked for as before a camera
+
+Job = tuple[np.ndarray, np.ndarray | None, bool]  # picture, its landmarks where they are known, whether to describe
+Seen = tuple[np.ndarray | None, np.ndarray | None]  # landmarks (68, 2) or None, descriptor (128,) or None
+
+
+def see(job: Job) -> Seen:
+    picture, landmarks, described = job
+    if landmarks is None:
+        landmarks = find(picture)
+    return landmarks, describe(picture, landmarks) if described and landmarks is not None else None
+
+
+def find(picture: np.ndarray) -> np.ndarray | None:
+    """Landmarks of a portrait's face; in a large photograph with none, of the largest that the live finder sees."""
+    face = find_portrait(picture)
+    if face is None and max(picture.shape[:2]) > PORTRAIT:
+        face = max(FaceFinder().find(Frame(picture, 0.0, cut=True)), key=lambda one: one.box.area, default=None)
+    return None if face is None else face.landmarks
+
+
+def see_all(jobs: list[Job]) -> list[Seen]:
+    return [see(job) for job in jobs]
+
+
+class Watchers:
+    """`see_all` by several processes. A context manager: leaving it ends them."""
+
+    def __init__(self, count: int) -> None:
+        # spawned, not forked: TensorFlow's threads do not survive a fork
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+
+    def __call__(self, jobs: list[Job]) -> list[Seen]:
+        return list(self._pool.map(see, jobs, chunksize=4))
+
+    def __enter__(self) -> "Watchers":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

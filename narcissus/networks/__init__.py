@@ -1,0 +1,1 @@
+"""The networks, each behind one small protocol; TensorFlow comes in here alone."""

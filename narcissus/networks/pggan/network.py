@@ -1,0 +1,134 @@
+"""`G_paper` in keras.ops: the weights made ready once, and the arithmetic that draws with them.
+
+Every map is (batch, height, width, channels). The first convolution of a block follows a nearest-neighbour x2; both
+ways of storing it become the same convolution here: each 2x2 window of the small map yields four pixels of the large
+one, so that 4 multiplications do the work of 9.
+"""
+
+import numpy as np
+from keras import ops
+
+from narcissus.networks.pggan.arguments import Arguments
+
+LAST = "channels_last"  # said each time: a keras.json on the machine may say otherwise
+SLOPE = 0.2  # leaky ReLU; G_paper
+
+
+def fold(arguments: Arguments, variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Stored variables -> float32 arrays as `draw` uses them, gains multiplied in."""
+    ready = {}
+    for name in arguments.shapes():
+        if name == "lod":
+            continue
+        value = variables[name].astype(np.float32) * np.float32(arguments.gain(name))
+        layer, kind = name.rsplit("/", 1)
+        if name == "4x4/Dense/weight":
+            value = _dense_channels_last(value)
+        elif layer.endswith("/Conv0_up"):
+            value = four_at_once(value) if kind == "weight" else np.tile(value, 4)
+        elif layer.endswith("/Conv0"):
+            value = four_at_once(transposed(value)) if kind == "weight" else np.tile(value, 4)
+        ready[name.replace("Conv0_up", "Conv0")] = np.ascontiguousarray(value)
+    return ready
+
+
+def _dense_channels_last(weight: np.ndarray) -> np.ndarray:
+    """(in, maps·4·4), as the reference reshapes it, -> (in, 4·4·maps)."""
+    inputs, outputs = weight.shape
+    return weight.reshape(inputs, outputs // 16, 16).transpose(0, 2, 1).reshape(inputs, outputs)
+
+
+def transposed(kernel: np.ndarray) -> np.ndarray:
+    """A convolution's (3, 3, in, out) -> the (3, 3, out, in) with which a transposed convolution does the same."""
+    return kernel[::-1, ::-1].transpose(0, 1, 3, 2)
+
+
+def four_at_once(kernel: np.ndarray) -> np.ndarray:
+    """A fused `Conv0_up` kernel (3, 3, out, in) -> (2, 2, in, 4·out), a convolution to 2x2 pixels at once."""
+    padded = np.pad(kernel, ((1, 1), (1, 1), (0, 0), (0, 0)))
+    summed = padded[1:, 1:] + padded[:-1, 1:] + padded[1:, :-1] + padded[:-1, :-1]  # (4, 4, out, in); upscale2d_conv2d
+    # Row a of the pair takes tap a from the window's second row and tap a + 2 from its first; columns likewise.
+    taps = summed.reshape(2, 2, 2, 2, *kernel.shape[2:])[::-1, :, ::-1]  # (window row, a, window column, b, out, in)
+    return taps.transpose(0, 2, 5, 1, 3, 4).reshape(2, 2, kernel.shape[3], 4 * kernel.shape[2])
+
+
+def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
+    """Latents joined with labels, float32 (B, latent_size + label_size) -> pictures, float32 (B, H, W, C), unclipped.
+
+    `weights` are what `fold` returns, as tensors of the type to compute in (but for the dense layer: in bfloat16 its
+    latents would move in steps that a slow dream shows). `lod`, 0 to log2 - 2, is
+    how far the network has yet to grow: 0 when it is finished, 1.3 when 30 % of the resolution before the last but one
+    still shows through the last but one.
+    """
+    last = arguments.log2 - int(lod)
+    before, maps = feature_maps(weights, inputs, arguments, last)
+    image = _to_rgb(weights, maps, arguments.log2 - last)  # (B, 2^last, 2^last, C)
+    if lod % 1:
+        coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
+        image = image + (coarse - image) * (lod % 1)
+    for _ in range(arguments.log2 - last):
+        image = _twice(image)
+    return image
+
+
+def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
+    """What the blocks up to 2^last pixels make of the inputs: the maps of the last but one, and of the last.
+
+    (B, 2^(last - 1), 2^(last - 1), ·), (B, 2^last, 2^last, maps(last - 1)); at 4 px both are the same.
+    """
+    maps = before = _first_block(weights, inputs, arguments)  # (B, 4, 4, maps(1))
+    for log2 in range(3, last + 1):
+        before, maps = maps, _block(weights, maps, f"{2**log2}x{2**log2}", arguments)
+    return before, maps
+
+
+def _first_block(weights, inputs, arguments: Arguments):
+    x = pixel_norm(inputs, arguments.pixelnorm_epsilon) if arguments.normalize_latents else inputs
+    x = ops.matmul(x, weights["4x4/Dense/weight"])  # (B, 4·4·maps)
+    x = ops.reshape(x, (-1, 4, 4, arguments.maps(1)))
+    x = _norm(_bend(x + weights["4x4/Dense/bias"], arguments), arguments)
+    x = ops.cast(x, weights["4x4/Conv/weight"].dtype)
+    return _norm(_bend(_convolution(weights, x, "4x4/Conv"), arguments), arguments)
+
+
+def _block(weights, x, name: str, arguments: Arguments):
+    """(B, r, r, in) -> (B, 2r, 2r, out)."""
+    x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    x = _convolution(weights, x, f"{name}/Conv0", padding="valid")
+    x = ops.depth_to_space(_bend(x, arguments), 2, data_format=LAST)  # (B, 2r + 2, 2r + 2, out)
+    x = _norm(x[:, 1:-1, 1:-1], arguments)  # each side had one pixel too many
+    return _norm(_bend(_convolution(weights, x, f"{name}/Conv1"), arguments), arguments)
+
+
+def _convolution(weights, x, name: str, padding: str = "same"):
+    return ops.conv(x, weights[f"{name}/weight"], padding=padding, data_format=LAST) + weights[f"{name}/bias"]
+
+
+def _to_rgb(weights, x, lod: int):
+    return ops.cast(_convolution(weights, x, f"ToRGB_lod{lod}"), "float32")
+
+
+def _bend(x, arguments: Arguments):
+    return ops.leaky_relu(x, SLOPE) if arguments.use_leakyrelu else ops.relu(x)
+
+
+def _norm(x, arguments: Arguments):
+    return pixel_norm(x, arguments.pixelnorm_epsilon) if arguments.use_pixelnorm else x
+
+
+def pixel_norm(x, epsilon: float):
+    """Each pixel's channels divided by their root mean square, summed in float32 whatever the type of x."""
+    exact = ops.cast(x, "float32")
+    scale = ops.rsqrt(ops.mean(ops.square(exact), axis=-1, keepdims=True) + epsilon)
+    return x * ops.cast(scale, x.dtype)
+
+
+def _twice(x):
+    """Nearest-neighbour x2."""
+    return ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
+
+
+def to_picture(image, channels: int):
+    """float32 (B, H, W, C), -1 black to 1 white -> uint8 (B, H, W, 3) RGB. NaN must be looked for before."""
+    x = ops.cast(ops.clip(ops.round(image * 127.5 + 127.5), 0, 255), "uint8")
+    return ops.repeat(x, 3, axis=-1) if channels == 1 else x

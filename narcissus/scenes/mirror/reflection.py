@@ -1,0 +1,84 @@
+"""The one latent that always moves: dream, arrival, following, departure, and dream again."""
+
+import math
+
+import numpy as np
+
+from narcissus.core.types import Likeness, Phase
+from narcissus.motion import LONGEST, Sphere, Walk, angle
+
+# Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
+ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
+FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 16.0, 3.8 * 30  # trails a turning head by 0.13 s, and is calm before a still one
+DREAM_STIFFNESS, DREAM_LIMIT = 6.0, 3.0 * 30
+ARRIVED = 5.0  # degrees from the viewer's likeness at which an arrival becomes following
+LONGEST_ARRIVAL = 1.0  # seconds; whoever moves all the time has arrived too
+HOLD = 0.4  # seconds a lost face is waited for: a blink of the detector is no departure
+STALE = 1.0  # seconds after which an observation says nothing any more: the camera hangs
+LEAVING_PACE, LEAVING_TIME = 4.0, 1.5  # a departure begins the dream at 4 times its pace and calms down within 1.5 s
+
+
+class Reflection:
+    """Where the shown latent is and where it goes. Belongs to the display thread alone."""
+
+    def __init__(self, size: int, seed: int, dream_speed: float) -> None:
+        """A latent of `size` numbers that begins in the dream of `seed`, `dream_speed` in degrees per second."""
+        self.phase: Phase = "dream"
+        self.seed, self.dream_speed = seed, dream_speed
+        self._walk, self._walked_at = Walk(size, seed, dream_speed), dream_speed
+        self._sphere = Sphere(self._walk.at(0.0))
+        self._moment = 0.0  # seconds of the dream so far: it stands still while somebody is there
+        self._last: float | None = None  # when it moved last
+        self._since = -math.inf  # when this phase began
+        self._aim: np.ndarray | None = None  # float32 (L,): the viewer's likeness, as last seen
+        self._seen = -math.inf  # when somebody was last known to be there
+        self._identity: int | None = None
+
+    @property
+    def latent(self) -> np.ndarray:
+        """Where it is: float32 (L,) of length √L."""
+        return self._sphere.latent
+
+    def begin(self, latent: np.ndarray) -> None:
+        """Dream on from `latent` (L,), where another scene leaves off; one of another size is not from here."""
+        if latent.shape == self.latent.shape:
+            self._sphere = Sphere(latent)
+            self._walk.begin(latent, self._moment)
+
+    def move(self, viewer: Likeness | None, now: float) -> np.ndarray:
+        """Go on until `now` towards the viewer's likeness, or dream: float32 (L,) of length √L."""
+        elapsed = 0.0 if self._last is None else min(max(now - self._last, 0.0), LONGEST)
+        self._last = now
+        self._look(viewer, now)
+        if now - self._seen > HOLD or self._aim is None:
+            return self._dream(elapsed, now)
+        if self.phase == "following":
+            return self._sphere.follow(self._aim, now, stiffness=FOLLOWING_STIFFNESS, limit=FOLLOWING_LIMIT)
+        latent = self._sphere.follow(self._aim, now, stiffness=ARRIVAL_STIFFNESS, limit=ARRIVAL_LIMIT)
+        if angle(latent, self._aim) < ARRIVED or now - self._since > LONGEST_ARRIVAL:
+            self._enter("following", now)
+        return latent
+
+    def _look(self, viewer: Likeness | None, now: float) -> None:
+        """Take up what was observed: who is there, and the likeness to aim at."""
+        if viewer is None or now - viewer.time > STALE:
+            return
+        newcomer = viewer.face.identity != self._identity or self.phase in ("dream", "departure")
+        self._aim, self._identity = viewer.latent, viewer.face.identity
+        self._seen = now
+        if newcomer:
+            self._enter("arrival", now)
+
+    def _dream(self, elapsed: float, now: float) -> np.ndarray:
+        if self.phase in ("arrival", "following"):
+            self._enter("departure", now)
+            self._walk.begin(self.latent, self._moment)
+        leaving = math.exp(-(now - self._since) / LEAVING_TIME) if self.phase == "departure" else 0.0
+        if self.phase == "departure" and leaving < 0.05:
+            self._enter("dream", now)
+        pace = self.dream_speed / self._walked_at  # another speed is another pace along the same way: no jump
+        self._moment += elapsed * pace * (1 + (LEAVING_PACE - 1) * leaving)
+        return self._sphere.follow(self._walk.at(self._moment), now, stiffness=DREAM_STIFFNESS, limit=DREAM_LIMIT)
+
+    def _enter(self, phase: Phase, now: float) -> None:
+        self.phase, self._since = phase, now

@@ -1,0 +1,183 @@
+"""The mirror: a face that never existed moves as the viewer moves, and dreams while nobody is there.
+
+Each viewer has a Sitter, which keeps what is measured of this one, and a Reflection, which moves as this one does. The
+mirror has one viewer, or everybody who is there.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from narcissus.core.config import Settings
+from narcissus.core.types import Face, Frame, Likeness, Observation
+from narcissus.features.portrait import COLUMNS, GROUPS, portray
+from narcissus.scenes.dream import Dream, Stage, unmeasured
+from narcissus.scenes.mirror.gathering import Gathering
+from narcissus.scenes.mirror.reflection import Reflection
+from narcissus.scenes.mirror.sitter import Sitter, Sitters
+
+if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for that while another already shows
+    from narcissus.networks.pggan import Generator
+
+GUESS_PERIOD = 0.2  # seconds; nobody grows old faster
+TOGETHER = 4  # reflections that the generator draws in one go; more are drawn as several times so many
+REHEARSALS, SEEN_SIZE = 10, 240  # drawn faces, of which most are found; pixels, as large as a viewer at half a metre
+SURFACE = slice(GROUPS["colour"].start, GROUPS["guesses"].stop)  # the columns that change slowly, or not at all
+
+
+class Mirror(Dream):
+    """`observe` belongs to the perception thread and `draw` to the display's.
+
+    They share what is handed over in an Observation, which nobody changes, and the few numbers of `tune`, each of which
+    the display sets and perception reads.
+    """
+
+    watches = True
+
+    def __init__(
+        self,
+        finder,
+        visitors,
+        inverter,
+        generator: "Generator",
+        attributes,
+        *,
+        everybody: bool = False,
+        tell: bool = False,
+        exaggeration: float = 1.0,
+        calm: float = 0.5,
+        seed: int = 0,
+        dream_speed: float = 12.0,
+        stage: Stage = unmeasured,
+    ) -> None:
+        """`everybody`: whether all who are there have a reflection of their own, or the foremost viewer alone.
+
+        `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
+        """
+        super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
+        self._tell = tell
+        self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
+        self._exaggeration, self._everybody = exaggeration, everybody
+        self._seed, self._rehearsed = seed, False
+        self._sitters = Sitters(calm)
+        self._gathering = Gathering(self._reflection, self._another)
+
+    @classmethod
+    def open(cls, settings: Settings, generator: "Generator", *, live: bool, stage: Stage = unmeasured) -> "Mirror":
+        """Load what the settings name. Raises ModelError where a file cannot be used."""
+        from narcissus.inverter import Inverter
+        from narcissus.networks.attributes import Attributes
+        from narcissus.people import FaceFinder
+        from narcissus.people.visitors import Visitors
+
+        attributes = Attributes.open(settings.attributes_folder)
+        inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
+        cls(FaceFinder(), Visitors(live=False), inverter, generator, attributes).rehearse()
+        return cls(
+            FaceFinder(reach=settings.perception.reach),
+            Visitors(live=live),
+            inverter,
+            generator,
+            attributes,
+            everybody=settings.viewers == "all",
+            tell=settings.guesses,
+            exaggeration=settings.exaggeration,
+            calm=settings.motion.calm,
+            dream_speed=settings.motion.dream_speed,
+            stage=stage,
+        )
+
+    def observe(self, frame: Frame) -> Observation:
+        """Who is there, and where each reflection should go."""
+        if frame.cut:
+            self._sitters.forget()
+            self._visitors.forget()
+        with self._stage("find"):
+            faces = tuple(self._finder.find(frame))
+        viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
+        company = [] if viewer is None else [viewer]
+        if self._everybody:
+            self._rehearse_together()
+            company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
+        sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
+        if not company:
+            return Observation(frame, faces)
+        with self._stage("portray"):
+            rows = self._portrayed(frame, company, sitters)
+        with self._stage("invert"):
+            latents, confidences = self._inverted(rows, sitters)
+        guesses = [named(one.guesses) if self._tell and one.guesses else None for one in sitters]
+        likenesses = tuple(
+            Likeness(face, latent, frame.time, sitter.seat, float(confidence), guessed)
+            for face, latent, sitter, confidence, guessed in zip(
+                company, latents, sitters, confidences, guesses, strict=True
+            )
+        )
+        if viewer is None:
+            return Observation(frame, faces, company=likenesses)
+        first = likenesses[0]
+        return Observation(frame, faces, viewer, first.latent, first.confidence, first.guesses, likenesses)
+
+    def rehearse(self) -> None:
+        """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
+        for moment in range(REHEARSALS):
+            face = self.draw(None, float(moment)).image.repeat(SEEN_SIZE // self.generator.resolution + 1, axis=0)
+            face = face.repeat(face.shape[0] // face.shape[1], axis=1)
+            room = np.pad(face, [(60, 60), (60, 60), (0, 0)], mode="edge")
+            if self.observe(Frame(room, float(moment), cut=True)).viewer is not None:
+                return
+
+    def _rehearse_together(self) -> None:
+        """Several are drawn in one go; that is compiled before anybody waits for it."""
+        if not self._rehearsed:
+            self._rehearsed = True
+            self.generator.render(np.zeros((TOGETHER, self.generator.latent_size), np.float32))
+
+    def tune(self, settings: Settings) -> None:
+        super().tune(settings)
+        self._exaggeration, self._tell = settings.exaggeration, settings.guesses
+        self._everybody = settings.viewers == "all"
+        self._sitters.calm = settings.motion.calm
+        for reflection in self._gathering.reflections:
+            reflection.dream_speed = settings.motion.dream_speed
+        self._finder.reach = settings.perception.reach
+
+    def _portrayed(self, frame: Frame, company: Sequence[Face], sitters: Sequence[Sitter]) -> np.ndarray:
+        """Each viewer as a row of numbers, calmed: float32 (n, P)."""
+        outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
+        longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
+        if frame.time - sitters[longest].guessed > GUESS_PERIOD:
+            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest])
+            sitters[longest].guessed = frame.time
+        rows = [
+            portray(frame.image, landmarks, sitter.guesses) for sitter, landmarks in zip(sitters, outlines, strict=True)
+        ]
+        for row, sitter in zip(rows, sitters, strict=True):
+            row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
+        return np.stack(rows)
+
+    def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter]) -> tuple[np.ndarray, np.ndarray]:
+        """The latents float32 (n, L) that these rows ask for, and the confidence in each (n,)."""
+        explained, confidences = self._inverter.explain(rows)  # (n, L), (n,)
+        fills = [
+            sitter.fill(lambda row=row: self._inverter.fill(row[None])[0], float(confidence))
+            for sitter, row, confidence in zip(sitters, rows, confidences, strict=True)
+        ]  # n of (L,)
+        return self._inverter.compose(explained, np.stack(fills), self._exaggeration), confidences
+
+    def _another(self, number: int) -> Reflection:
+        """One more reflection, which begins in a dream of its own."""
+        return Reflection(self.generator.latent_size, self._seed + number, self._reflection.dream_speed)
+
+    def _move(self, observation: Observation | None, now: float) -> None:
+        self._gathering.move(observation, now)
+        self._reflection = self._gathering.foremost.reflection
+
+    def _drawn(self) -> np.ndarray:
+        return self._gathering.hung(self.generator.render(self._gathering.latents))
+
+
+def named(guesses) -> dict[str, float]:
+    """`attributes.Guesses` as plain names and numbers, for the screen."""
+    return {"age": guesses.age, "female": guesses.female, **guesses.expression}

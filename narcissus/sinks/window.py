@@ -1,0 +1,237 @@
+"""The mirror on a display, fullscreen or in a window, with its keys."""
+
+import logging
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pygame
+
+from narcissus.core.config import Display, Framing, Settings
+from narcissus.core.types import Picture
+from narcissus.sinks.displays import names, number_of, open_display, open_window
+from narcissus.sinks.enlarge import enlarge
+from narcissus.sinks.framing import Framer
+from narcissus.sinks.further import FurtherDisplays
+from narcissus.sinks.pace import Pace
+from narcissus.sinks.png import write_png
+from narcissus.sinks.recording import Recording
+from narcissus.sinks.viewer import sketch
+from narcissus.sinks.words import HELP, guessed, timings
+
+log = logging.getLogger("narcissus")
+
+MARK = (190, 40, 40)  # RGB
+SAVED = 1024  # pixels of a saved reflection
+SAID = 4.0  # seconds that a message stands
+COUNTED = 0.5  # seconds between two looks at the timings
+COMMANDS = {
+    pygame.K_ESCAPE: "quit",
+    pygame.K_q: "quit",
+    pygame.K_SPACE: "freeze",
+    pygame.K_UP: "more",
+    pygame.K_DOWN: "less",
+    **{getattr(pygame, f"K_{number}"): f"preset {number}" for number in range(1, 10)},
+    **{getattr(pygame, f"K_KP{number}"): f"preset {number}" for number in range(1, 10)},
+}  # what others obey; the other keys are the window's own
+OVERLAYS = {pygame.K_c: "camera", pygame.K_t: "timings", pygame.K_h: "help"}
+
+
+@cache
+def mark(size: int) -> pygame.Surface:
+    """What stands on the wall while a film is written: a dot, this many pixels across."""
+    dot = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
+    pygame.draw.circle(dot, MARK, (2 * size, 2 * size), 2 * size)
+    return pygame.transform.smoothscale(dot, (size, size))
+
+
+class Window:
+    """A context manager; leaving it leaves the display black."""
+
+    def __init__(
+        self,
+        settings: Display,
+        *,
+        framing: Framing | None = None,
+        report: Callable[[], dict] | None = None,
+        folder: Path = Path("reflections"),
+        clock: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
+    ) -> None:
+        """`report` is asked for the figures when timings are to be shown; reflections are saved into `folder`.
+
+        Raises ScreenError where there is no display, or not the one that is asked for.
+        """
+        self._report, self._folder, self._clock = report, folder, clock
+        self._pace = pace or Pace(settings.rate, clock)
+        self._framer = Framer(framing or Framing(), settings.rotation, settings.mirrored)
+        self._fullscreen = settings.fullscreen
+        open_display()
+        self._display = number_of(settings.display, names())
+        self._surface = open_window(self._display, self._fullscreen)
+        self._further = FurtherDisplays(settings.also, self._display, self._framer.framing)
+        pygame.mouse.set_visible(False)
+        pygame.display.set_allow_screensaver(False)
+        self._shown: Picture | None = None
+        self._recording: Recording | None = None
+        self._asked: set[str] = set()  # of OVERLAYS: what is laid over the picture
+        self._message, self._until = "", 0.0
+        self._panel: tuple[tuple, pygame.Surface] | None = None  # the words shown last, and their picture
+        self._counted, self._timings = -np.inf, []
+
+    def __enter__(self) -> "Window":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Black, and the display is given back."""
+        if pygame.display.get_init():
+            self._further.close()
+            self._surface.fill((0, 0, 0))
+            pygame.display.flip()
+            pygame.font.quit()
+            pygame.display.quit()
+        if self._recording is not None:
+            log.info(self._recording.finish())
+            self._recording = None
+
+    def tune(self, settings: Settings) -> None:
+        """Rate, rotation, mirroring and framing change at once."""
+        self._pace.period = 1 / settings.screen.rate
+        self._framer.tune(settings.framing, settings.screen.rotation, settings.screen.mirrored)
+        self._further.tune(settings.framing)
+
+    def show(self, picture: Picture) -> float:
+        self._shown = picture
+        self._framer.draw(self._surface, picture.image, self._clock())
+        self._draw_overlays(picture)
+        pygame.display.flip()
+        now = self._clock()
+        self._further.show(picture.image)
+        if self._recording is not None:
+            self._record(picture.image, now)
+        self._pace.wait()
+        return now
+
+    def commands(self) -> list[str]:
+        return [command for event in pygame.event.get() if (command := self._answer(event)) is not None]
+
+    def _answer(self, event: pygame.event.Event) -> str | None:
+        """The command that others should obey; what is the window's own is done here."""
+        if event.type == pygame.WINDOWCLOSE:
+            return None if self._further.dismiss(event.window) else "quit"
+        if event.type == pygame.QUIT:
+            return "quit"
+        if event.type != pygame.KEYDOWN:
+            return None
+        if event.key == pygame.K_r:
+            running = self._recording is not None and self._recording.running
+            return "stop recording" if running else "record"
+        if event.key == pygame.K_f:
+            self._fullscreen = not self._fullscreen
+            self._surface = open_window(self._display, self._fullscreen)
+        elif event.key == pygame.K_s:
+            self._save()
+        elif event.key in OVERLAYS:
+            self._asked ^= {OVERLAYS[event.key]}
+        return COMMANDS.get(event.key)
+
+    def _save(self) -> None:
+        """The reflection and nothing else."""
+        if self._shown is None:
+            return
+        path = self._folder.absolute() / time.strftime("reflection-%Y-%m-%d-%H%M%S.png")
+        try:
+            write_png(path, enlarge(self._shown.image, max(SAVED, self._shown.image.shape[0])))
+            self.say(f"saved as {path}")
+        except OSError as error:
+            self.say(f"{path}: not saved ({error.strerror})")
+
+    def obey(self, command: str) -> None:
+        """ "record" begins a film of the reflections, "stop recording" ends it; asked again, nothing changes."""
+        if command == "stop recording" and self._recording is not None:
+            self._recording.stop()
+        elif command == "record" and self._recording is None:
+            name = time.strftime("reflections-%Y-%m-%d-%H%M%S.webm")
+            self._recording = Recording(self._folder.absolute() / name)
+        elif command == "record" and not self._recording.running:
+            self.say("the film before is still being finished")
+
+    def _record(self, image: np.ndarray, now: float) -> None:
+        self._recording.offer(image, now)
+        if self._recording.over is not None:
+            log.info(self._recording.over)
+            self.say(self._recording.over)
+            self._recording = None
+
+    def say(self, message: str) -> None:
+        """Show people a line for a few seconds."""
+        self._message, self._until = message, self._clock() + SAID
+
+    def _draw_overlays(self, picture: Picture) -> None:
+        short = min(self._surface.get_size())
+        margin = short // 40
+        if "camera" in self._asked and picture.observation is not None:
+            inset = sketch(picture.observation, short // 4, landmarks=True)
+            size = (inset.shape[1], inset.shape[0])
+            self._lay(pygame.image.frombuffer(inset, size, "RGB"), margin, margin)
+        if self._recording is not None and self._recording.running:
+            self._lay(mark(margin), -margin, margin)
+        words = self._words(picture)
+        if words:
+            panel = self._panel_of(words, short)
+            self._lay(panel, margin, -margin)
+
+    def _lay(self, upright: pygame.Surface, left: int, top: int) -> None:
+        """Draw something upright for the people, however the display hangs, in their coordinates.
+
+        `left` and `top` are pixels from the left and the upper edge, negative ones from the right and the lower edge.
+        """
+        rotation = self._framer.rotation
+        across, down = self._surface.get_size()
+        wide, high = (across, down) if rotation % 180 == 0 else (down, across)
+        width, height = upright.get_size()
+        near = wide - width + left if left < 0 else left
+        far = high - height + top if top < 0 else top
+        if self._framer.mirrored:
+            upright, near = pygame.transform.flip(upright, True, False), wide - width - near
+        turned = pygame.transform.rotate(upright, -rotation)
+        place = {
+            0: (near, far),
+            90: (across - far - height, near),
+            180: (across - near - width, down - far - height),
+            270: (far, down - near - width),
+        }[rotation]
+        self._surface.blit(turned, place)
+
+    def _words(self, picture: Picture) -> tuple[str, ...]:
+        now = self._clock()
+        words = list(HELP) if "help" in self._asked else []
+        if "timings" in self._asked and self._report is not None:
+            if now - self._counted > COUNTED:
+                self._counted, self._timings = now, timings(self._report())
+            words += self._timings
+        if picture.observation is not None:
+            words += guessed(picture.observation)
+        if now < self._until:
+            words.append(self._message)
+        return tuple(words)
+
+    def _panel_of(self, words: tuple[str, ...], short: int) -> pygame.Surface:
+        """The words in white on a dark, half transparent ground; made anew only when they change."""
+        if self._panel is None or self._panel[0] != (words, short):
+            font = pygame.font.Font(None, max(16, short // 32))
+            lines = [font.render(word, True, (255, 255, 255)) for word in words]
+            step, margin = font.get_linesize(), font.get_linesize() // 2
+            panel = pygame.Surface(
+                (max(line.get_width() for line in lines) + 2 * margin, step * len(lines) + 2 * margin), pygame.SRCALPHA
+            )
+            panel.fill((0, 0, 0, 150))
+            for number, line in enumerate(lines):
+                panel.blit(line, (margin, margin + number * step))
+            self._panel = (words, short), panel
+        return self._panel[1]

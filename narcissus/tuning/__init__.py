@@ -1,5 +1,0 @@
-"""Live tuning: keys, the saved settings file and OSC turn the same few settings while the mirror runs."""
-
-from narcissus.tuning.tuning import Tuning
-
-__all__ = ["Tuning"]
