@@ -20,6 +20,7 @@ from narcissus.app.settings import Settings, load  # noqa: E402
 from narcissus.core.errors import ConfigError, NarcissusError  # noqa: E402
 from narcissus.core.files import HOME  # noqa: E402
 from narcissus.core.privacy import forbid_probing  # noqa: E402
+from narcissus.core.quiet import own_voice  # noqa: E402
 from narcissus.scenes import SCENES  # noqa: E402
 
 STARTED = time.monotonic()
@@ -41,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     ending = LISTENING or Ending()
     forbid_probing()
     flags = parse(arguments)
-    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
+    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO, stream=own_voice())
     try:
         if flags.list_cameras:
             return list_cameras()

@@ -129,7 +129,8 @@ class Stream:
         return True
 
     def get(self, key):
-        return {cv2.CAP_PROP_FRAME_COUNT: self._frames, cv2.CAP_PROP_FPS: 30.0}[key]
+        stamp = 1000 * self._clock[0]
+        return {cv2.CAP_PROP_FRAME_COUNT: self._frames, cv2.CAP_PROP_FPS: 30.0, cv2.CAP_PROP_POS_MSEC: stamp}[key]
 
     def grab(self):
         self._clock[0] += self._waits.pop(0)

@@ -50,7 +50,7 @@ def run_desktop(
         shown = parts.enter_context(sink or recorder)
         tuning = parts.enter_context(Tuning.open(settings, built.journal, watched, read_settings, shown.say))
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
-        joined = run(source, scene, built.beside(shown, parts), built.figures, tuning, ending)
+        joined = run(source, scene, built.watched(shown, parts), built.figures, tuning, ending)
         shown.close()
         say_if_nobody_was_seen(built, scene)
         if recorder is not None:
