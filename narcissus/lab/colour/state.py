@@ -2,17 +2,16 @@
 
 import io
 import json
+import zipfile
 from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 
-from narcissus.core.errors import ModelMismatch
+from narcissus.core.errors import ModelCorrupt, ModelMismatch
 from narcissus.core.files import write_whole
 from narcissus.lab.colour.learn import Entry, Student
-from narcissus.store.npz import read_npz
 
-LARGEST = 256 << 20  # bytes that a state may unfold to
 REMEDY = "begin anew with another --work folder"
 
 
@@ -31,7 +30,7 @@ def take_up(student: Student, path: Path) -> bool:
     """Whether there was a state to go on from. Raises ModelCorrupt; ModelMismatch where it is another training's."""
     if not Path(path).exists():
         return False
-    arrays = read_npz(Path(path).read_bytes(), path, REMEDY, LARGEST)
+    arrays = _read(path)
     if arrays["about"].tobytes() != _about(student):
         raise ModelMismatch(f"{path}: the state of a training with other pictures, steps or seed; {REMEDY}")
     for part, variables in _variables(student).items():
@@ -40,6 +39,14 @@ def take_up(student: Student, path: Path) -> bool:
     student.step = int(arrays["step"])
     student.diary[:] = [Entry(int(step), loss, error) for step, loss, error in arrays["diary"].tolist()]
     return True
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as fault:
+        raise ModelCorrupt(f"{path}: cannot be read ({fault}); {REMEDY}") from fault
 
 
 def _variables(student: Student) -> dict[str, list]:

@@ -45,7 +45,7 @@ class Colourist:
 
     @classmethod
     def open(cls, path: Path) -> "Colourist":
-        """Load models/colour/<name>.npz; nothing in it is executed. Raises ModelMissing, ModelCorrupt, ModelMismatch."""
+        """Load models/colour/<name>.npz, executing nothing. Raises ModelMissing, ModelCorrupt, ModelMismatch."""
         model = store.load(path)
         try:
             return cls.of(model.weights, model.centres, model.temperature)

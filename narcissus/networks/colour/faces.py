@@ -14,7 +14,7 @@ FEATHER = 0.3  # of the crop's half side: over so much of its rim a face's colou
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Where a crop lies: crop = turn · picture + shift, as complex numbers x + iy with pixel corners at whole numbers."""
+    """Where a crop lies: crop = turn · picture + shift, complex x + iy, pixel corners at whole numbers."""
 
     turn: complex
     shift: complex

@@ -26,7 +26,7 @@ def chroma(
     pile: str = "all",
     temperature: float | None = None,
 ) -> np.ndarray:
-    """L* float32 (H, W) and the landmarks (68, 2) of its faces -> assumed a and b, float32 (H, W, 2), not yet spread."""
+    """L* float32 (H, W) and the landmarks (68, 2) of its faces -> assumed ab, float32 (H, W, 2), unspread."""
     height, width = lightness.shape
     rows, columns = fitting(height, width, WORLD_SIDE)
     small = cv2.resize(lightness, (columns, rows), interpolation=cv2.INTER_AREA)

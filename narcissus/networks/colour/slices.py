@@ -1,4 +1,4 @@
-"""The slices of the pile of pictures: one network knows them all, and one input chooses which of them it answers for."""
+"""The slices of the pile of pictures: one network knows them all, and one input chooses which answers."""
 
 SLICES = (
     "all",
