@@ -17,7 +17,7 @@ from narcissus.core.ending import Ending
 LISTENING = Ending() if __name__ == "__main__" else None  # a signal during the imports below ends the mirror as well
 
 from narcissus.app.settings import Settings, load  # noqa: E402
-from narcissus.core.errors import ConfigError, NarcissusError  # noqa: E402
+from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.core.files import HOME  # noqa: E402
 from narcissus.core.privacy import forbid_probing  # noqa: E402
 from narcissus.core.quiet import own_voice  # noqa: E402
@@ -93,8 +93,6 @@ def seconds(text: str) -> float:
 def configured(flags: argparse.Namespace) -> Settings:
     """The settings file with the flags over it. Raises ConfigError."""
     settings = load(flags.config, source=flags.source, scene=flags.scene, generator=flags.generator)
-    if settings.scene not in SCENES:
-        raise ConfigError(f"{flags.config}: scene is {settings.scene!r}; known are {' and '.join(SCENES)}")
     if flags.fullscreen is None:
         return settings
     return settings.model_copy(update={"screen": settings.screen.model_copy(update={"fullscreen": flags.fullscreen})})
