@@ -56,3 +56,11 @@ def unused(path: Path) -> Path:
         number += 1
         found = path.with_stem(f"{path.stem}-{number}")
     return found
+
+
+def absolute(folder: Path) -> Path:
+    """The same folder wherever the process goes; inside the checkout where the working directory has been deleted."""
+    try:
+        return folder.absolute()
+    except OSError:
+        return HOME / folder
