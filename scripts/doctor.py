@@ -170,9 +170,10 @@ def models(settings: config.Settings) -> Iterator[Line]:
         made.append(Generator.load(settings.generator_path))
 
     def inverter():
+        from narcissus.features.portrait import COLUMNS
         from narcissus.inverter import Inverter
 
-        Inverter.open(settings.inverter_folder, made[0].sha256)
+        Inverter.open(settings.inverter_folder, made[0].sha256, COLUMNS)
 
     def attributes():
         from narcissus.networks.attributes import Attributes

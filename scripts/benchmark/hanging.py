@@ -11,6 +11,7 @@ from narcissus.core.figures import Figures
 from narcissus.core.files import sha256_of
 from narcissus.core.journal import Journal
 from narcissus.core.loop import run
+from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
 from narcissus.networks.attributes import Attributes
 from narcissus.networks.pggan import Generator
@@ -24,7 +25,7 @@ from narcissus.sources import open_source
 
 def hang(source: str, seconds: float, resolution: int = 128) -> None:
     """Run it off-screen for that long and print its figures as one line of JSON."""
-    inverter = Inverter.open(Settings().inverter_folder, sha256_of(SHIPPED))
+    inverter = Inverter.open(Settings().inverter_folder, sha256_of(SHIPPED), COLUMNS)
     generator = Generator(random_weights(resolution, latent_size=inverter.latent_size, **MIDDLING))
     figures = Figures()
     attributes = Attributes.open(Settings().attributes_folder)
