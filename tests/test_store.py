@@ -145,7 +145,7 @@ SIDECARS = {
     "no version": ({"version": None}, ModelMismatch, "version is None"),
     "a version that is true": ({"version": True}, ModelError, "version"),
     "no licence": ({"licence": None}, ModelCorrupt, "licence"),
-    "an origin of numbers": ({"origin": {"generator": 1}}, ModelCorrupt, "generator"),
+    "an origin of numbers": ({"origin": {"source": 1, "generator": 1}}, ModelCorrupt, "not of type str"),
     "a size of words": ({"bytes": "many"}, ModelCorrupt, "bytes"),
     "a size beyond the kind's": ({"bytes": 1 << 40}, ModelCorrupt, "too large"),
     "a field too many": ({"colour": "red"}, ModelCorrupt, "colour"),

@@ -110,7 +110,7 @@ def _checked(found: dict, kind: Kind) -> Sidecar:
         raise ValueError(f"{name:.40} is {'missing' if name in fields else 'no field of a sidecar'}")
     _typed(found, {name: getattr(wanted, "__origin__", wanted) for name, wanted in fields.items()})
     _typed(found["facts"], kind.facts)
-    _typed(found["origin"], dict.fromkeys({*found["origin"], *kind.origin}, str))
+    _typed(found["origin"], dict.fromkeys((*kind.origin, *found["origin"]), str))
     _typed(found["arrays"], dict.fromkeys(found["arrays"], str))
     if not SHA256.fullmatch(found["sha256"]):
         raise ValueError("sha256 is not 64 hexadecimal digits")
