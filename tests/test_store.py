@@ -229,7 +229,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(kept, which, put):
     path = kept.path if which == "payload" else sidecar_of(kept.path)
     path.unlink()
     put(path)
-    kept.refusal(ModelCorrupt, str(path))
+    kept.refusal(ModelCorrupt, str(path), "is not a regular file" if put is pipe else "cannot be read")
 
 
 @pytest.mark.parametrize("which", [".json", ".npz .joblib"])
