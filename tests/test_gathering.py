@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gallery import IMAGE, Gallery, face, tuned
 
-from narcissus.core.types import Box, Face
+from narcissus.core.types import Face
 from narcissus.motion import Glide, angle
 from narcissus.people.visitors import MOST, Visitors
 from narcissus.scenes.mirror import grid
@@ -386,19 +386,3 @@ def test_a_glide_bends_and_never_jumps_however_often_it_is_asked():
     assert np.abs(slow.value - quick.value).max() < 0.02
     assert np.abs(np.diff(path, 2, axis=0)).max() < 0.03
     assert quick.value == pytest.approx([0, 1], abs=0.03)
-
-
-def test_visitors_gather_the_viewer_first_and_wait_for_whoever_is_missed():
-    visitors = Visitors(live=False)
-    people = [Face(np.zeros((68, 2), np.float32), Box(x, 0, x + size, size), name) for name, x, size in
-              ((1, 0, 50), (2, 100, 60), (3, 200, 40))]  # fmt: skip
-
-    def gathered(faces, now):
-        viewer = visitors.choose(faces, now, WIDTH)
-        return [one.identity for one in visitors.gather(faces, viewer, now, WIDTH)]
-
-    for frame in range(30):
-        names = gathered(people, frame / 30)
-    assert names == [2, 1, 3]
-    assert gathered([people[0], people[1]], 1.0) == [2, 1]
-    assert gathered(people, 1.1) == [2, 1, 3], "missed for a moment, and not a newcomer"
