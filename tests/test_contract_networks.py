@@ -1,4 +1,4 @@
-"""What the house asks of every network: many at once are as one by one, none is no fault, and nothing depends on before."""
+"""What the house asks of every network: many at once are as one by one, none is no fault, nothing depends on before."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the house asks of every source: whole frames, mirrored, each newer than the last, and a device that is let go."""
+"""What the house asks of every source: whole frames, mirrored, each newer than the last; its device is let go."""
 
 from itertools import pairwise
 

@@ -20,6 +20,7 @@ from narcissus.core.permit import REFUSED, Permit
 from narcissus.core.play import run
 from narcissus.core.sections import Display
 from narcissus.core.types import Frame, Picture
+from narcissus.people.sketch import sketch
 from narcissus.scenes import SCENES
 from narcissus.scenes.contract import BaseScene, Work
 from narcissus.scenes.mirror.scene import Mirror
@@ -176,8 +177,8 @@ class Showing(BaseScene):
     def draw(self, seen, now):
         if seen is None:
             return Picture(np.zeros((48, 64, 3), np.uint8))
-        image = seen.image
-        return Picture(image, seen.time, captions=("1",), shows_viewer=True, behind=lambda height: image)
+        behind = lambda height: sketch(seen, (), (), height)
+        return Picture(seen.image, seen.time, captions=("1",), shows_viewer=True, behind=behind)
 
 
 def mirror(settings, kit):

@@ -103,8 +103,8 @@ def test_visitors_gather_the_viewer_first_and_wait_for_whoever_is_missed():
               ((1, 0, 50), (2, 100, 60), (3, 200, 40))]  # fmt: skip
 
     def gathered(faces, now):
-        viewer = visitors.choose(faces, now, WIDTH)
-        return [one.identity for one in visitors.gather(faces, viewer, now, WIDTH)]
+        viewer = visitors.choose(faces, now, 320)
+        return [one.identity for one in visitors.gather(faces, viewer, now, 320)]
 
     for frame in range(30):
         names = gathered(people, frame / 30)
