@@ -45,7 +45,7 @@ def test_it_plays_without_tensorflow():
 def test_the_loop_has_no_seam(stored):
     seconds = np.arange(60, 60 + 26, 1 / 15) + 0.01
     shown = [stored.draw(None, now) for now in seconds]
-    latents = np.stack([picture.latent for picture in shown])
+    latents = np.stack([picture.state.latent for picture in shown])
     unit = latents / np.linalg.norm(latents, axis=1, keepdims=True)
     steps = np.degrees(np.arccos(np.clip((unit[1:] * unit[:-1]).sum(axis=1), -1, 1)))
     assert steps.max() < 2 * np.median(steps), "no jump, also where the last picture meets the first"
@@ -56,7 +56,7 @@ def test_the_loop_has_no_seam(stored):
 def test_the_pictures_are_those_of_their_latents(stored, generator):
     for now in (0.0, 7.0, 13.0):
         picture = StoredDream.draw(stored, None, now)
-        drawn = generator.render(picture.latent[None])[0].astype(int)
+        drawn = generator.render(picture.state.latent[None])[0].astype(int)
         assert np.abs(drawn - picture.image).mean() < 2, "so that the mirror can take over where the dream is"
     assert stored.generator_sha256 == generator.sha256
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from narcissus.networks.colour.colourist import Colourist, fitting
-from narcissus.networks.colour.faces import cropped, laid_in, place_of
+from narcissus.networks.colour.faces import Place, cropped, laid_in, place_of
 
-WORLD_SIDE = 256  # pixels of the longer side that the network sees of a whole picture; its chroma is 128
+WORLD_SIDES = (128, 256)  # pixels of the longer side that the network sees of a whole picture; its chroma is half
 GUIDE_SIDE = 512  # pixels of the longer side that chroma is fitted at
 REACH = 1 / 64  # of the longer side: radius of the guided filter
 STIFFNESS = 25.0  # squared L*: lightness that varies less than 5 does not steer chroma
@@ -28,19 +28,25 @@ def chroma(
 ) -> np.ndarray:
     """L* float32 (H, W) and the landmarks (68, 2) of its faces -> assumed ab, float32 (H, W, 2), unspread."""
     height, width = lightness.shape
-    rows, columns = fitting(height, width, WORLD_SIDE)
+    places = [place_of(landmarks) for landmarks in faces]
+    rows, columns = fitting(height, width, _world_side(max(height, width), places))
     small = cv2.resize(lightness, (columns, rows), interpolation=cv2.INTER_AREA)
     world = colourist.assume(small, pile, temperature).ab[0]
     ab = cv2.resize(world, (width, height), interpolation=cv2.INTER_LINEAR)
-    if not len(faces):
+    if not places:
         return ab
-    places = [place_of(landmarks) for landmarks in faces]
     crops = np.stack([cropped(lightness, place) for place in places])
     assumed = colourist.assume(crops, pile, temperature).ab
     smallest_first = np.argsort([-abs(place.turn) for place in places])  # the nearest face lies on top
     for index in smallest_first:
         ab = laid_in(ab, assumed[index], places[index])
     return ab
+
+
+def _world_side(long_side: int, places: Sequence[Place]) -> int:
+    """So many that no face is seen larger than faces were learned: a close portrait is looked at small."""
+    nearest = min((abs(place.turn) for place in places), default=np.inf)
+    return int(np.clip(long_side * nearest, *WORLD_SIDES))
 
 
 def spread(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ def strip_of(pixels: np.ndarray, last: bool) -> tuple[bytes, bytes]:
 
 
 def write(file: BinaryIO, photograph: Photograph, strips: Iterable[tuple[bytes, bytes]]) -> None:
-    """The whole file: the size, depth, alpha and metadata of `photograph`, and `strip_of` each of its strips in turn."""
+    """The whole file: the size, depth, alpha and metadata of `photograph`, and each of its strips."""
     height, width = photograph.shape
     channels = 3 if photograph.alpha is None else 4
     depth = 8 * photograph.pixels.dtype.itemsize
