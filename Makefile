@@ -3,6 +3,7 @@
 # make soak   let everything fail for SECONDS=600, and say what was survived
 # make doctor look the installation over: what is there, what is missing, what mends it
 # make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is
+# make page   the page in a browser: a portrait in, assumed colours out
 # make clean  remove the environment                            make wheelhouse   packages for a machine without internet
 PYTHON ?= python3.11
 VENV   := .venv
@@ -18,11 +19,14 @@ NVIDIA     := $(if $(CUDA),"tensorflow[and-cuda]==2.21.*")
 ARGS   ?=
 SECONDS ?= 600
 
-.PHONY: run test check demo train bench soak doctor wheelhouse clean
+.PHONY: run page test check demo train bench soak doctor wheelhouse clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/ready
 	@$(BIN)/python run_mirror.py $(ARGS)
+
+page: $(VENV)/ready
+	@$(BIN)/python scripts/page.py $(ARGS)
 
 demo: $(VENV)/ready
 	@$(BIN)/python run_mirror.py --source demo --offscreen out $(ARGS)

@@ -15,11 +15,11 @@ FLOORS = (
     {"store", "motion"},
     {"features", "people", "networks", "inverter", "sources", "sinks"},  # organs: none knows another
     {"scenes"},
-    {"app", "lab"},
+    {"app", "lab", "page"},
 )
 DOORS = {
     "dlib": {"people"},
-    "cv2": {"sources", "features", "scenes", "networks", "sinks", "lab"},
+    "cv2": {"sources", "features", "scenes", "networks", "sinks", "lab", "page"},
     "tensorflow": {"networks"},
     "keras": {"networks", "lab"},
     "jax": {"networks"},  # where Keras is told to use it instead
@@ -35,6 +35,8 @@ DOORS = {
     "pythonosc": {"app"},
     "tqdm": {"lab"},
     "psutil": {"app", "lab"},
+    "starlette": {"page"},
+    "uvicorn": {"page"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 

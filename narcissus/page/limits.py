@@ -1,0 +1,23 @@
+"""How much anybody may send, and how long anything may take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one process allows. The page's own uploads are grey copies of about 100 kB."""
+
+    upload: int = 16 << 20  # bytes of one picture: a JPEG of 25 megapixels
+    buffered: int = 64 << 20  # bytes of all uploads that are being received or wait
+    pixels: int = 25_000_000  # of one picture, as its header says before anything is decoded
+    side: int = 16_000  # pixels, either way
+    body_seconds: float = 20.0  # in which an upload must have arrived
+    drain_seconds: float = 3.0  # for which a refused upload is still taken off the line, and forgotten
+    work_seconds: float = 10.0  # in which it must be coloured; then the worker is ended and another one started
+    waiting: int = 16  # uploads that wait for a worker
+    retry_seconds: int = 2  # after which those may ask again who found it full
+    connections: int = 256  # open at a time; more are answered 503 before their headers are read
+
+
+USUAL = Limits()
+MEMORY = 1 << 30  # bytes that a worker may take beyond what it has when it is ready; a photograph of 25 MP takes 0.4 GB

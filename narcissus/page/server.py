@@ -1,0 +1,171 @@
+"""The page's server: a few files, and one address that takes a picture and answers."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from narcissus.core.errors import ConfigError, ModelError
+from narcissus.core.privacy import forbid_dumps
+from narcissus.core.saying import tell
+from narcissus.page.guard import Guard
+from narcissus.page.limits import USUAL, Limits
+from narcissus.page.refusal import Refused, busy
+from narcissus.page.upload import Uploads
+from narcissus.page.workers import Lost, Pool, command
+
+STATIC = Path(__file__).parent / "static"
+FILES = {
+    "/": ("index.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+    "/colour.js": ("colour.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+BACKLOG = 128  # connections that wait to be taken up
+GRACE = 3  # seconds for what is under way when the server is asked to end
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the page is served, and by which names it may be called beside its address."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    names: tuple[str, ...] = ()
+
+
+def build(pool, names: Iterable[str] = (), limits: Limits = USUAL) -> Guard:
+    """The application over a pool that has been started, or anything else with `ask` and `full`."""
+    uploads = Uploads(limits)
+
+    async def assume(request: Request) -> Response:
+        try:
+            return Response(await _answer(request, pool, uploads), media_type="application/octet-stream")
+        except Refused as refusal:
+            with contextlib.suppress(ClientDisconnect):
+                await uploads.drain(request)
+            return _refused(refusal)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody hears it
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("full\n", 503) if pool.full else PlainTextResponse("well\n")
+
+    files = [_file_route(address, *file) for address, file in FILES.items()]
+    routes = [*files, Route("/assume", assume, methods=["POST"]), Route("/health", health)]
+    return Guard(Starlette(routes=routes), names)
+
+
+async def serve(place: Place, model: Path, workers: int, limits: Limits = USUAL) -> None:
+    """Until SIGTERM or Ctrl-C. Raises ConfigError, ModelError."""
+    forbid_dumps()
+    listening = bound(place)
+    pool = Pool(command(model), workers, limits)
+    try:
+        await _started(pool)
+        app = build(pool, (place.host, *place.names), limits)
+        tell(f"narcissus: the page is at {address(place)}  ({workers} workers; Ctrl-C ends it)")
+        await _Server(settings(app, limits)).serve(sockets=[listening])
+    finally:
+        await pool.stop()
+        listening.close()
+
+
+def settings(app, limits: Limits) -> uvicorn.Config:
+    """No log of who asked for what, no word about what serves, and no more connections than can be held."""
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        limit_concurrency=limits.connections,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def bound(place: Place) -> socket.socket:
+    """Listening already, so that a port that is taken is known before anything is loaded. Raises ConfigError."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    try:
+        return socket.create_server((place.host, place.port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as fault:
+        said = getattr(fault, "strerror", None) or fault
+        raise ConfigError(
+            f"the page cannot be served at {place.host}, port {place.port} ({said}); name another with --host or --port"
+        ) from None
+
+
+def address(place: Place) -> str:
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    return f"http://{host}:{place.port}/"
+
+
+class _Server(uvicorn.Server):
+    """Ends with the exit code 0 when it is asked to: uvicorn's own would raise the signal anew at the end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked)
+        yield
+
+    def _asked(self) -> None:
+        self.should_exit = True
+
+
+async def _answer(request: Request, pool, uploads: Uploads) -> bytes:
+    """Raises Refused, ClientDisconnect."""
+    if pool.full:
+        raise busy(uploads.limits.retry_seconds)
+    with uploads.room() as take:
+        data = await uploads.receive(request, take)
+        return await pool.ask(data, _temperature(request))
+
+
+def _temperature(request: Request) -> float | None:
+    """Raises Refused."""
+    given = request.query_params.get("temperature")
+    try:
+        return None if given is None else float(given)
+    except ValueError:
+        raise Refused(400, "The temperature must be a number.") from None
+
+
+def _refused(refusal: Refused) -> Response:
+    headers = {} if refusal.retry is None else {"retry-after": str(refusal.retry)}
+    return PlainTextResponse(refusal.reason + "\n", refusal.status, headers)
+
+
+def _file_route(address: str, name: str, kind: str) -> Route:
+    body = (STATIC / name).read_bytes()
+
+    async def answer(_: Request) -> Response:
+        return Response(body, media_type=kind)
+
+    return Route(address, answer)
+
+
+async def _started(pool: Pool) -> None:
+    """Raises ModelError, in one line, whichever child said it first."""
+    try:
+        await pool.start()
+    except* ModelError as faults:
+        raise faults.exceptions[0] from None
+    except* Lost:
+        raise ModelError(
+            "the page's workers ended before they were ready; look the machine over: make doctor"
+        ) from None
