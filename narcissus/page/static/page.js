@@ -221,8 +221,7 @@ function swatch([a, b, probability]) {
   const item = document.createElement("li");
   const colour = document.createElement("i");
   colour.style.background = css(SWATCH, a, b);
-  item.style.flexGrow = Math.max(1, Math.round(probability * 1000));
-  item.style.flexBasis = 0;
+  colour.style.setProperty("--share", probability);
   const share = probability < 0.01 ? "<1" : Math.round(probability * 100);
   item.append(colour, `${share} %`);
   return item;
