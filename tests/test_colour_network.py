@@ -89,7 +89,7 @@ def test_slices_answer_for_themselves(pile):
 
 @pytest.mark.parametrize(("pile_name", "temperature"), [("nobody", 0.5), ("all", 0.0), ("all", float("nan"))])
 def test_a_wish_that_makes_no_sense_is_refused(colourist, pile_name, temperature):
-    with pytest.raises(ValueError, match="slice|temperature"):
+    with pytest.raises(ValueError, match=r"slice|temperature"):
         colourist.assume(np.zeros((16, 16)), pile_name, temperature)
 
 

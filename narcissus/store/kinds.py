@@ -77,7 +77,7 @@ DREAM = Kind(
 COLOUR = Kind(
     "colour",
     version=1,
-    remedy="train one with: python scripts/train_colour.py, or restore the shipped one with: git checkout models/colour",
+    remedy="train one with: python scripts/train_colour.py, or restore what ships with: git checkout models/colour",
     largest=4 << 20,
     unfolded=8 << 20,
     facts={"slices": list, "limits": dict},

@@ -38,7 +38,7 @@ class Student:
     """One network in training; the moving average of its weights is what ships."""
 
     def __init__(self, pile: Pile, centres: np.ndarray, shares: np.ndarray, steps: int, polish: int, seed: int) -> None:
-        """`centres` (Q, 2) and `shares` (Q,) are the bins and how common they are in the pile; `polish` steps follow `steps`."""
+        """`centres` (Q, 2) and `shares` (Q,) are the bins and how common they are; `polish` steps follow `steps`."""
         keras.utils.set_random_seed(seed)
         self.pile, self.centres, self.seed = pile, centres, seed
         self.steps, self.polish = steps, polish

@@ -26,20 +26,28 @@ FORGOTTEN = 1.0  # seconds after which a face that is not seen is a new one
 
 @dataclass(slots=True, eq=False)
 class Memory:
-    """An exponential average of what the network says of one thing: colours, and how likely each bin is by region."""
+    """What the network said of one thing, followed slowly: its colours, and how likely each bin is by region."""
 
-    ab: np.ndarray | None = None  # float32 (h, w, 2)
+    ab: np.ndarray | None = None  # float32 (h, w, 2): what is shown
     shares: dict[str, np.ndarray] = field(default_factory=dict)  # region -> (Q,)
+    said: np.ndarray | None = None  # like `ab`: the newest answer
     asked: float = -math.inf
     seen: float = -math.inf
 
     def take(self, ab: np.ndarray, found: dict[str, np.ndarray], now: float) -> None:
-        weight = 1.0 if self.ab is None else 1 - math.exp(-(now - self.asked) / AVERAGED)
-        self.ab = ab if self.ab is None or self.ab.shape != ab.shape else self.ab + weight * (ab - self.ab)
+        weight = 1 - math.exp(-(now - self.asked) / AVERAGED)
         for region, new in found.items():
             before = self.shares.get(region, new)
             self.shares[region] = before + weight * (new - before)
-        self.asked = now
+        if self.ab is None or self.ab.shape != ab.shape:
+            self.ab = ab
+        self.said, self.asked = ab, now
+
+    def go_on(self, now: float) -> None:
+        """Follow the newest answer by the time since the last frame: no answer is a jump."""
+        if self.said is not None and now > self.seen:
+            self.ab = self.ab + np.float32(1 - math.exp(-(now - self.seen) / AVERAGED)) * (self.said - self.ab)
+        self.seen = now
 
 
 class Steady:
@@ -76,7 +84,8 @@ class Steady:
 
     def _recall(self, faces: Sequence[Face], now: float) -> None:
         for face in faces:
-            self._faces.setdefault(face.identity, Memory()).seen = now
+            self._faces.setdefault(face.identity, Memory()).go_on(now)
+        self._world.go_on(now)
         self._faces = {name: memory for name, memory in self._faces.items() if now - memory.seen <= FORGOTTEN}
 
     def _ask_world(self, lightness, faces: Sequence[Face], now: float, pile: str, temperature: float | None) -> None:
