@@ -48,11 +48,12 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "colour", metavar="DIR")
     parser.add_argument("--work", type=Path, metavar="DIR", help="state and report; default: out/colour/NAME")
     parser.add_argument("--steps", type=int, default=3000, help="batches of 24 pictures (default %(default)s)")
+    parser.add_argument("--polish", type=int, default=700, help="more of them, larger (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="processor cores to use (default %(default)s)")
     options = parser.parse_args(words)
-    if min(options.steps, options.threads) <= 0:
-        parser.error("--steps and --threads want numbers above 0")
+    if min(options.steps, options.threads, options.polish + 1) <= 0:
+        parser.error("--steps and --threads want numbers above 0, --polish 0 or more")
     if options.faces is None and options.photographs is None:
         options.faces, options.photographs = SHARED / "faces", [SHARED / "photographs" / "photographs.zip"]
     options.work = options.work or ROOT / "out" / "colour" / options.name
@@ -80,10 +81,10 @@ def train(options: argparse.Namespace) -> int:
     lessons = gather(options.faces, options.photographs or [], options.seed)
     for name, rows in lessons.pile.slices.items():
         print(f"  {name:8} {len(rows):6} pictures", flush=True)
-    student = Student(lessons.pile, lessons.centres, lessons.shares, options.steps, options.seed)
+    student = Student(lessons.pile, lessons.centres, lessons.shares, options.steps, options.polish, options.seed)
     path = options.work / "state.npz"
     if state.take_up(student, path):
-        print(f"going on after step {student.step} of {student.steps}", flush=True)
+        print(f"going on after step {student.step} of {student.planned}", flush=True)
     ended = learn(student, lessons, path, stop)
     from narcissus.lab.colour.finish import finish
 
@@ -98,7 +99,7 @@ def learn(student, lessons, path: Path, stop) -> bool:
     from narcissus.lab.likeness.progress import counted
 
     examples, losses = lessons.examples(), []
-    for loss in counted("learning", student.steps - student.step, "step")(student.learn()):
+    for loss in counted("learning", student.planned - student.step, "step")(student.learn()):
         losses.append(loss)
         if student.step % LINE_EVERY == 0:
             student.diary.append(Entry(student.step, sum(losses) / len(losses), student.error(examples)))
@@ -108,7 +109,7 @@ def learn(student, lessons, path: Path, stop) -> bool:
         if stop.asked or student.step % STATE_EVERY == 0:
             put_down(student, path)
         if stop.asked:
-            print(f"stopped after step {student.step} of {student.steps}; the same command goes on", flush=True)
+            print(f"stopped after step {student.step} of {student.planned}; the same command goes on", flush=True)
             return False
     put_down(student, path)
     return True

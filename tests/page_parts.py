@@ -126,3 +126,33 @@ def wait(condition, seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+async def call(
+    app, method: str = "POST", path: str = "/assume", chunks=(b"x",), query: str = "", pause=None, **headers
+):
+    """One request spoken to an ASGI application: status, headers and body. `pause` is awaited before every chunk."""
+    named = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+    }
+    left = list(chunks)
+
+    async def receive():
+        if pause is not None:
+            await pause()
+        chunk = left.pop(0) if left else b""
+        return {"type": "http.request", "body": chunk, "more_body": bool(left)}
+
+    heard = []
+
+    async def send(message):
+        heard.append(message)
+
+    await app(scope, receive, send)
+    told = {name.decode(): value.decode() for name, value in heard[0]["headers"]}
+    return heard[0]["status"], told, b"".join(message.get("body", b"") for message in heard[1:])

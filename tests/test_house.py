@@ -20,13 +20,15 @@ FLOORS = (
 DOORS = {
     "dlib": {"people"},
     "cv2": {"sources", "features", "scenes", "networks", "sinks", "lab", "page"},
-    "tensorflow": {"networks"},
+    "tensorflow": {"networks", "lab"},
     "keras": {"networks", "lab"},
     "jax": {"networks"},  # where Keras is told to use it instead
     "torch": {"networks"},
     "sklearn": {"inverter", "features", "lab"},
     "joblib": {"inverter", "lab"},
     "distributed": {"lab"},
+    "PIL": {"scenes"},  # photographs as files
+    "skimage": {"lab"},
     "pygame": {"sinks"},
     "av": {"sinks"},
     "pyvirtualcam": {"sinks"},  # where a virtual camera is asked for

@@ -79,7 +79,7 @@ def text(name: str, student: Student, facts: dict, tried: dict[float, float], te
         weights=weights,
         bins=len(student.centres),
         steps=student.step,
-        planned=student.steps,
+        planned=student.planned,
         seed=student.seed,
         untouched=UNTOUCHED,
         slices="\n".join(rows),

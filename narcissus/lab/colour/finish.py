@@ -16,8 +16,8 @@ from narcissus.networks.colour.slices import SLICES
 from narcissus.networks.colour.store import Model, save
 
 AS_COLOURFUL = 0.95  # times as colourful as the true pictures: the default temperature makes them so
-CHOSEN_ON = 80  # validation pictures
-TRIED = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)  # temperatures
+CHOSEN_ON = 64  # validation pictures
+TRIED = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0)  # temperatures
 LICENCE = "research and non-commercial use only, as the UTKFace data set and the photographs' owners ask"
 
 
@@ -25,7 +25,7 @@ def finish(student: Student, lessons: Lessons, options: argparse.Namespace) -> N
     """Write options.out/<name>.npz with its sidecar, README.md and picture, and options.work/report.html."""
     weights = {name: array.astype(np.float16) for name, array in weights_of(student.average).items()}
     centres = lessons.centres
-    tried = tuned(Colourist.of(weights, centres, 1.0), lessons.validation.pictures[:CHOSEN_ON])
+    tried = tuned(Colourist.of(weights, centres, 1.0), _chosen_on(lessons))
     colourist = Colourist.of(weights, centres, chosen(tried))
     facts = {
         "slices": [name for name in SLICES if name in lessons.pile.slices],
@@ -34,7 +34,7 @@ def finish(student: Student, lessons: Lessons, options: argparse.Namespace) -> N
         "steps": student.step,
     }
     origin = {
-        "command": f"scripts/train_colour.py --steps {student.steps} --seed {student.seed}",
+        "command": f"scripts/train_colour.py --steps {student.steps} --polish {student.polish} --seed {student.seed}",
         "data": _data(options),
     }
     path = options.out / f"{options.name}.npz"
@@ -48,10 +48,10 @@ def finish(student: Student, lessons: Lessons, options: argparse.Namespace) -> N
         print(f"written: {options.work / 'report.html'}", flush=True)
 
 
-def tuned(colourist: Colourist, pictures: list[np.ndarray]) -> dict[float, float]:
-    """How colourful, as a share of the truth, pictures uint8 (H, W, 3) become at each temperature tried."""
-    true = colourfulness(pictures).mean()
-    views = {t: [heldout.one(picture, None, colourist, "all", t) for picture in pictures] for t in TRIED}
+def tuned(colourist: Colourist, shown: heldout.HeldOut) -> dict[float, float]:
+    """How colourful, as a share of the truth, pictures become at each temperature tried."""
+    true = colourfulness(shown.pictures).mean()
+    views = {t: heldout.coloured(shown, colourist, "all", t) for t in TRIED}
     return {t: float(colourfulness(seen).mean() / true) for t, seen in views.items()}
 
 
@@ -62,6 +62,15 @@ def chosen(tried: dict[float, float]) -> float:
     falling = np.minimum.accumulate(strengths)  # vivid when cold, dull when warm
     found = float(np.interp(-AS_COLOURFUL, -falling, temperatures))
     return round(float(np.clip(found, *TEMPERATURES)), 3)
+
+
+def _chosen_on(lessons: Lessons) -> heldout.HeldOut:
+    """Portraits where there are any: they are what is mostly coloured."""
+    if lessons.sitters:
+        faces = lessons.sitters.faces[:CHOSEN_ON]
+        return heldout.HeldOut(list(faces.images), list(faces.landmarks), lessons.sitters[:CHOSEN_ON])
+    pictures = lessons.validation.pictures[:CHOSEN_ON]
+    return heldout.HeldOut(pictures, [None] * len(pictures), None)
 
 
 def _shown(options: argparse.Namespace) -> list[heldout.HeldOut]:

@@ -1,4 +1,7 @@
-"""How the network learns: AdamW under a cosine, a moving average of its weights, small pictures first."""
+"""How the network learns: AdamW under a cosine, a moving average of its weights, small pictures first.
+
+A second, gentler cosine polishes at the size that faces are coloured at (warm restart, Loshchilov and Hutter 2017).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +16,12 @@ from narcissus.lab.colour.piles import Pile
 from narcissus.networks.colour import bins
 from narcissus.networks.colour.network import build, learned
 
-PEAK_RATE = 2e-3
+PEAK_RATE, POLISH_RATE = 2e-3, 8e-4
 WARM_UP = 0.03  # of the training
 WEIGHT_DECAY = 0.02
 MEMORY = 0.997  # of the moving average, per step
-SIDES = (64, 96)  # pixels of the pictures, at first and …
-LARGE_FROM = 0.7  # … from this share of the training on: a large picture costs twice as much
+SIDES = (64, 96, 128)  # pixels of the pictures: at first, later, and while polishing
+LARGE_FROM = 0.7  # of the training before polishing: a large picture costs twice as much
 EVENNESS = 0.8  # of the rebalancing; 0.5, as Zhang et al. have it, browns every skin of this pile
 
 
@@ -34,10 +37,11 @@ class Entry:
 class Student:
     """One network in training; the moving average of its weights is what ships."""
 
-    def __init__(self, pile: Pile, centres: np.ndarray, shares: np.ndarray, steps: int, seed: int) -> None:
-        """`centres` (Q, 2) and `shares` (Q,) are the bins and how common they are in the pile."""
+    def __init__(self, pile: Pile, centres: np.ndarray, shares: np.ndarray, steps: int, polish: int, seed: int) -> None:
+        """`centres` (Q, 2) and `shares` (Q,) are the bins and how common they are; `polish` steps follow `steps`."""
         keras.utils.set_random_seed(seed)
-        self.pile, self.centres, self.steps, self.seed = pile, centres, steps, seed
+        self.pile, self.centres, self.seed = pile, centres, seed
+        self.steps, self.polish = steps, polish
         self.model, self.average = build(len(centres), precision()), build(len(centres))
         for slow, quick in zip(learned(self.average), learned(self.model), strict=True):
             slow.assign(quick)
@@ -51,12 +55,23 @@ class Student:
 
     def learn(self) -> Iterator[float]:
         """Go on from `step` to the end; the loss of each step. May be left after any step and gone on with."""
-        while self.step < self.steps:
-            share = self.step / self.steps
-            self.optimizer.learning_rate = _rate(share)
-            loss = self._run(*_tensors(batch(self.pile, self.seed, self.step, _side(share))), _memory(self.step))
+        while self.step < self.planned:
+            rate, side = self._plan()
+            self.optimizer.learning_rate = rate
+            loss = self._run(*_tensors(batch(self.pile, self.seed, self.step, side)), _memory(self.step))
             self.step += 1
             yield float(loss)
+
+    @property
+    def planned(self) -> int:
+        return self.steps + self.polish
+
+    def _plan(self) -> tuple[float, int]:
+        """Learning rate and side of the pictures of the next step."""
+        if self.step < self.steps:
+            share = self.step / self.steps
+            return _rate(share, PEAK_RATE), SIDES[share >= LARGE_FROM]
+        return _rate((self.step - self.steps) / self.polish, POLISH_RATE), SIDES[-1]
 
     def error(self, pictures: Batch) -> float:
         """Mean distance in the ab plane between true and assumed colours (annealed mean at temperature 1)."""
@@ -96,9 +111,5 @@ def _memory(step: int) -> tf.Tensor:
     return tf.constant(min(MEMORY, (1 + step) / (10 + step)), tf.float32)  # the first steps are forgotten sooner
 
 
-def _side(share: float) -> int:
-    return SIDES[share >= LARGE_FROM]
-
-
-def _rate(share: float) -> float:
-    return PEAK_RATE * min(1.0, share / WARM_UP + 0.02) * (0.02 + 0.49 * (1 + np.cos(np.pi * share)))
+def _rate(share: float, peak: float) -> float:
+    return peak * min(1.0, share / WARM_UP + 0.02) * (0.02 + 0.49 * (1 + np.cos(np.pi * share)))

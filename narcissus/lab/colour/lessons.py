@@ -19,6 +19,7 @@ SIDE = 96  # pixels they are shown at
 class Lessons:
     pile: piles.Pile
     validation: piles.Pile
+    sitters: piles.Sitters | None  # of the validation's portraits
     centres: np.ndarray  # float32 (Q, 2)
     shares: np.ndarray  # float32 (Q,)
     limits: dict[str, tuple[float, float]]  # "ita" in degrees, "age" in years: where the thirds part
@@ -36,7 +37,7 @@ def gather(faces: Path | None, places: list[Path], seed: int) -> Lessons:
     pile = piles.pile(people, learn)
     limits = {"ita": piles.thirds(people.ita), "age": piles.thirds(people.faces.age)} if people else {}
     validation = piles.pile(chosen_by, choose) if chosen_by or choose else pile
-    return Lessons(pile, validation, *bins.chosen(_colours(pile, seed)), limits)
+    return Lessons(pile, validation, chosen_by, *bins.chosen(_colours(pile, seed)), limits)
 
 
 def _people(faces: Path, seed: int) -> tuple[piles.Sitters, piles.Sitters]:

@@ -60,5 +60,11 @@ def _variables(student: Student) -> dict[str, list]:
 def _about(student: Student) -> bytes:
     """What must be the same for the same result."""
     slices = {name: len(rows) for name, rows in student.pile.slices.items()}
-    about = {"steps": student.steps, "seed": student.seed, "slices": slices, "centres": student.centres.tolist()}
+    about = {
+        "steps": student.steps,
+        "polish": student.polish,
+        "seed": student.seed,
+        "slices": slices,
+        "centres": student.centres.tolist(),
+    }
     return json.dumps(about, sort_keys=True).encode()

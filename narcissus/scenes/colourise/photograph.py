@@ -58,8 +58,8 @@ def _refuse_by_size(image: Image.Image, name: str) -> None:
 
 def _shallow(image: Image.Image) -> Photograph:
     """A picture of 8 bits, in whatever mode."""
-    kept = _metadata(image)
     upright = ImageOps.exif_transpose(image)
+    kept = _metadata(image)  # takes the orientation away
     alpha = None
     if "A" in upright.getbands() or "transparency" in upright.info:
         upright = upright.convert("RGBA")
