@@ -30,11 +30,11 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver's name for a refere
 class Chromium:
     """`with Chromium(1280, 900) as browser`: skips the test where there is none."""
 
-    def __init__(self, width: int, height: int, dark: bool = False, downloads: Path | None = None) -> None:
+    def __init__(self, width: int, height: int, downloads: Path | None = None) -> None:
         if not shutil.which("chromedriver"):
             pytest.skip("Chromium's driver is not here; install the package chromium-driver")
         self._profile = tempfile.mkdtemp()
-        self._size, self._dark, self._downloads = (width, height), dark, downloads
+        self._size, self.downloads = (width, height), downloads
 
     def __enter__(self) -> "Chromium":
         port = free_port()
@@ -44,10 +44,9 @@ class Chromium:
         )
         assert wait(self._ready, 60)
         words = [*FLAGS, f"--user-data-dir={self._profile}", "--window-size={},{}".format(*self._size)]
-        words += ["--blink-settings=preferredColorScheme=0"] if self._dark else []
         asked = {"goog:chromeOptions": {"args": words}, "goog:loggingPrefs": {"browser": "ALL"}}
-        if self._downloads:
-            asked["goog:chromeOptions"]["prefs"] = {"download.default_directory": str(self._downloads)}
+        if self.downloads:
+            asked["goog:chromeOptions"]["prefs"] = {"download.default_directory": str(self.downloads)}
         found = self._call("POST", "/session", {"capabilities": {"alwaysMatch": asked}})
         self._session = f"/session/{found['sessionId']}"
         width, height = self._size

@@ -1,0 +1,239 @@
+"""The page as a visitor meets it: a real headless Chromium, a real server, a real upload.
+
+Takes half a minute or more: server, workers and browser start.
+"""
+
+import base64
+import io
+import time
+
+import numpy as np
+import pytest
+from page_parts import Page, as_file, chance_model, photograph, wait
+from PIL import Image
+from webdriver import Chromium
+
+from narcissus.networks.colour.colourist import Colourist
+from narcissus.page.answer import Answerer
+from narcissus.scenes.colourise.photograph import read_photograph
+from narcissus.scenes.colourise.still import Painting, Wish, drained, lightness
+
+WIDE, PHONE = (1280, 900), (390, 844)
+RIGHT, TAB = "\ue014", "\ue004"  # WebDriver's codes of the keys
+ANSWERED = "return !document.getElementById('result').hidden"
+SAID = "return document.getElementById('status').textContent"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return chance_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def page(model):
+    with Page(model, "--workers", "1") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def portrait(drawn, tmp_path_factory):
+    """A portrait that nobody sat for, as a file."""
+    image = Image.fromarray(drawn[3]).resize((900, 900), Image.Resampling.BICUBIC)
+    path = tmp_path_factory.mktemp("pictures") / "portrait.png"
+    path.write_bytes(as_file(np.asarray(image)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(page, tmp_path_factory):
+    with Chromium(*WIDE, downloads=tmp_path_factory.mktemp("downloads")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def answered(browser, page, portrait):
+    """The browser with the portrait's answer before it."""
+    browser.go(page.address)
+    browser.give_file("#file", portrait)
+    browser.until(ANSWERED)
+    yield browser
+    assert browser.complaints() == [], "and the browser's console has nothing to say, of the policy above all"
+
+
+def test_a_portrait_is_answered_in_grey_and_in_assumed_colours(answered):
+    chroma = (
+        "const c = document.getElementById(arguments[0]); const d = c.getContext('2d').getImageData(0, 0, c.width, "
+    )
+    chroma += "c.height).data; let most = 0; for (let i = 0; i < d.length; i += 4) most = Math.max(most, "
+    chroma += "Math.abs(d[i] - d[i + 1]), Math.abs(d[i + 2] - d[i + 1])); return most"
+    assert answered.run(chroma, "grey") <= 1
+    assert answered.run(chroma, "assumed") > 20
+    assert answered.run("return document.querySelectorAll('#slices input').length") == 8
+    rows = answered.run("return [...document.querySelectorAll('#palette th')].map((cell) => cell.textContent)")
+    assert {"cheek", "lip", "hair"} <= set(rows)
+    assert answered.run("return document.querySelectorAll('#palette li').length") >= 2 * len(rows)
+
+
+def test_only_a_small_grey_copy_leaves_the_browser(browser, page, portrait):
+    """What the page promises its visitors, looked at on the line: no colours, no metadata, 768 pixels."""
+    browser.go(page.address)
+    browser.run(
+        "window.sent = []; const real = window.fetch; window.fetch = (address, how) => { window.sent.push(how.body); "
+        "return real(address, how); }"
+    )
+    browser.give_file("#file", portrait)
+    browser.until(ANSWERED)
+    found = browser.run_async(
+        "const done = arguments[0]; const reader = new FileReader(); reader.onload = () => done(reader.result);"
+        "reader.readAsDataURL(window.sent[0])"
+    )
+    copy = Image.open(io.BytesIO(base64.b64decode(found.partition(",")[2])))
+    assert copy.format == "JPEG"
+    assert max(copy.size) == 768
+    assert not copy.getexif()
+    pixels = np.asarray(copy.convert("RGB")).astype(int)
+    assert np.ptp(pixels, axis=2).max() <= 2, "grey"
+    assert browser.run("return window.sent.length") == 1
+
+
+def test_the_browser_paints_as_the_house_does(browser, page, model):
+    """The JavaScript beside its second witness in Python, pixel by pixel."""
+    colourist = Colourist.open(model)
+    data = photograph(400, 300, kind="PNG")
+    answer = Answerer(colourist, lambda image: [])(data, 0.6)
+    photo = read_photograph(data, "it")
+    script = """
+        const [answer, pixels, slice, done] = arguments;
+        const bytes = (text) => Uint8ClampedArray.from(atob(text), (c) => c.charCodeAt(0));
+        import("/colour.js").then(({ readAnswer, paint }) => {
+          const image = new ImageData(bytes(pixels), 400);
+          paint(image, readAnswer(bytes(answer).buffer), slice);
+          done(btoa(Array.from(image.data, (level) => String.fromCharCode(level)).join("")));
+        });
+    """
+    rgba = np.dstack([photo.pixels, np.full((300, 400), 255, np.uint8)])
+    browser.go(page.address)
+    for slice_, house in (
+        (None, drained(photo).pixels),
+        ("older", Painting(photo, colourist, Wish("older", 0.6), lambda image: []).whole()),
+    ):
+        words = [base64.b64encode(part).decode() for part in (answer, rgba.tobytes())]
+        painted = base64.b64decode(browser.run_async(script, *words, slice_))
+        ours = np.frombuffer(painted, np.uint8).reshape(300, 400, 4)[..., :3]
+        assert np.abs(ours.astype(int) - house).mean() < 2.5
+        assert np.abs(lightness(np.ascontiguousarray(ours)) - lightness(house)).mean() < 0.5
+
+
+def test_the_download_is_the_whole_picture_and_its_lightness_is_untouched(answered, portrait):
+    folder = answered.downloads
+    answered.click("#download")
+    assert wait(lambda: list(folder.glob("*.png")), 30)
+    (path,) = folder.glob("*.png")
+    assert path.name == "assumed-all.png"
+    saved, given = (np.asarray(Image.open(file).convert("RGB")) for file in (path, portrait))
+    assert saved.shape == given.shape
+    difference = np.abs(lightness(saved) - lightness(given))
+    assert np.median(difference) < 0.5, "but for colours that no screen can show"
+
+
+def test_everything_is_done_by_keyboard(answered):
+    focused = "return document.activeElement.id || document.activeElement.value"
+    answered.run("document.getElementById('compare').focus()")
+    answered.press(RIGHT)
+    assert answered.run("return document.getElementById('stage').style.getPropertyValue('--at')") == "51%"
+    answered.press(TAB)
+    assert answered.run(focused) == "all"
+    before = answered.run("return document.getElementById('assumed').toDataURL()")
+    answered.press(RIGHT)
+    assert answered.run(focused) == "lighter"
+    assert answered.run("return document.getElementById('assumed').toDataURL()") != before
+    order = []
+    for _ in range(3):
+        answered.press(TAB)
+        order.append(answered.run(focused))
+    assert order == ["temperature", "download", "another"]
+
+
+def test_the_temperature_asks_again_and_shows_what_it_was_told(answered):
+    before = answered.run("return document.getElementById('assumed').toDataURL()")
+    answered.run(
+        "const dial = document.getElementById('temperature'); dial.value = 1000; dial.dispatchEvent(new Event('input'))"
+    )
+    answered.until("return document.getElementById('degrees').textContent.startsWith('2.00')")
+    answered.until("return !document.getElementById('stage').classList.contains('asking')")
+    time.sleep(0.3)  # the dial waits before it asks
+    answered.until("return !document.getElementById('stage').classList.contains('asking')")
+    assert answered.run("return document.getElementById('assumed').toDataURL()") != before
+
+
+def test_the_webcam_is_opened_by_a_click_only_and_closed_after_the_picture(browser, page):
+    browser.go(page.address)
+    browser.run(
+        "window.opened = 0; const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
+        "navigator.mediaDevices.getUserMedia = async (how) => {"
+        "window.opened++; return (window.stream = await real(how)); }"
+    )
+    time.sleep(0.5)
+    assert browser.run("return window.opened") == 0
+    browser.click("#webcam")
+    browser.until("return !document.getElementById('live').hidden && document.getElementById('video').videoWidth > 0")
+    browser.click("#take")
+    browser.until(ANSWERED)
+    assert browser.run("return window.opened") == 1
+    assert browser.run("return window.stream.getTracks().every((track) => track.readyState === 'ended')")
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "broken.jpg"])
+def test_what_is_no_picture_is_said_in_one_line_and_nothing_is_sent(browser, page, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"What colour do they think I am?" if name == "notes.txt" else photograph(300, 200)[:99])
+    browser.go(page.address)
+    browser.give_file("#file", path)
+    browser.until("return document.getElementById('status').classList.contains('fault')")
+    assert "cannot read that file" in browser.run(SAID)
+    assert not browser.run(ANSWERED)
+
+
+def test_on_a_phone_nothing_hangs_over_and_every_button_fits_a_finger(page, portrait):
+    with Chromium(*PHONE) as browser:
+        browser.go(page.address)
+        fits = "return document.documentElement.scrollWidth <= innerWidth"
+        assert browser.run(fits)
+        browser.give_file("#file", portrait)
+        browser.until(ANSWERED)
+        assert browser.run(fits)
+        heights = (
+            "return [...document.querySelectorAll('button')].filter((b) => b.offsetParent).map((b) => b.offsetHeight)"
+        )
+        assert min(browser.run(heights)) >= 44
+
+
+def test_dark_where_the_visitor_has_it_dark_and_readable_in_both(browser, page):
+    contrast = {}
+    for scheme in ("light", "dark"):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.devtools("Emulation.setEmulatedMedia", {"features": features})
+        browser.go(page.address)
+        paper = luminance(shown(browser, "body", "backgroundColor"))
+        inks = [luminance(shown(browser, where, "color")) for where in ("body", "footer")]
+        contrast[scheme] = [ratio(ink, paper) for ink in inks]
+        assert (paper < 0.1) == (scheme == "dark")
+    browser.devtools("Emulation.setEmulatedMedia", {"features": []})
+    assert min(min(pair) for pair in contrast.values()) >= 4.5, "WCAG 2.2, AA"
+
+
+def shown(browser, where: str, what: str) -> list[int]:
+    """Red, green and blue of what the browser has computed."""
+    found = browser.run(f"return getComputedStyle(document.querySelector(arguments[0])).{what}", where)
+    return [int(part) for part in found.removeprefix("rgb(").rstrip(")").split(",")]
+
+
+def luminance(rgb: list[int]) -> float:
+    """Relative, as WCAG has it."""
+    parts = [level / 255 for level in rgb]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def ratio(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
