@@ -1,6 +1,7 @@
-"""What colourise promises: lightness untouched, nothing overwritten, nothing lost of a file, and a wall that is calm."""
+"""What colourise promises: lightness untouched, nothing overwritten, nothing lost of a file, a wall that is calm."""
 
 import io
+import itertools
 import sys
 from types import SimpleNamespace
 
@@ -315,7 +316,7 @@ def test_a_still_viewer_does_not_flicker_though_the_network_does():
     wall = Wall(Sure(wild))
     wall.live(6.0, [face()])
     images = [cv2.cvtColor(p.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for p in wall.pictures[-60:]]
-    steps = [float(np.linalg.norm(b - a, axis=2).mean()) for a, b in zip(images, images[1:], strict=False)]
+    steps = [float(np.linalg.norm(b - a, axis=2).mean()) for a, b in itertools.pairwise(images)]
     assert np.mean(steps) < 0.5
     assert max(steps) < wild / 2
 
