@@ -53,8 +53,8 @@ def _prepare(threads: int) -> None:
 
 
 def _train(flags: argparse.Namespace) -> int:
+    from narcissus.lab.attributes import portraits, study
     from narcissus.lab.attributes.learn import Student
-    from narcissus.networks.attributes import portraits, study
 
     print(f"reading {flags.data}")
     press = study.read(flags.data / "expressions.npz")
@@ -81,7 +81,7 @@ def _train(flags: argparse.Namespace) -> int:
 def learn_expressions(press):
     """The study of the press photographs, and the arrays of an ExpressionReader that has learned from all of them."""
     from narcissus.features.spatial import MEAN_SHAPE, normalise
-    from narcissus.networks.attributes import study
+    from narcissus.lab.attributes import study
 
     print(f"expressions of {len(press.label)} faces")
     shapes = normalise(press.landmarks).reshape(-1, 136)
@@ -110,7 +110,8 @@ def finish(out: Path, network, diary, expressions, found, data, trained: str) ->
     """Calibrate on the validation portraits, measure on those held out, write the model, its sidecar and its card."""
     import numpy as np
 
-    from narcissus.networks.attributes import Attributes, card, figures, store
+    from narcissus.lab.attributes import card, figures
+    from narcissus.networks.attributes import Attributes, store
 
     validation, held_out, press = data
     parts = {

@@ -193,11 +193,11 @@ def test_a_saved_file_and_osc_reach_a_mirror_that_runs(tmp_path):
     mirror = started("--scene", "dream", "--offscreen", tmp_path / "out", "--config", config)
     target = line_with("osc: listens on", mirror).split("listens on ")[1].split(",")[0].split(":")
     time.sleep(1.0)
-    config.write_text("exaggeration: 0.5\n" + osc)
-    line_with("settings: exaggeration 1.0 → 0.5", mirror)
+    config.write_text("scenes: {mirror: {exaggeration: 0.5}}\n" + osc)
+    line_with("settings: scenes.mirror.exaggeration 1.0 → 0.5", mirror)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.sendto(b"/narcissus/exagerration\0,\0\0\0", (target[0], int(target[1])))
-    line_with("did you mean /narcissus/exaggeration?", mirror)
+    line_with("did you mean /narcissus/mirror/exaggeration?", mirror)
     mirror.send_signal(signal.SIGTERM)
     assert mirror.wait(60) == 0
     mirror.communicate()

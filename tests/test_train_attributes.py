@@ -12,10 +12,11 @@ from conftest import ROOT
 
 from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.features.spatial import MEAN_SHAPE
+from narcissus.lab.attributes import figures, plots, portraits, study
 from narcissus.lab.attributes.learn import Student
 from narcissus.lab.attributes.portraits import Portraits
 from narcissus.lab.attributes.weather import weathered
-from narcissus.networks.attributes import Attributes, figures, plots, portraits, study
+from narcissus.networks.attributes import Attributes
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import train_attributes
