@@ -41,14 +41,15 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "sklearn": {"inverter", "features/spatial/selection", "lab"},
     "joblib": {"inverter/inverter", "lab/training"},
     "distributed": {"lab/training/cluster"},
-    "pygame": {"sinks"},
+    "pygame": {"sinks", "app/doctor"},
     "av": {"sinks/film", "sinks/reel"},
     "pyvirtualcam": {"sinks/virtual_camera"},
     "yaml": {"core/reading"},
     "pydantic": {"core/sections", "app/settings", "scenes"},
     "pythonosc": {"app/tuning/packets"},
     "tqdm": {"lab"},
-    "psutil": {"app/health", "lab/training/needs"},
+    "psutil": {"app/health", "app/doctor", "lab/training/needs"},
+    "packaging": {"app/doctor"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 NO_SCENE = {"narcissus.scenes.SCENES", "narcissus.scenes.work", "narcissus.scenes.contract"}  # the list, the contract

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-import run_mirror
+from narcissus.app import cli as run_mirror
 from narcissus.sinks.png import write_png
 
 HEAVY = ("tensorflow", "keras", "dlib", "cv2", "pygame", "sklearn")
@@ -57,7 +57,7 @@ def test_a_setting_that_is_wrong_is_one_line_and_exit_78(quickly, tmp_path, caps
 def test_settings_are_refused_before_anything_heavy_is_loaded(tmp_path):
     (tmp_path / "config.yaml").write_text("resolutoin: 64")
     code = (
-        "import sys, run_mirror; code = run_mirror.main(['--config', sys.argv[1]]);"
+        "import sys; from narcissus.app import cli as run_mirror; code = run_mirror.main(['--config', sys.argv[1]]);"
         f"print(code, [name for name in {HEAVY} if name in sys.modules])"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "config.yaml")]

@@ -9,10 +9,11 @@ from narcissus.core.errors import ConfigError
 
 WORD = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG  # what a key is: text, and no number, date or nothing
 LARGEST_FILE = 64 * 1024  # bytes; a settings file is a page of text
+Keys = tuple[str, ...]  # where a setting stands: section, section, name
 DEEPEST = 6  # keys inside keys: presets, a name, scenes, a scene, a section, a setting
 
 
-def read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
+def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Keys, int]]:
     """The file's values and the line on which each key stands, by its path of keys. Raises ConfigError."""
     try:
         with open(path, "rb") as file:
@@ -46,8 +47,8 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
         raise ConfigError(f"{path}: holds a value that cannot be read: {error}") from None
 
 
-def _lines(node: yaml.MappingNode, path: Path, above: tuple = ()) -> dict[tuple, int]:
-    lines: dict[tuple, int] = {}
+def _lines(node: yaml.MappingNode, path: Path, above: Keys = ()) -> dict[Keys, int]:
+    lines: dict[Keys, int] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag != WORD:
             raise ConfigError(f"{path}, line {key.start_mark.line + 1}: a key must be a word")
