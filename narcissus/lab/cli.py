@@ -68,10 +68,10 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     flags = arguments()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # the processor's instruction set is no news to an artist
-    from narcissus.app.settings import Settings
     from narcissus.core.errors import NarcissusError
+    from narcissus.core.sections import SharedSettings
 
-    settings = Settings(generator=flags.generator)
+    settings = SharedSettings(generator=flags.generator)
     out = flags.out or settings.inverter_folder
     try:
         from narcissus.lab.training import Plan, train
