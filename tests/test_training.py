@@ -68,7 +68,7 @@ SMALL = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background inherits one that is ignored
 sys.path.insert(0, sys.argv.pop(1))
-import train_inverter
+from narcissus.lab import cli as train_inverter
 from narcissus.lab import training
 from narcissus.lab.training import pairs
 train_inverter.LEAST, training.HELD, pairs.CHUNK = 1, 30, 20

@@ -34,7 +34,7 @@ class Ending:
         """Whether somebody asked for the end and does not want to wait any longer."""
         return self.asked is not None and now - self.asked > HURRY
 
-    def _signalled(self, *_) -> None:
+    def _signalled(self, *_: object) -> None:
         self.asked = self.asked or time.monotonic()
         if not self._begun:
             os._exit(0)
