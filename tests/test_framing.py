@@ -6,9 +6,9 @@ import numpy as np
 import pygame
 import pytest
 from conftest import ROOT
+from narcissus.core.config import Display, Framing, Settings, load
 from pydantic import ValidationError
 
-from narcissus.core.config import Display, Framing, Settings, load
 from narcissus.core.errors import ConfigError
 from narcissus.core.types import Picture
 from narcissus.sinks.enlarge import FINE, enlarge
