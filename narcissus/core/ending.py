@@ -39,3 +39,15 @@ class Ending:
         self.asked = self.asked or time.monotonic()
         if not self._begun:
             os._exit(0)
+        _speak_to_nobody_where_nobody_listens()
+
+
+def _speak_to_nobody_where_nobody_listens() -> None:
+    """What is said in the end must not fail because the terminal it was said to has been closed."""
+    for number in (1, 2):
+        try:
+            os.write(number, b"")
+        except OSError:  # EIO: it hung up
+            nobody = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nobody, number)
+            os.close(nobody)
