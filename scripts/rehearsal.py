@@ -38,6 +38,7 @@ from narcissus.app.wrapper import Wrapper  # noqa: E402
 from narcissus.core.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
 from narcissus.core.journal import Journal  # noqa: E402
 from narcissus.core.privacy import forbid_probing  # noqa: E402
+from narcissus.core.quiet import own_voice  # noqa: E402
 from narcissus.sinks.pace import Pace  # noqa: E402
 
 CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
@@ -188,7 +189,7 @@ def main() -> int:
     parser.add_argument("--config", type=Path, default=HOME / "config.yaml")
     asked = parser.parse_args()
     forbid_probing()
-    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
+    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO, stream=own_voice())
     journal, faults = Journal(), Faults()
     freshness = Freshness(journal)
     for work in (faults.listen, partial(tell, freshness)):

@@ -12,11 +12,14 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from narcissus.app.settings import Settings
+from narcissus.app.wall_watch import WallWatch
+from narcissus.app.watched_sink import WatchedSink
 from narcissus.core.errors import ModelError, SourceError
 from narcissus.core.figures import Figures
 from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
 from narcissus.core.types import Scene, Sink, Source
+from narcissus.core.worker import Worker
 from narcissus.scenes import work
 from narcissus.scenes.contract import Kit, Step, Work
 
@@ -106,8 +109,13 @@ class Installation:
         """Raises ScreenError where there is no display."""
         return self.doors.window(self.settings, lambda: self.report(scene()), self.permit)
 
-    def beside(self, sink: Sink, parts: ExitStack) -> Sink:
-        """The sink, with whatever else is to be given the same pictures."""
+    def watched(self, sink: Sink, parts: ExitStack) -> Sink:
+        """The sink, watched for as long as the `parts` last, with whatever else is to be given the same pictures."""
+        watch = WallWatch(self.journal)
+        parts.enter_context(Worker("wall watch", watch.step))
+        return WatchedSink(self._beside(sink, parts), watch.presented, watch.obey)
+
+    def _beside(self, sink: Sink, parts: ExitStack) -> Sink:
         if self.settings.screen.virtual_camera == "off":
             return sink
         from narcissus.sinks.virtual_camera import cast

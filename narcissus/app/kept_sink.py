@@ -82,7 +82,7 @@ class KeptSink:
         try:
             self._sink = self._open()
         except ScreenError as missing:
-            self._edges.fault("display", f"{missing} It is awaited.")
+            self._edges.fault("display", f"{missing}; it is awaited")
             self._next_try = now + BACK_OFF[min(self._tries, len(BACK_OFF) - 1)]
             self._tries += 1
             return False

@@ -84,7 +84,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> 
         sink = parts.enter_context(KeptSink(open_sink, built.journal, health.presented, remade=remade))
         parts.enter_context(tuning)
         ending.begin(time.monotonic(), None)
-        run(source, scene, built.beside(sink, parts), built.figures, tuning, ending)
+        run(source, scene, built.watched(sink, parts), built.figures, tuning, ending)
         health.stopping()
 
 
