@@ -44,7 +44,7 @@ system() { if [ -z "$files_only" ]; then run "$@"; fi; } # what changes the mach
 checkout() { git -c "safe.directory=$here" -C "$here" "$@"; }
 done_with() { # WHAT [HOW]: what was done, and how it shows where services run
     if [ "$dry" ]; then say "nothing was changed"
-    elif [ "$files_only" ]; then say "$1 under ${root:-/}"
+    elif [ "$files_only" ]; then say "$1 (files alone, under ${root:-/})"
     else say "$1 ${2:-}"; fi
 }
 
