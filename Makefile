@@ -56,7 +56,7 @@ $(VENV)/ready: requirements.txt | $(VENV)/bin/python
 	@$(PIP) install --progress-bar on --quiet $(PACKAGES) -r requirements.txt $(NVIDIA) $(if $(WHEELHOUSE),|| { $(UNFITTING); exit 1; })
 	@touch $@
 
-$(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
+$(VENV)/ready-dev: requirements-dev.txt requirements-cluster.txt $(VENV)/ready
 	@echo "Narcissus: installing what the tests need"
 	@$(PIP) install --quiet $(PACKAGES) -r requirements-dev.txt $(if $(WHEELHOUSE),|| { $(UNFITTING); exit 1; })
 	@touch $@

@@ -61,8 +61,8 @@ class Server(BaseHTTPRequestHandler):
     def do_GET(self):
         it = self.server.about
         it.asked.append(self.headers.get("Range"))
-        if self.path != "/file":
-            return self.send_error(404)
+        if self.path.partition("?")[0] != "/file" or ("?" in self.path and not it.ignores_words):
+            return self.send_error(404, f"no {self.path}" if it.repeats else None)
         start = 0
         if it.ranges and self.headers.get("Range") and self.headers.get("If-Range") == it.etag:
             start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
@@ -90,6 +90,7 @@ class Server(BaseHTTPRequestHandler):
 def serving(body: bytes, **about):
     """The address of a server, and what it knows."""
     defaults = {"etag": '"1"', "ranges": True, "length": True, "most": 0, "slow": False, "headers": {}}
+    defaults |= {"repeats": False, "ignores_words": False}
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     server.about = SimpleNamespace(body=body, asked=[], release=threading.Event(), **(defaults | about))
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -266,6 +267,70 @@ def test_a_wrong_hash_is_refused_before_the_parser_and_the_download_forgotten(
         assert run(NAME, "--url", url, "--sha256", "0" * 64) == 78
     assert "sha256" in capsys.readouterr().err
     assert not names(folder)
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda whole: whole[: len(whole) // 2], lambda whole: whole.replace(b"Dense", b"D?nse")]
+)
+def test_a_damaged_download_is_deleted_and_the_same_command_fetches_it_anew(run, folder, pickled, capsys, spoil):
+    """Nobody knows its sha256, so only the import can tell."""
+    with serving(spoil(pickled)) as (url, it):
+        assert run(NAME, "--url", url) == 78
+        assert "fetches it anew" in capsys.readouterr().err
+        assert not names(folder)
+        it.body = pickled
+        assert run(NAME, "--url", url) == 0
+    assert names(folder) == [f"{NAME}.json", f"{NAME}.npz", "trusted.json"]
+
+
+@pytest.mark.parametrize("words", [("--sha256", "0" * 64), ()], ids=["wrong hash", "damaged"])
+def test_a_persons_own_file_is_never_deleted_wherever_it_lies(run, folder, pickled, words):
+    own = folder / "downloads" / FILE
+    own.parent.mkdir(parents=True)
+    own.write_bytes(pickled[:900])
+    assert run(NAME, "--from", str(own), *words) == 78
+    assert own.read_bytes() == pickled[:900]
+
+
+def test_a_spoilt_book_of_hashes_costs_no_download(run, folder, pickled):
+    folder.mkdir()
+    (folder / "trusted.json").write_text("[1]")
+    with serving(pickled) as (url, it):
+        assert run(NAME, "--url", url) == 78
+    assert not it.asked
+
+
+SECRET = "s3cr3t-T0KEN"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda url: url.replace("/file", f"/{SECRET}?token={SECRET}"),  # the server says 404 and repeats it
+        lambda url: url.replace("/file", f"/a b?{SECRET}"),
+        lambda url: url.replace("127", f"ada:{SECRET}@127").replace("/file", "/x"),
+        lambda url: f"http://ada:{SECRET}",
+        lambda url: f"http://[{SECRET}/file",
+        lambda url: f"ftp://ada:{SECRET}@host/file",
+        lambda url: f"host/file?token={SECRET}",
+        lambda url: f"http://127.0.0.1:9/{SECRET}",
+    ],
+)
+def test_no_token_of_an_address_is_ever_repeated(run, pickled, capfd, change):
+    with serving(pickled) as (url, it):
+        it.repeats = True
+        assert run(NAME, "--url", change(url)) in (69, 78)
+    said = "".join(capfd.readouterr())
+    assert SECRET not in said
+    assert "Traceback" not in said
+    assert said.startswith("fetch_models: ")
+
+
+def test_no_token_is_repeated_where_the_answer_is_a_web_page(run, folder, pickled, capsys):
+    with serving(b"<html>", headers={"Content-Type": "text/html"}) as (url, it):
+        it.ignores_words = True
+        assert run(NAME, "--url", f"{url}?token={SECRET}") == 78
+    assert SECRET not in capsys.readouterr().err
 
 
 def test_an_import_that_fails_does_not_cost_the_download(run, folder, pickled, monkeypatch):
