@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads that wait for one another only cost
 
-from narcissus.core import config  # noqa: E402
+from narcissus.app.settings import load  # noqa: E402
 from narcissus.core.errors import NarcissusError, NoFace, SourceError, SourceMissing  # noqa: E402
 
 EXAGGERATIONS = (0.5, 1.0, 1.5)
@@ -64,11 +64,11 @@ def reflect(options: argparse.Namespace) -> None:
     from narcissus.networks.pggan import Generator
 
     photos = list(every_photo(options.photos))
-    settings = config.load(options.config, generator=options.generator)
+    settings = load(options.config, generator=options.generator)
     generator = Generator.load(settings.generator_path)
     inverter = Inverter.open(settings.inverter_folder, generator.sha256)
     eye = Eye(Attributes.open(settings.attributes_folder))
-    reflector = Reflector(inverter, generator, settings.exaggeration)
+    reflector = Reflector(inverter, generator, settings.scenes.mirror.exaggeration)
     faceless, unread, names = [], [], set()
     for path in photos:
         try:

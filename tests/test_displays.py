@@ -5,8 +5,8 @@ import logging
 import numpy as np
 import pygame
 import pytest
-
 from narcissus.core.config import Display, Framing, Further, Settings, load
+
 from narcissus.core.errors import ConfigError
 from narcissus.core.types import Picture
 from narcissus.sinks.further import LOOK, FurtherDisplays, FurtherWindow

@@ -15,10 +15,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from narcissus.core.config import Settings
 from pggan_parts import drawn_weights, official_pickle
 
 from narcissus.core import config
-from narcissus.core.config import Settings
 from narcissus.core.errors import ModelError, NarcissusError
 from narcissus.inverter import inverter
 from narcissus.networks.attributes import store

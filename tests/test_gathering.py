@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from narcissus.core.config import Settings
 from test_scenes import IMAGE, Gallery, face
 
 from narcissus.app.health import FrozenPicture
-from narcissus.core.config import Settings
 from narcissus.core.figures import Figures
 from narcissus.core.types import Box, Face
 from narcissus.motion import Glide, angle

@@ -6,13 +6,13 @@ from itertools import count
 
 import numpy as np
 import pytest
+from narcissus.core.config import Settings
+from narcissus.core.loop import run
 
 from narcissus.app.tuning import Tuning
-from narcissus.core.config import Settings
 from narcissus.core.errors import SourceEnded, SourceError
 from narcissus.core.figures import KEPT, Figures, Latest
 from narcissus.core.journal import Journal
-from narcissus.core.loop import run
 from narcissus.core.types import Box, Face, Frame, Observation, Picture
 from narcissus.core.worker import Worker
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pygame
 import pytest
-
 from narcissus.core.config import Display
+
 from narcissus.core.types import Box, Face, Frame, Observation, Picture
 from narcissus.sinks import recording as room
 from narcissus.sinks.kiosk import KioskWindow

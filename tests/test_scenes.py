@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-
 from narcissus.core.config import Settings
+
 from narcissus.core.errors import NotFinite
 from narcissus.core.types import Box, Face, Frame
 from narcissus.features.portrait import COLUMNS

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pygame
 import pytest
-
 from narcissus.core.config import Display
+from narcissus.sinks.viewer import unseen
+
 from narcissus.core.errors import ScreenError
 from narcissus.core.types import Box, Face, Frame, Observation, Picture
 from narcissus.sinks import displays
@@ -16,7 +17,6 @@ from narcissus.sinks.enlarge import enlarge
 from narcissus.sinks.film import Moment, compressed, write_film
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.recorder import LONGEST, RATE, Recorder
-from narcissus.sinks.viewer import unseen
 from narcissus.sinks.window import Window
 
 RED = np.zeros((64, 64, 3), np.uint8) + np.array([200, 30, 30], np.uint8)

@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 from conftest import ROOT
-
 from narcissus.core.config import Settings
+
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
 

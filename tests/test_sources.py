@@ -7,8 +7,8 @@ import struct
 import cv2
 import numpy as np
 import pytest
-
 from narcissus.core.config import Camera as CameraSettings
+
 from narcissus.core.errors import SourceEnded, SourceError, SourceMissing
 from narcissus.people import models
 from narcissus.sources import CameraSource, devices, list_cameras, open_source

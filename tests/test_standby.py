@@ -6,9 +6,9 @@ import weakref
 
 import numpy as np
 import pytest
+from narcissus.core.config import Settings
 
 from narcissus.app.standby import FORGIVEN, RELOADS, Standby, Step
-from narcissus.core.config import Settings
 from narcissus.core.errors import DeviceLost, ModelCorrupt, NotFinite, OutOfMemory
 from narcissus.core.journal import Journal
 from narcissus.core.types import Frame, Picture

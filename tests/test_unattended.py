@@ -10,14 +10,14 @@ import sys
 import numpy as np
 import pytest
 from conftest import ROOT
+from narcissus.app.kept_screen import BACK_OFF, MOST_LOSSES, KeptScreen
+from narcissus.app.opening import compare
+from narcissus.core.config import Camera, Settings, load
 
 from narcissus.app.health import Health
 from narcissus.app.heartbeat import Watched
 from narcissus.app.hours import Opened, is_open
-from narcissus.app.kept_screen import BACK_OFF, MOST_LOSSES, KeptScreen
-from narcissus.app.opening import compare
 from narcissus.app.supervisor import BLANK
-from narcissus.core.config import Camera, Settings, load
 from narcissus.core.errors import ConfigError, ScreenError
 from narcissus.core.journal import Journal
 from narcissus.core.types import Frame, Observation, Picture
@@ -216,8 +216,8 @@ def test_automatic_controls_are_not_read_back():
 
 def keyboard(monkeypatch, *pressed):
     import pygame
-
     from narcissus.core.config import Display as Settings
+
     from narcissus.sinks.kiosk import KioskWindow
 
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")

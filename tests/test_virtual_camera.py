@@ -10,8 +10,8 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
-
 from narcissus.core.config import load
+
 from narcissus.core.types import Picture
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.virtual_camera import Cast, VirtualCamera, cast

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from narcissus.core.config import Settings
 from narcissus.core.errors import ModelCorrupt, ModelMissing
 from narcissus.core.files import HOME, write_whole
-from narcissus.core.types import Frame, Observation, Picture
+from narcissus.core.types import Picture
+from narcissus.scenes.contract import BaseScene
+from narcissus.scenes.mirror.seen import Shown
 from narcissus.store.npz import read_npz
 
 FOLDER = HOME / "models" / "dream"
@@ -24,16 +25,15 @@ LARGEST_FILE = 8 * 2**20  # bytes
 LARGEST_LOOP = 64 * 2**20  # bytes of pictures: what a file may unfold to
 
 
-class StoredDream:
+class StoredDream(BaseScene):
     """A scene that needs no generator, no source and no TensorFlow."""
-
-    watches = False
 
     def __init__(self, pictures: np.ndarray, latents: np.ndarray, rate: float, generator_sha256: str = "") -> None:
         """Pictures uint8 (N, H, W, 3) RGB, latents float32 (N, L), `rate` in pictures a second."""
         self._pictures, self._latents, self._rate = pictures, latents, rate
         self.generator_sha256 = generator_sha256
         self._began: float | None = None
+        self._step, self._image = -1, pictures[0]
 
     @classmethod
     def open(cls, path: Path) -> "StoredDream":
@@ -51,6 +51,11 @@ class StoredDream:
         pictures = np.cumsum(changes, axis=0, dtype=np.uint8)  # (N, H, W, 3)
         return cls(pictures, latents, float(rate), facts["generator_sha256"])
 
+    @classmethod
+    def black(cls) -> "StoredDream":
+        """What hangs where no dream can be read."""
+        return cls(np.zeros((1, 64, 64, 3), np.uint8), np.ones((1, 1), np.float32), 1.0)
+
     def save(self, path: Path, **facts: str) -> None:
         """Write the loop and its sidecar; `facts` go into the sidecar for people to read. Raises OSError."""
         changes = np.diff(self._pictures, axis=0, prepend=np.zeros_like(self._pictures[:1]))
@@ -61,27 +66,20 @@ class StoredDream:
         write_whole(path, data.getvalue())
         write_whole(path.with_suffix(".json"), json.dumps(facts, indent=2) + "\n")
 
-    def observe(self, frame: Frame) -> Observation:
-        return Observation(frame)
-
-    def begin(self, latent: np.ndarray, now: float) -> None:
-        """Begin where the loop is nearest to `latent` (L,); with one of another size, where the loop begins."""
-        step = 0
-        if latent.shape == self._latents.shape[1:]:
-            step = int(np.argmax(self._latents @ latent))
+    def begin(self, picture: Picture, now: float) -> None:
+        """Begin where the loop is nearest to what was shown; where that was no such face, where the loop begins."""
+        shown, step = picture.state, 0
+        if isinstance(shown, Shown) and shown.latent.shape == self._latents.shape[1:]:
+            step = int(np.argmax(self._latents @ shown.latent))
         self._began = now - (step + 0.5) / self._rate
 
-    def draw(self, observation: Observation | None, now: float) -> Picture:
+    def draw(self, seen: object | None, now: float) -> Picture:
         if self._began is None:
             self._began = now
         step = int((now - self._began) * self._rate) % len(self._pictures)
-        return Picture(self._pictures[step], self._latents[step], observation)
-
-    def obey(self, command: str) -> None:
-        """What is stored cannot be changed."""
-
-    def tune(self, settings: Settings) -> None:
-        """Nor tuned."""
+        if step != self._step:
+            self._step, self._image = step, self._pictures[step]
+        return Picture(self._image, state=Shown(self._latents[step]))
 
 
 def _vouched_for(path: Path) -> tuple[dict[str, str], bytes]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from narcissus.core.config import Framing
+from narcissus.core.sections import Framing
 
 CLOSER = 1.3  # fit: auto: so much larger than whole on a wall higher than the picture; cheeks go, the face does not
 NEARLY = 1.125  # fit: auto: a picture that needs no more than this to fill a wider wall fills it

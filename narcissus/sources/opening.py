@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
 
-from narcissus.core.config import Camera as CameraSettings
 from narcissus.core.errors import SourceMissing
+from narcissus.core.sections import Camera as CameraSettings
 from narcissus.core.streams import is_address
 from narcissus.core.types import Source
 from narcissus.sources.camera import CameraSource
@@ -17,27 +18,37 @@ from narcissus.sources.photos import EACH, PhotoSource, photos_in
 from narcissus.sources.video import VideoSource
 
 
+class Painter(Protocol):
+    """A generator of faces."""
+
+    latent_size: int
+
+    def render(self, latents: np.ndarray) -> np.ndarray:
+        """float32 (B, latent_size) -> uint8 (B, R, R, 3) RGB."""
+        ...
+
+
 def open_source(
     what: str,
     camera: CameraSettings | None = None,
     *,
-    draw_faces: Callable[[np.ndarray], np.ndarray] | None = None,
-    latent_size: int = 0,
+    painter: Callable[[], Painter] | None = None,
     once: bool = False,
     photo_seconds: float = EACH,
 ) -> Source:
     """`what` is "camera", "demo", the address of a camera, or the path of a video, a photo or a folder of photos.
 
-    The demo viewer is drawn by `draw_faces`: float32 (B, latent_size) -> uint8 (B, R, R, 3) RGB. `once`: files end
+    `painter` lends whoever draws the demo viewer, and is called only for that. `once`: files end
     instead of beginning again. `photo_seconds`: how long each photo of a folder stays. Raises SourceMissing, or
     SourceError where it is there and cannot be read.
     """
     if what == "camera":
         return CameraSource(camera or CameraSettings())
     if what == "demo":
-        if draw_faces is None:
+        if painter is None:
             raise ValueError("the demo viewer needs somebody who draws it")
-        return DemoSource(draw_faces, latent_size)
+        drawn_by = painter()
+        return DemoSource(drawn_by.render, drawn_by.latent_size)
     if is_address(what):
         return NetworkCamera(what)
     path = Path(what).expanduser()

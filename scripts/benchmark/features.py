@@ -7,7 +7,7 @@ from benchmark.footage import SIZES, clips
 from benchmark.generators import SHIPPED
 from benchmark.rows import Absent, Options, Row
 from benchmark.timing import interleaved
-from narcissus.core.config import Settings
+from narcissus.app.settings import Settings
 from narcissus.core.files import sha256_of
 from narcissus.core.types import Face, Frame
 from narcissus.features.portrait import portray
