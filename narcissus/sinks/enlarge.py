@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-PLAIN = 3  # up to this enlargement a picture of a network is fine enough to be shown as it is
-FINE = 512  # pixels
+PLAIN = 3  # below this enlargement a picture of a network is fine enough to be shown as it is
+FINE = 384  # pixels; what is enlarged with care to this is spread further by cubic interpolation alone
 LUMA, CHROMA = 0.7, 1.3  # blur in pixels of the small picture: 0.7 is what takes away a grid of every other pixel
 EDGE, EDGE_WIDTH = 1.4, 1.0  # unsharp masking, as narrow as the blur: it gives back eyes and lips, and no bright seams
 SEAM = 0.15  # blur in pixels of the small picture, after enlarging: the last trace of its grid
@@ -20,7 +20,7 @@ def plain(image: np.ndarray, size: int) -> np.ndarray:
 def enlarge(image: np.ndarray, size: int) -> np.ndarray:
     """uint8 (H, W, 3) RGB -> uint8 (size, size·W/H, 3) RGB."""
     height = image.shape[0]
-    if size <= PLAIN * height:
+    if size < PLAIN * height:
         return plain(image, size)
     parts = cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb).astype(np.float32)  # (H, W, 3)
     luma = cv2.GaussianBlur(parts[..., 0], (0, 0), LUMA)

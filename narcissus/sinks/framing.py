@@ -12,6 +12,7 @@ from narcissus.sinks.surroundings import Surroundings
 from narcissus.sinks.vignette import into_the_dark, to_the_edge
 
 AUTO_GRAIN = 0.25
+BGR = 0xFF0000, 0xFF00, 0xFF  # where a surface keeps red, green and blue, if its bytes are in this order
 STEP = 1.2  # seconds for which a picture goes back when others join it, so that nobody is cut off
 
 
@@ -19,6 +20,14 @@ def colour(written: str) -> tuple[int, int, int]:
     """#rrggbb as RGB."""
     red, green, blue = bytes.fromhex(written.removeprefix("#"))
     return red, green, blue
+
+
+def own_pixels(surface: pygame.Surface) -> np.ndarray | None:
+    """A surface's own memory, uint8 (H, W, 4) BGRA, locked while it is kept; None where it is laid out otherwise."""
+    if surface.get_bytesize() != 4 or surface.get_masks()[:3] != BGR:
+        return None
+    rows = pygame.surfarray.pixels2d(surface).T  # uint32 (H, W)
+    return rows.view(np.uint8).reshape(*rows.shape, 4)
 
 
 class Framer:
@@ -46,19 +55,30 @@ class Framer:
         if not image[::8, ::8].any() and not image.any():
             surface.fill((0, 0, 0))
             return
-        pixels = self._framed(image, surface.get_size(), now)
+        pixels = self._framed(image, surface.get_size(), self._nearness.of(image, now))
+        if self._covers and self._strength > 0 and (own := own_pixels(surface)) is not None:
+            self._grain.over(pixels[self._seen], self._strength, now, own)  # a blit would move it all once more
+            return
         if not self._covers:
             surface.fill(self._background)
+        self._finish(pixels[self._seen], now)
         reflection = pygame.image.frombuffer(pixels, self._part.size, "BGRA")
         reflection.set_alpha(None)
         surface.blit(reflection, (self._part.left, self._part.top))
 
-    def _framed(self, image: np.ndarray, wall: tuple[int, int], now: float) -> np.ndarray:
-        """What is seen of a picture on a wall of this width and height, uint8 (height, width, 4) BGRA of `_part`."""
+    def _finish(self, seen: np.ndarray, now: float) -> None:
+        """Change the wall's pixels: the grain, and over it the vignette if that comes late."""
+        if self._strength > 0:
+            self._grain.over(seen, self._strength, now)
+        if self._kept is not None and self._late:
+            seen[:] = self._shaded(seen)
+
+    def _framed(self, image: np.ndarray, wall: tuple[int, int], near: float) -> np.ndarray:
+        """A picture on a wall of this width and height, uint8 (height, width, 4) BGRA of `_part`, without its grain."""
         if self.mirrored:
             image = image[:, ::-1]
         image = np.ascontiguousarray(np.rot90(image, -self.rotation // 90))
-        place = placed(image.shape[:2], wall, self.framing, self.rotation, self._nearness.of(image, now))
+        place = placed(image.shape[:2], wall, self.framing, self.rotation, near)
         if place != self._place or image.shape != self._shape:
             self._measure(image.shape, place)
         fine = self._enlarge(image, self._size)[self._cut]
@@ -70,11 +90,6 @@ class Framer:
             fine = self._grain.lifted(fine, self._strength)
         bgra = cv2.cvtColor(fine, cv2.COLOR_RGB2BGRA)
         cv2.resize(bgra, self._part.size, dst=self._pixels, interpolation=self._spreading)
-        seen = self._pixels[self._seen]
-        if self._strength > 0:
-            self._grain.over(seen, self._strength, now)
-        if self._kept is not None and self._late:
-            seen[:] = self._shaded(seen)
         return self._pixels
 
     def _shaded(self, pixels: np.ndarray) -> np.ndarray:

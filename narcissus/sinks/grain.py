@@ -28,8 +28,8 @@ class Grain:
         self._tune(strength)
         return cv2.LUT(image, self._lift)
 
-    def over(self, image: np.ndarray, strength: float, now: float) -> np.ndarray:
-        """uint8 (H, W, 4), `lifted`, under the grain as it lies at `now`. Changes `image`."""
+    def over(self, image: np.ndarray, strength: float, now: float, out: np.ndarray | None = None) -> np.ndarray:
+        """uint8 (H, W, 4), `lifted`, under the grain as it lies at `now`: into `out`, or `image` changes."""
         self._tune(strength)
         height, width = image.shape[:2]
         if self._noise is None or self._noise.shape != (height + SHIFT, width + SHIFT):
@@ -37,7 +37,7 @@ class Grain:
         if self._specks is None:
             self._specks = specks(self._noise, STEPS * strength)
         x, y = np.random.default_rng(int(now * RATE)).integers(0, SHIFT, 2)
-        return cv2.subtract(image, self._specks[y : y + height, x : x + width], dst=image)
+        return cv2.subtract(image, self._specks[y : y + height, x : x + width], dst=image if out is None else out)
 
     def _tune(self, strength: float) -> None:
         if strength != self._strength:
