@@ -4,7 +4,6 @@
 import argparse
 import logging
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -17,10 +16,11 @@ from narcissus.core.ending import Ending
 LISTENING = Ending() if __name__ == "__main__" else None  # a signal during the imports below ends the mirror as well
 
 from narcissus.app.settings import Settings, load  # noqa: E402
-from narcissus.core.errors import ConfigError, NarcissusError  # noqa: E402
+from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.core.files import HOME  # noqa: E402
 from narcissus.core.privacy import forbid_probing  # noqa: E402
 from narcissus.core.quiet import own_voice  # noqa: E402
+from narcissus.core.saying import complain, flush, prepare_streams, tell  # noqa: E402
 from narcissus.scenes import SCENES  # noqa: E402
 
 STARTED = time.monotonic()
@@ -40,6 +40,7 @@ keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0, or the `exit_code` of what went wrong, which is said in one line."""
     ending = LISTENING or Ending()
+    prepare_streams()
     forbid_probing()
     flags = parse(arguments)
     logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO, stream=own_voice())
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             return unattended(flags, ending)
         return attended(settings, flags, ending)
     except NarcissusError as error:
-        print(f"narcissus: {error}", file=sys.stderr)
+        complain(f"narcissus: {error}")
         return error.exit_code
 
 
@@ -93,8 +94,6 @@ def seconds(text: str) -> float:
 def configured(flags: argparse.Namespace) -> Settings:
     """The settings file with the flags over it. Raises ConfigError."""
     settings = load(flags.config, source=flags.source, scene=flags.scene, generator=flags.generator)
-    if settings.scene not in SCENES:
-        raise ConfigError(f"{flags.config}: scene is {settings.scene!r}; known are {' and '.join(SCENES)}")
     if flags.fullscreen is None:
         return settings
     return settings.model_copy(update={"screen": settings.screen.model_copy(update={"fullscreen": flags.fullscreen})})
@@ -116,7 +115,7 @@ def unattended(flags: argparse.Namespace, ending: Ending) -> int:
     from narcissus.app.kiosk import run_kiosk
 
     code = run_kiosk(lambda: configured(flags), ending, watched=flags.config)
-    sys.stdout.flush()
+    flush()
     os._exit(code)  # whatever still loads, or hangs in a driver, ends with the process
 
 
@@ -142,11 +141,11 @@ def attended(settings: Settings, flags: argparse.Namespace, ending: Ending) -> i
 def check(settings: Settings) -> int:
     from narcissus.app.desktop import check
 
-    print(f"All is well: {check(settings)}.")
+    tell(f"All is well: {check(settings)}.")
     return 0
 
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
+    flush()
     os._exit(code)  # everything is in order; TensorFlow's own farewell can take longer than an attendant waits

@@ -115,6 +115,7 @@ def announce(albums: dict) -> None:
 
 def build(settings: Settings, see_all, seed: int):
     """The evaluation, and the inverter, which films need too."""
+    from narcissus.features.portrait import COLUMNS
     from narcissus.inverter import Inverter
     from narcissus.lab.likeness.conditions import Reflector
     from narcissus.lab.likeness.evaluation import Evaluation
@@ -123,7 +124,7 @@ def build(settings: Settings, see_all, seed: int):
     from narcissus.networks.pggan import Generator
 
     generator = Generator.load(settings.generator_path)
-    inverter = Inverter.open(settings.inverter_folder, generator.sha256)
+    inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
     attributes = Attributes.open(settings.attributes_folder)
     reflector = Reflector(inverter, generator, settings.scenes.mirror.exaggeration)
     return Evaluation(Eye(attributes, see_all), reflector, seed), inverter

@@ -56,6 +56,7 @@ def main(words: list[str] | None = None) -> int:
 def reflect(options: argparse.Namespace) -> None:
     """Raises SourceMissing where a photograph is not there, NoFace where none of them holds a face that can be read."""
     from narcissus.core.files import write_whole
+    from narcissus.features.portrait import COLUMNS
     from narcissus.inverter import Inverter
     from narcissus.lab.likeness.conditions import Reflector
     from narcissus.lab.likeness.looking import Eye
@@ -66,7 +67,7 @@ def reflect(options: argparse.Namespace) -> None:
     photos = list(every_photo(options.photos))
     settings = load(options.config, generator=options.generator)
     generator = Generator.load(settings.generator_path)
-    inverter = Inverter.open(settings.inverter_folder, generator.sha256)
+    inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
     eye = Eye(Attributes.open(settings.attributes_folder))
     reflector = Reflector(inverter, generator, settings.scenes.mirror.exaggeration)
     faceless, unread, names = [], [], set()

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import pytest
 from camera_in_a_network import NetworkCamera
-from narcissus.core.config import Settings, load
 from rtsp_camera import RtspCamera
 
 from narcissus.app import supervisor
+from narcissus.app.settings import Settings, load
 from narcissus.app.supervisor import Supervised
 from narcissus.core.errors import ConfigError, SourceError, SourceMissing
 from narcissus.core.journal import Journal

@@ -14,6 +14,7 @@ from narcissus.core.ending import Ending
 from narcissus.core.errors import ScreenError, SourceError
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
+from narcissus.core.saying import tell
 from narcissus.core.streams import is_stream, masked
 from narcissus.core.types import Scene, Sink, Source
 
@@ -44,7 +45,7 @@ def run_desktop(
         if built.live:
             forbid_dumps()
         scene = built.scene()
-        print(f"Narcissus: {built.said()}.", flush=True)
+        tell(f"Narcissus: {built.said()}.")
         sink = window_of(built, scene) if folder is None else None
         recorder = film_of(built) if sink is None else None
         shown = parts.enter_context(sink or recorder)
@@ -86,7 +87,7 @@ def opened(settings: Settings, once: bool) -> tuple[Installation, Source | None]
     except SourceError as error:
         if settings.source != "camera":
             raise
-        print(f"Narcissus: no camera ({error}). An imaginary viewer stands in.", flush=True)
+        tell(f"Narcissus: no camera ({error}). An imaginary viewer stands in.")
     imagined = Installation(settings.model_copy(update={"source": "demo"}))
     return imagined, imagined.source()
 
@@ -107,16 +108,16 @@ def say_whether_it_answers(built: Installation) -> None:
     try:
         with built.source() as camera:
             height, width = camera.read().image.shape[:2]
-        print(f"{camera.name} sends pictures of {width}×{height}.")
+        tell(f"{camera.name} sends pictures of {width}×{height}.")
     except SourceError as error:
-        print(f"{error}. It would be waited for.")
+        tell(f"{error}. It would be waited for.")
 
 
 def say_if_nobody_was_seen(built: Installation, scene: Scene) -> None:
     """A file without a face is no fault, but whoever gave it should know why nobody was answered."""
     report = scene.report()
     if report.get("frames") and not report.get("frames_with_viewer"):
-        print(f"Narcissus: no face was found in {built.settings.source}, so nobody was answered.", flush=True)
+        tell(f"Narcissus: no face was found in {built.settings.source}, so nobody was answered.")
 
 
 def window_of(built: Installation, scene: Scene) -> Sink | None:
@@ -124,7 +125,7 @@ def window_of(built: Installation, scene: Scene) -> Sink | None:
     try:
         return built.window(lambda: scene)
     except ScreenError as error:
-        print(f"Narcissus: {error}. Off-screen for {DISPLAYLESS_SECONDS:.0f} s instead.", flush=True)
+        tell(f"Narcissus: {error}. Off-screen for {DISPLAYLESS_SECONDS:.0f} s instead.")
         return None
 
 
@@ -148,7 +149,7 @@ def leave(recorder, folder: Path, report: dict, ending: Ending) -> None:
         left = recorder.save(folder, report, lambda: ending.hurried(time.monotonic()))
     except OSError as error:
         raise ScreenError(f"{folder}: the film cannot be written ({error.strerror}); name another folder") from None
-    print("Narcissus: left " + ", ".join(str(path.absolute()) for path in left), flush=True)
+    tell("Narcissus: left " + ", ".join(str(path.absolute()) for path in left))
 
 
 def writable(folder: Path) -> Path:

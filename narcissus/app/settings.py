@@ -43,6 +43,14 @@ class Wall(SharedSettings):
 
     scenes: Scenes = Scenes()
 
+    @field_validator("scene")
+    @classmethod
+    def _hung(cls, scene: str) -> str:
+        if scene not in SCENES:
+            near = difflib.get_close_matches(scene, SCENES, n=1)
+            raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
+        return scene
+
 
 class Settings(Wall):
     """Every setting. The comments in config.yaml say what each does and its unit."""

@@ -115,6 +115,8 @@ class SharedSettings(Section):
     def _hours(cls, hours: str) -> str:
         if hours != "always" and not re.fullmatch(f"{MOMENT}-{MOMENT}", hours):
             raise ValueError("should be always, or such as 10:00-18:00")
+        if hours != "always" and len(set(hours.split("-"))) == 1:
+            raise ValueError("should be always, or end at another time than it begins")
         return hours
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pygame
 
+from narcissus.core.files import absolute, unused
 from narcissus.core.permit import Permit
 from narcissus.core.sections import Display, Framing, SharedSettings
 from narcissus.core.types import Picture
@@ -66,7 +67,7 @@ class Window:
 
         Raises ScreenError where there is no display, or not the one that is asked for.
         """
-        self._report, self._folder, self._clock = report, folder, clock
+        self._report, self._folder, self._clock = report, absolute(folder), clock
         self._pace = pace or Pace(settings.rate, clock)
         self._framer = Framer(framing or Framing(), settings.rotation, settings.mirrored)
         self._fullscreen = settings.fullscreen
@@ -153,7 +154,7 @@ class Window:
         if refusal := self._refused():
             self.say(f"not saved: {refusal}")
             return
-        path = self._folder.absolute() / time.strftime("reflection-%Y-%m-%d-%H%M%S.png")
+        path = unused(self._folder / time.strftime("reflection-%Y-%m-%d-%H%M%S.png"))
         try:
             write_png(path, enlarge(self._shown.image, max(SAVED, self._shown.image.shape[0])))
             self.say(f"saved as {path}")
@@ -168,7 +169,7 @@ class Window:
             self.say(f"not recorded: {self._refused()}")
         elif command == "record" and self._recording is None:
             name = time.strftime("reflections-%Y-%m-%d-%H%M%S.webm")
-            self._recording = Recording(self._folder.absolute() / name)
+            self._recording = Recording(unused(self._folder / name))
         elif command == "record" and not self._recording.running:
             self.say("the film before is still being finished")
 

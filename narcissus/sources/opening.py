@@ -1,5 +1,6 @@
 """From what somebody wrote after `--source` to the source they meant."""
 
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +9,7 @@ import cv2
 import numpy as np
 
 from narcissus.core.errors import SourceMissing
+from narcissus.core.printable import printable
 from narcissus.core.sections import Camera as CameraSettings
 from narcissus.core.streams import is_address
 from narcissus.core.types import Source
@@ -51,11 +53,24 @@ def open_source(
         return DemoSource(drawn_by.render, drawn_by.latent_size)
     if is_address(what):
         return NetworkCamera(what)
-    path = Path(what).expanduser()
-    if not path.exists():
-        raise SourceMissing(f"{what}: no such file; name a video, a photo, a folder of photos, 'camera' or 'demo'")
+    path = _existing(what)
     if path.is_dir():
         return PhotoSource(photos_in(path), path.name, once=once, each=photo_seconds)
     if cv2.haveImageReader(str(path)):
         return PhotoSource([path], path.name, once=once, each=photo_seconds)
     return VideoSource(path, once=once)
+
+
+def _existing(what: str) -> Path:
+    """The file or folder that is meant. Raises SourceMissing, also for a pipe or a device: they would be waited for."""
+    meant = "name a video, a photo, a folder of photos, 'camera' or 'demo'"
+    try:
+        path = Path(what).expanduser()
+        kind = path.stat().st_mode
+    except (OSError, RuntimeError, ValueError) as fault:  # RuntimeError: ~somebody who is not known here
+        reason = getattr(fault, "strerror", None) or fault
+        missing = isinstance(fault, FileNotFoundError)
+        raise SourceMissing(f"{printable(what)}: {'no such file' if missing else reason}; {meant}") from None
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        raise SourceMissing(f"{printable(what)}: is neither a file nor a folder; {meant}")
+    return path

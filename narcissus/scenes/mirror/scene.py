@@ -71,6 +71,7 @@ class Mirror(Dream):
         self._stall = Stall()
         self._live = live
         self._behind: partial | None = None
+        self._whole = True  # whether the last picture was drawn of one reflection that fills the wall
         self._frames = self._frames_with_viewer = 0
 
     def observe(self, frame: Frame) -> Seen:
@@ -174,10 +175,11 @@ class Mirror(Dream):
         return self._gathering.latents
 
     def _hung(self, images: np.ndarray) -> np.ndarray:
+        self._whole = self._gathering.at_rest
         return self._gathering.hung(images)
 
     def _at_rest(self, latents: np.ndarray) -> bool:
-        return super()._at_rest(latents) and (self._frozen or self._gathering.at_rest)
+        return super()._at_rest(latents) and (self._frozen or (self._whole and self._gathering.at_rest))
 
     def _picture(self, seen: Seen | None, shown: Shown, now: float) -> Picture:
         if seen is None:
