@@ -26,5 +26,5 @@ def enlarge(image: np.ndarray, size: int) -> np.ndarray:
     luma = cv2.GaussianBlur(parts[..., 0], (0, 0), LUMA)
     parts[..., 0] = luma + EDGE * (luma - cv2.GaussianBlur(luma, (0, 0), EDGE_WIDTH))
     parts[..., 1:] = cv2.GaussianBlur(parts[..., 1:], (0, 0), CHROMA)
-    small = cv2.cvtColor(np.clip(parts, 0, 255).astype(np.uint8), cv2.COLOR_YCrCb2RGB)
+    small = cv2.cvtColor(np.clip(np.rint(parts), 0, 255).astype(np.uint8), cv2.COLOR_YCrCb2RGB)
     return cv2.GaussianBlur(plain(small, size), (0, 0), SEAM * size / height)
