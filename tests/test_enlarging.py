@@ -50,7 +50,7 @@ def test_a_flat_picture_stays_what_it_is_to_the_last_step():
 
 
 def test_between_two_like_faces_the_enlarged_ones_are_as_like(generator):
-    """No shimmer: what is enlarged changes as what the network draws, by a little more only as its edges are steeper."""
+    """No shimmer: what is enlarged changes as what the network draws; a little more only as its edges are steeper."""
     start, aim = np.random.default_rng(0).standard_normal((2, generator.latent_size)).astype(np.float32)
     steps = [generator.render((start + share * (aim - start))[None])[0] for share in (0.0, 0.01, 0.02)]
     for first, second in pairwise(steps):

@@ -9,11 +9,12 @@ from narcissus.sinks.enlarge import FINE, PLAIN, enlarge, plain
 from narcissus.sinks.grain import Grain
 from narcissus.sinks.place import Place, part, placed
 from narcissus.sinks.surroundings import Surroundings
-from narcissus.sinks.vignette import into_the_dark, to_the_edge
+from narcissus.sinks.vignette import into_the_dark, outside, to_the_edge
 
 AUTO_GRAIN = 0.25
 BGR = 0xFF0000, 0xFF00, 0xFF  # where a surface keeps red, green and blue, if its bytes are in this order
-STEP = 1.2  # seconds for which a picture goes back when others join it, so that nobody is cut off
+LASTS = 1.2  # seconds for which a picture goes back when others join it, so that nobody is cut off
+STEPS = 32  # of that way: at each, what depends on sizes is reckoned anew
 
 
 def colour(written: str) -> tuple[int, int, int]:
@@ -41,6 +42,7 @@ class Framer:
     def _forget(self) -> None:
         self._background = colour(self.framing.background)
         self._shape: tuple[int, ...] | None = None
+        self._near = 1.0
         self._place: Place | None = None  # None: to be reckoned when the next picture comes
 
     def tune(self, framing: Framing, rotation: int, mirrored: bool) -> None:
@@ -79,8 +81,8 @@ class Framer:
             image = image[:, ::-1]
         image = np.ascontiguousarray(np.rot90(image, -self.rotation // 90))
         place = placed(image.shape[:2], wall, self.framing, self.rotation, near)
-        if place != self._place or image.shape != self._shape:
-            self._measure(image.shape, place)
+        if (image.shape, place, near) != (self._shape, self._place, self._near):
+            self._measure(image.shape, place, near)
         fine = self._enlarge(image, self._size)[self._cut]
         if self._around is not None:
             fine = self._around.around(fine)
@@ -96,9 +98,9 @@ class Framer:
         kept = cv2.multiply(pixels, self._kept, scale=1 / 255)
         return cv2.add(kept, self._sunk) if any(self._background) else kept
 
-    def _measure(self, shape: tuple[int, ...], place: Place) -> None:
+    def _measure(self, shape: tuple[int, ...], place: Place, near: float) -> None:
         framing, (height, width) = self.framing, shape[:2]
-        self._shape, self._place = shape, place
+        self._shape, self._place, self._near = shape, place, near
         enlarged = place.height / height
         as_it_is = framing.filter == "pixels" and enlarged >= 1
         self._size = height if as_it_is else min(place.height, max(FINE, height))
@@ -116,8 +118,8 @@ class Framer:
         place, cut = self._place, part(self._place, fine)
         self._cut, self._around = (cut.rows, cut.columns), None
         self._fine = cut.columns.stop - cut.columns.start, cut.rows.stop - cut.rows.start  # width and height
-        if self.framing.fit == "auto" and not place.covers:
-            self._around = Surroundings.of(cut, self._fine[::-1], place.wall)
+        if self.framing.fit == "auto" and self._near > 0 and not place.covers:
+            self._around = Surroundings.of(cut, self._fine[::-1], place.wall, self._near)
             cut, self._fine = self._around.laid(cut), self._around.size
         self._part, self._covers = cut, place.covers or self._around is not None
         left, top, right, bottom = (0, 0, *place.wall) if self._covers else place.seen
@@ -133,7 +135,10 @@ class Framer:
         if strength == 0:
             return
         x, y = self._centres()
-        kept = 1 - strength * (into_the_dark(usual, x, y) if composed else to_the_edge(self._place, x, y))
+        far = into_the_dark(usual, x, y) if composed else to_the_edge(self._place, x, y)
+        if composed and self._near < 1:  # nobody who stands at the edge of several is darker than the others
+            far = self._near * far + (1 - self._near) * outside(self._place, x, y)
+        kept = 1 - strength * far
         colours = (*self._background[::-1], 255) if self._late else self._background
         self._kept = cv2.merge([np.rint(kept * 255).astype(np.uint8)] * len(colours))
         self._sunk = cv2.merge([np.rint((1 - kept) * part).astype(np.uint8) for part in colours])
@@ -149,8 +154,11 @@ class Framer:
 
 
 class Nearness:
-    """How much of a picture may be cut off, 0 to 1. One that is black all around, as several reflections on one wall
-    are, ends by itself: nothing of it is cut off; from one to the other it goes step by step."""
+    """How near a picture may come, 0 to 1: 1 it may be cut off and fade towards its edges, 0 it is shown whole.
+
+    One that is black all around, as several reflections on one wall are, ends by itself: nobody in it is cut off or
+    darker than the others. From one to the other it goes step by step.
+    """
 
     def __init__(self) -> None:
         self._is: float | None = None
@@ -158,7 +166,7 @@ class Nearness:
 
     def of(self, image: np.ndarray, now: float) -> float:
         aim = float(any(edge.any() for edge in (image[0], image[-1], image[:, 0], image[:, -1])))
-        step = max(0.0, now - self._then) / STEP
+        step = max(0.0, now - self._then) / LASTS
         self._is = aim if self._is is None else self._is + float(np.clip(aim - self._is, -step, step))
         self._then = now
-        return self._is * self._is * (3 - 2 * self._is)
+        return round(self._is * self._is * (3 - 2 * self._is) * STEPS) / STEPS

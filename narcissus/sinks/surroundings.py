@@ -22,14 +22,15 @@ class Surroundings:
     top: int
     right: int
     bottom: int
+    band: float = BAND
 
     @classmethod
-    def of(cls, part: Part, shape: tuple[int, int], wall: tuple[int, int]) -> "Surroundings":
-        """As many as cover the wall; `shape` is that of the part in its own pixels."""
+    def of(cls, part: Part, shape: tuple[int, int], wall: tuple[int, int], near: float = 1.0) -> "Surroundings":
+        """As many as cover the wall; `shape` is that of the part in its own pixels; `near`, 0 to 1, of BAND."""
         wide, high = part.size[0] / shape[1], part.size[1] / shape[0]  # of a pixel, in the wall's
         right, bottom = wall[0] - part.left - part.size[0], wall[1] - part.top - part.size[1]
         missing = (part.left / wide, part.top / high, right / wide, bottom / high)
-        return cls(shape, *(max(0, int(np.ceil(side))) for side in missing))
+        return cls(shape, *(max(0, int(np.ceil(side))) for side in missing), band=BAND * near)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,7 +77,7 @@ class Surroundings:
     def _bands(self) -> list[tuple[tuple[slice, slice], np.ndarray]]:
         """Each edge that is no edge of the wall's: where it is, and how much of the picture is kept there."""
         (rows, columns), found = self._inside, []
-        down, across = _ramp(self.shape[0]), _ramp(self.shape[1])
+        down, across = (_ramp(max(1, round(side * self.band))) for side in self.shape)
         if self.left:
             found.append(((rows, slice(columns.start, columns.start + len(across))), across[None]))
         if self.right:
@@ -89,8 +90,7 @@ class Surroundings:
         return [(band, np.ascontiguousarray(np.broadcast_to(kept, shape(band)))) for band, kept in found]
 
 
-def _ramp(length: int) -> np.ndarray:
-    """From 0 at the edge to 1 where the picture is left alone: float32 (n,)."""
-    count = max(1, round(length * BAND))
+def _ramp(count: int) -> np.ndarray:
+    """From 0 at the edge to 1 where the picture is left alone: float32 (count,)."""
     far = (np.arange(count, dtype=np.float32) + 0.5) / count
     return far * far * (3 - 2 * far)

@@ -30,6 +30,15 @@ def into_the_dark(place: Place, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return 1 - (1 - _far((x - middle[0]) / across, (y - middle[1]) / down, COMPOSED_CLEAR)) ** DARK
 
 
+def outside(place: Place, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """1 beyond the picture's edge and 0 within: float32 (h, w)."""
+    within = [
+        (start < at) & (at < start + length)
+        for at, start, length in ((y, place.top, place.height), (x, place.left, place.width))
+    ]
+    return 1 - np.outer(*within).astype(np.float32)
+
+
 def _far(x: np.ndarray, y: np.ndarray, clear: float) -> np.ndarray:
     x, y = x.astype(np.float32), y.astype(np.float32)
     far = np.clip((cv2.sqrt(x * x + (y * y)[:, None]) - clear) / (1 - clear), 0, 1)  # (h, w)
