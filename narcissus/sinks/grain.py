@@ -9,6 +9,7 @@ RATE = 12.0  # how often a second the grain lies differently
 SHIFT = 64  # pixels by which it is shifted at most
 STEPS = 16.0  # of 255: the standard deviation of the coarsest
 REACH = 2.0  # standard deviations to which a speck reaches
+FAINT = 6  # of 255: below it the specks fade, or they would draw a line where the dark begins
 FINENESS = 16  # parts of a standard deviation that are kept apart in `noise`
 
 
@@ -63,12 +64,12 @@ def specks(noise: np.ndarray, deviation: float) -> np.ndarray:
 def lift(deviation: float) -> np.ndarray:
     """What each of 256 levels must become, uint8 (256,), for the specks to leave it on average as it was.
 
-    Black stays black, and near black there is less grain: nothing glows in a dark room.
+    Black stays black, and below FAINT it grows a little darker, with less grain: nothing glows in a dark room.
     """
     quantiles = np.array([NormalDist().inv_cdf((number + 0.5) / 200) for number in range(200)])
     taken = (np.clip(quantiles, -REACH, REACH) + REACH) * deviation  # (200,)
     before = np.arange(2 * 256, dtype=np.float64)
     after = np.maximum(before[:, None] - taken, 0).mean(axis=1)  # (512,)
-    lifted = np.interp(np.arange(256), after, before)
-    lifted[0] = 0
+    levels = np.arange(256)
+    lifted = levels + (np.interp(levels, after, before) - levels) * np.minimum(levels / FAINT, 1)
     return np.rint(np.clip(lifted, 0, 255)).astype(np.uint8)
