@@ -273,13 +273,23 @@ def free_port():
         return line.getsockname()[1]
 
 
-def test_a_port_in_use_is_one_line_and_the_mirror_goes_on_without_osc(journal):
-    program = Program()
-    osc, said = opened(journal, listen=program.address)
+def test_a_port_in_use_is_one_line_and_taken_up_once_it_is_free(journal):
+    program, now = Program(), [0.0]
+    wanted = Asked(enabled=True, listen=program.address)
+    osc = Osc(wanted, Settings(osc=wanted), Journal(), clock=lambda: now[0])
+    for now[0] in (0.0, 5.0, 15.0, 30.0):
+        osc.step(wait=0.0)
+    (line,) = journal()
+    assert f"{program.address} cannot be used (Address already in use)" in line
     program.ear.close()
-    assert osc is None
-    (line,) = said
-    assert f"{program.address} cannot be used (Address already in use); the mirror goes on without OSC" in line
+    now[0] = 45.0
+    osc.step(wait=0.0)
+    assert journal()[-1].endswith("well again")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.sendto(packed("/narcissus/freeze", True), ("127.0.0.1", osc.port))
+    osc.step(wait=5.0)
+    assert osc.heard.take() == {"freeze": True}
+    osc.close()
 
 
 def test_listening_beyond_this_machine_is_said(journal):
