@@ -17,10 +17,11 @@ from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.networks.colour.colourist import Assumed
 from narcissus.networks.colour.picture import guide, painted, spread
 from narcissus.people.visitors import Visitors
-from narcissus.scenes.colourise import ColouriseSettings, photograph
-from narcissus.scenes.colourise.photograph import Photograph, read_photograph
+from narcissus.scenes.colourise import ColouriseSettings
 from narcissus.scenes.colourise.scene import QUIET, Colourise
-from narcissus.scenes.colourise.still import Painting, Wish, lightness
+from narcissus.stills import photograph
+from narcissus.stills.photograph import Photograph, read_photograph
+from narcissus.stills.still import Painting, Wish, lightness
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import colourise as script
@@ -80,7 +81,7 @@ def test_no_strength_is_grey():
 def test_strips_have_no_seams_whatever_the_size(monkeypatch):
     photo = Photograph(picture(301, 97))
     whole = np.asarray(coloured(photo))
-    monkeypatch.setattr("narcissus.scenes.colourise.still.STRIP", 97 * 7)
+    monkeypatch.setattr("narcissus.stills.still.STRIP", 97 * 7)
     np.testing.assert_array_equal(np.asarray(coloured(photo)), whole)
 
 
@@ -179,7 +180,7 @@ def tool(monkeypatch, tmp_path):
     from narcissus.networks.colour.colourist import Colourist
 
     monkeypatch.setattr(Colourist, "open", lambda path: Sure())
-    monkeypatch.setattr("narcissus.scenes.colourise.still.find_faces", lambda image: [])
+    monkeypatch.setattr("narcissus.stills.still.find_faces", lambda image: [])
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(encoded(picture()))
     return lambda *words: script.main([str(tmp_path / "in"), "--out", str(tmp_path / "out"), *words])
