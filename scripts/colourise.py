@@ -67,7 +67,7 @@ def colourise(options: argparse.Namespace) -> int:
 
     with quiet():  # TensorFlow greets on the standard error whatever its log level
         from narcissus.networks.colour.colourist import Colourist
-        from narcissus.scenes.colourise.still import Wish
+        from narcissus.stills.still import Wish
 
     colourist = Colourist.open(model(options.model))
     wish = Wish(options.slice, options.temperature, options.strength)
@@ -90,8 +90,8 @@ def colourise(options: argparse.Namespace) -> int:
 def one(path: Path, target: Path, colourist, wish, compare: bool) -> None:
     """Read, colour and write one photograph. Raises SourceError, ConfigError."""
     from narcissus.core.files import writing_whole
-    from narcissus.scenes.colourise.photograph import read_photograph
-    from narcissus.scenes.colourise.still import Painting
+    from narcissus.stills.photograph import read_photograph
+    from narcissus.stills.still import Painting
 
     try:
         data = path.read_bytes()
@@ -109,7 +109,7 @@ def one(path: Path, target: Path, colourist, wish, compare: bool) -> None:
 
 def write_comparison(painting, target: Path) -> None:
     from narcissus.core.files import writing_whole
-    from narcissus.scenes.colourise.still import compared
+    from narcissus.stills.still import compared
 
     if target.exists():
         print(f"colourise: {target} exists already: left as it is", file=sys.stderr)

@@ -48,7 +48,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "colour", metavar="DIR")
     parser.add_argument("--work", type=Path, metavar="DIR", help="state and report; default: out/colour/NAME")
     parser.add_argument("--steps", type=int, default=3000, help="batches of 24 pictures (default %(default)s)")
-    parser.add_argument("--polish", type=int, default=700, help="more of them, larger (default %(default)s)")
+    parser.add_argument("--polish", type=int, default=900, help="more of them, larger (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="processor cores to use (default %(default)s)")
     options = parser.parse_args(words)

@@ -1,6 +1,7 @@
-"""What colourise promises: lightness untouched, nothing overwritten, nothing lost of a file, and a wall that is calm."""
+"""What colourise promises: lightness untouched, nothing overwritten, nothing lost of a file, a wall that is calm."""
 
 import io
+import itertools
 import sys
 from types import SimpleNamespace
 
@@ -16,10 +17,11 @@ from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.networks.colour.colourist import Assumed
 from narcissus.networks.colour.picture import guide, painted, spread
 from narcissus.people.visitors import Visitors
-from narcissus.scenes.colourise import ColouriseSettings, photograph
-from narcissus.scenes.colourise.photograph import Photograph, read_photograph
+from narcissus.scenes.colourise import ColouriseSettings
 from narcissus.scenes.colourise.scene import QUIET, Colourise
-from narcissus.scenes.colourise.still import Painting, Wish, lightness
+from narcissus.stills import photograph
+from narcissus.stills.photograph import Photograph, read_photograph
+from narcissus.stills.still import Painting, Wish, lightness
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import colourise as script
@@ -79,7 +81,7 @@ def test_no_strength_is_grey():
 def test_strips_have_no_seams_whatever_the_size(monkeypatch):
     photo = Photograph(picture(301, 97))
     whole = np.asarray(coloured(photo))
-    monkeypatch.setattr("narcissus.scenes.colourise.still.STRIP", 97 * 7)
+    monkeypatch.setattr("narcissus.stills.still.STRIP", 97 * 7)
     np.testing.assert_array_equal(np.asarray(coloured(photo)), whole)
 
 
@@ -178,7 +180,7 @@ def tool(monkeypatch, tmp_path):
     from narcissus.networks.colour.colourist import Colourist
 
     monkeypatch.setattr(Colourist, "open", lambda path: Sure())
-    monkeypatch.setattr("narcissus.scenes.colourise.still.find_faces", lambda image: [])
+    monkeypatch.setattr("narcissus.stills.still.find_faces", lambda image: [])
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(encoded(picture()))
     return lambda *words: script.main([str(tmp_path / "in"), "--out", str(tmp_path / "out"), *words])
@@ -315,7 +317,7 @@ def test_a_still_viewer_does_not_flicker_though_the_network_does():
     wall = Wall(Sure(wild))
     wall.live(6.0, [face()])
     images = [cv2.cvtColor(p.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for p in wall.pictures[-60:]]
-    steps = [float(np.linalg.norm(b - a, axis=2).mean()) for a, b in zip(images, images[1:], strict=False)]
+    steps = [float(np.linalg.norm(b - a, axis=2).mean()) for a, b in itertools.pairwise(images)]
     assert np.mean(steps) < 0.5
     assert max(steps) < wild / 2
 

@@ -14,8 +14,8 @@ from narcissus.networks.colour.colourist import Colourist
 from narcissus.networks.colour.picture import guide
 from narcissus.networks.colour.slices import SLICES
 from narcissus.page.answer import Answerer
-from narcissus.scenes.colourise.photograph import read_photograph
-from narcissus.scenes.colourise.still import Painting, Wish, lightness
+from narcissus.stills.photograph import read_photograph
+from narcissus.stills.still import Painting, Wish, lightness
 
 FACE = (MEAN_SHAPE * 60 + [160, 110]).astype(np.float32)  # in a picture of 320 × 240
 

@@ -15,8 +15,8 @@ from webdriver import Chromium
 
 from narcissus.networks.colour.colourist import Colourist
 from narcissus.page.answer import Answerer
-from narcissus.scenes.colourise.photograph import read_photograph
-from narcissus.scenes.colourise.still import Painting, Wish, drained, lightness
+from narcissus.stills.photograph import read_photograph
+from narcissus.stills.still import Painting, Wish, drained, lightness
 
 WIDE, PHONE = (1280, 900), (390, 844)
 RIGHT, TAB = "\ue014", "\ue004"  # WebDriver's codes of the keys

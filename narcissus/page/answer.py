@@ -22,8 +22,8 @@ from narcissus.networks.colour.faces import place_of
 from narcissus.networks.colour.palette import Likely, likeliest, palettes, shares
 from narcissus.networks.colour.picture import chroma, guide, spread
 from narcissus.networks.colour.slices import SLICES
-from narcissus.scenes.colourise.photograph import read_photograph
-from narcissus.scenes.colourise.still import find_faces, lightness
+from narcissus.stills.photograph import read_photograph
+from narcissus.stills.still import find_faces, lightness
 
 SEEN = 768  # pixels of the longer side that faces are looked for in; the page sends no more
 GRID = 128  # functions along the longer side

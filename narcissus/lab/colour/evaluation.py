@@ -27,6 +27,7 @@ class Findings:
     over_mean_ab: dict[str, Figure] = field(default_factory=dict)  # "cheek", "photographs"
     colourful: dict[str, Figure] = field(default_factory=dict)  # "portraits", "photographs"
     auc: tuple[float, float, float] | None = None
+    auc_afar: tuple[float, float, float] | None = None  # of the same pictures at 8 × 8 places
     flicker: Figure | None = None
     groups: dict[str, int] = field(default_factory=dict)  # portraits counted in each
     matrix: dict[str, dict[str, dict[str, Figure]]] = field(default_factory=dict)  # group -> slice -> what -> figure
@@ -48,6 +49,7 @@ def of_portraits(findings: Findings, people: HeldOut, pile: piles.Pile, colouris
         findings.over_mean_ab[region] = measures.ratio(errors["assumed"][region], errors["mean ab"][region])
     findings.colourful["portraits"] = _colourful(pictures, people.pictures)
     findings.auc = realness.auc(truth, assumed)
+    findings.auc_afar = realness.auc(_afar(truth), _afar(assumed))
     return assumed
 
 
@@ -101,6 +103,12 @@ def _guesses(truth: np.ndarray, assumed: np.ndarray, pictures: list, learned: li
     flat = np.broadcast_to(baselines.mean_ab(learned[:: max(1, len(learned) // 3000)]), (*truth.shape[:3], 2))
     guesses = (assumed, flat.astype(np.float32), baselines.Nearest(learned).ab(pictures))
     return dict(zip(GUESSES, guesses, strict=True))
+
+
+def _afar(lab: np.ndarray) -> np.ndarray:
+    """Lab (n, 64, 64, 3) -> (n, 8, 8, 3), averaged."""
+    count, side, _, _ = lab.shape
+    return lab.reshape(count, 8, side // 8, 8, side // 8, 3).mean(axis=(2, 4))
 
 
 def _regions(people: HeldOut) -> dict[str, np.ndarray]:

@@ -22,7 +22,8 @@ Lightness is not guessed and counts nowhere.
 
 The classifier is gradient boosting over how a picture's colours are distributed: quantiles, the joint histogram of a
 and b, differences between neighbours 1 to 16 places apart, correlation with lightness; five folds, a picture and its
-coloured twin always on the same side. 0.5 would be guessing, 1 never wrong.
+coloured twin always on the same side. 0.5 would be guessing, 1 never wrong. It sees 64 × 64 places, where a true
+picture has grain in its chroma and an assumed one has none; at 8 × 8 places its AUC is {afar}.
 
 ## How far from the truth
 ΔE00 of portraits, and of whole photographs.
@@ -69,6 +70,7 @@ def page(findings: Findings, about: dict) -> str:
         errors="\n".join(_errors(findings, guess) for guess in GUESSES),
         colourful_portraits=_interval(findings.colourful["portraits"]),
         colourful_world=_interval(findings.colourful["photographs"]),
+        afar="{:.2f} ({:.2f}–{:.2f})".format(*findings.auc_afar),
         flicker=_interval(findings.flicker),
         slices=" | ".join(SLICES),
         slice_rule="---:|" * len(SLICES),

@@ -36,6 +36,6 @@ def _row(lab: np.ndarray) -> np.ndarray:
     light, a, b = np.moveaxis(lab.astype(np.float64), -1, 0)
     joint = np.histogram2d(a.ravel(), b.ravel(), bins=(EDGES, EDGES))[0].ravel() / a.size
     spread = [np.percentile(x, LEVELS) for x in (a, b, np.hypot(a, b))]
-    near = [np.abs(x[step:] - x[:-step]).mean() for x in (a, b) for step in (1, 2, 4, 8, 16)]
+    near = [np.abs(x[step:] - x[:-step]).mean() for x in (a, b) for step in (1, 2, 4, 8, 16) if step < len(x)]
     together = [np.corrcoef(x.ravel(), y.ravel())[0, 1] for x, y in ((light, a), (light, b), (a, b))]
     return np.nan_to_num(np.concatenate([joint, *spread, near, together]))

@@ -29,7 +29,7 @@ def chroma(
     """L* float32 (H, W) and the landmarks (68, 2) of its faces -> assumed ab, float32 (H, W, 2), unspread."""
     height, width = lightness.shape
     places = [place_of(landmarks) for landmarks in faces]
-    rows, columns = fitting(height, width, _world_side(max(height, width), places))
+    rows, columns = fitting(height, width, world_side(max(height, width), places))
     small = cv2.resize(lightness, (columns, rows), interpolation=cv2.INTER_AREA)
     world = colourist.assume(small, pile, temperature).ab[0]
     ab = cv2.resize(world, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -43,7 +43,7 @@ def chroma(
     return ab
 
 
-def _world_side(long_side: int, places: Sequence[Place]) -> int:
+def world_side(long_side: int, places: Sequence[Place]) -> int:
     """So many that no face is seen larger than faces were learned: a close portrait is looked at small."""
     nearest = min((abs(place.turn) for place in places), default=np.inf)
     return int(np.clip(long_side * nearest, *WORLD_SIDES))

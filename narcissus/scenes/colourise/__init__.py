@@ -1,9 +1,7 @@
-"""What colour do they think I am? A photograph or a viewer, drained of colour, in the colours that a pile assumes.
+"""What colour do they think I am? The viewer, drained of colour, in the colours that a pile of pictures assumes.
 
-On the wall:  scene.py  the viewer, grey, and coloured again    steady.py   chroma that does not flicker
-              swatches.py  the palette on the wall
-From files:   photograph.py  bytes -> pixels and metadata       still.py    a photograph coloured, of any size
-              png.py  pixels -> a PNG, strip by strip
+scene.py     the viewer grey, and coloured again        steady.py   chroma that does not flicker
+swatches.py  the palette on the wall                    Photographs as files: narcissus/stills.
 """
 
 from typing import TYPE_CHECKING, Annotated, Literal

@@ -16,11 +16,12 @@ from narcissus.networks.colour.colourist import Assumed, Colourist, fitting
 from narcissus.networks.colour.faces import Place, cropped, laid_in, place_of
 from narcissus.networks.colour.network import FOLD
 from narcissus.networks.colour.palette import Likely, likeliest, shares
-from narcissus.networks.colour.picture import WORLD_SIDES
+from narcissus.networks.colour.picture import world_side
 from narcissus.networks.colour.regions import REGIONS, masks
 
 FACE_EVERY, WORLD_EVERY = 0.12, 0.5  # seconds between two questions
 AVERAGED = 0.8  # seconds: time constant of what is shown
+STEP = 32  # pixels: the room is not seen at another size each time that the viewer comes nearer
 FORGOTTEN = 1.0  # seconds after which a face that is not seen is a new one
 
 
@@ -89,7 +90,8 @@ class Steady:
         self._faces = {name: memory for name, memory in self._faces.items() if now - memory.seen <= FORGOTTEN}
 
     def _ask_world(self, lightness, faces: Sequence[Face], now: float, pile: str, temperature: float | None) -> None:
-        rows, columns = fitting(*lightness.shape, WORLD_SIDES[-1])
+        side = world_side(max(lightness.shape), [place_of(face.landmarks) for face in faces])
+        rows, columns = fitting(*lightness.shape, side // STEP * STEP)
         small = cv2.resize(lightness, (columns, rows), interpolation=cv2.INTER_AREA)
         said = self._colourist.assume(small, pile, temperature)
         scale = np.array([columns, rows]) / FOLD / lightness.shape[::-1]

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from narcissus.scenes.colourise.photograph import Photograph
+from narcissus.stills.photograph import Photograph
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {3: 2, 4: 6}  # channels -> PNG's number: truecolour, with alpha

@@ -11,8 +11,8 @@ from narcissus.networks.colour.colourist import Colourist
 from narcissus.networks.colour.picture import GUIDE_SIDE, chroma, guide, painted, spread
 from narcissus.people.models import detect, grey, predict
 from narcissus.people.portrait import find_portrait
-from narcissus.scenes.colourise import png
-from narcissus.scenes.colourise.photograph import Photograph
+from narcissus.stills import png
+from narcissus.stills.photograph import Photograph
 
 SEARCHED = 1024  # pixels of the longer side that faces are looked for in: a face of a twelfth of it is found
 PORTRAIT = 400  # pixels; in a smaller picture the one face there may be is looked for enlarged
