@@ -67,38 +67,46 @@ def zeros(megabytes: int) -> bytes:
     return zlib.compress(bytes(megabytes << 20), 9)
 
 
-def hostile() -> dict[str, bytes]:
-    whole = photograph(640, 480)
-    swapped = bytearray(photograph(640, 480, progressive=True))
-    swapped[300:400] = bytes(100)
-    return {
-        "30,000 pixels each way": png(30_000, 30_000, bytes(100)),
-        "30,000 pixels one way": png(30_000, 8, bytes(90_001 * 8)),
-        "a small header before 200 MB": png(4000, 3000, bytes(9))[:-12] + chunk(b"IDAT", zeros(200)),
-        "one pixel": png(1, 1, bytes(4)),
-        "truncated": whole[: len(whole) // 2],
-        "text": b"What colour do they think I am?" * 50,
-        "a page": b"<!doctype html><script>alert(1)</script>",
-        "a GIF": photograph(64, 48, kind="GIF"),
-        "a TIFF": photograph(64, 48, kind="TIFF"),
-        "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(%pipe%id) (w) file\n",
-        "a picture and an archive": whole + b"PK\x03\x04" + bytes(200),
-        "a picture and a script": photograph(64, 48, kind="PNG") + b"<script>alert(1)</script>",
-        "nothing": b"",
-        "damaged tables": bytes(swapped),
-    }
+def damaged() -> bytes:
+    data = bytearray(photograph(640, 480, progressive=True))
+    data[300:400] = bytes(100)
+    return bytes(data)
 
 
-@pytest.mark.parametrize("name", hostile())
+HOSTILE = {  # what it is -> what makes its bytes
+    "30,000 pixels each way": lambda: png(30_000, 30_000, bytes(100)),
+    "30,000 pixels one way": lambda: png(30_000, 8, bytes(90_001 * 8)),
+    "a small header before 200 MB": lambda: png(4000, 3000, bytes(9))[:-12] + chunk(b"IDAT", zeros(200)),
+    "one pixel": lambda: png(1, 1, bytes(4)),
+    "truncated": lambda: photograph(640, 480)[:5000],
+    "text": lambda: b"What colour do they think I am?" * 50,
+    "a page": lambda: b"<!doctype html><script>alert(1)</script>",
+    "a GIF": lambda: photograph(64, 48, kind="GIF"),
+    "a TIFF": lambda: photograph(64, 48, kind="TIFF"),
+    "PostScript": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(%pipe%id) (w) file\n",
+    "a picture and an archive": lambda: photograph(640, 480) + b"PK\x03\x04" + bytes(200),
+    "a picture and a script": lambda: photograph(64, 48, kind="PNG") + b"<script>alert(1)</script>",
+    "nothing": lambda: b"",
+    "damaged tables": damaged,  # which a decoder may well make something of
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_upload_is_refused_in_one_line_and_the_page_goes_on(page, name):
-    status, body = page.ask(hostile()[name])
-    if name != "damaged tables":  # which a decoder may well make something of
-        assert status in (413, 415, 422)
+    status, body = page.ask(HOSTILE[name]())
+    assert status in (413, 415, 422, *((200,) if name == "damaged tables" else ()))
     if status != 200:
         assert body.endswith(b"\n")
         assert len(body.splitlines()) == 1
         assert body.decode().strip().isprintable()
     assert page.ask(photograph(64, 48))[0] == 200
+
+
+def test_a_header_that_lies_is_found_out_by_the_decoder(page):
+    """The rows of a PNG are more than its header says, or fewer; the second is no whole picture."""
+    rows = bytes(64 * 193)
+    assert page.ask(png(64, 64, rows + bytes(1 << 20)))[0] in (200, 422)
+    assert page.ask(png(64, 64, rows[:1000]))[0] == 422
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iCCP"])
@@ -173,25 +181,10 @@ def traced(model, tmp_path, program=None) -> tuple[str, str]:
     if not shutil.which("strace"):
         pytest.skip("strace is not here; install the package strace")
     trace = tmp_path / "trace"
-    strace = (
-        "strace",
-        "-f",
-        "--seccomp-bpf",
-        "-qq",
-        "-e",
-        f"trace={CALLS},prctl,prlimit64",
-        "-s",
-        "256",
-        "-o",
-        str(trace),
-    )
-    with Page(model, *ONE, before=strace, program=program) as page:
-        for data in (
-            photograph(768, 576),
-            photograph(3000, 2000),
-            photograph(300, 200, kind="PNG"),
-            *hostile().values(),
-        ):
+    strace = f"strace -f --seccomp-bpf -qq -e trace={CALLS},prctl,prlimit64 -s 256 -o".split()
+    good = [photograph(768, 576), photograph(3000, 2000), photograph(300, 200, kind="PNG")]
+    with Page(model, *ONE, before=(*strace, str(trace)), program=program) as page:
+        for data in (*good, *(make() for make in HOSTILE.values())):
             page.ask(data)
     return trace.read_text(errors="replace"), page.said + "".join(page.rest)
 

@@ -103,11 +103,20 @@ def judge_size(size: tuple[int, int], limits: Limits) -> None:
 
 def confine() -> None:
     """No dump, no file of any length, and no more memory than a photograph needs: the kernel sees to it."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        taken = int(file.read().split()[0]) * resource.getpagesize()
+    taken = address_space()
     forbid_dumps()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
+    if taken is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
+
+
+def address_space() -> int | None:
+    """Bytes of address space that this process has taken; None where the kernel does not say (macOS)."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except FileNotFoundError:
+        return None
 
 
 def silence() -> None:

@@ -94,8 +94,8 @@ the("webcam").onclick = async () => {
     const video = the("video");
     video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1920 } } });
     await video.play();
-    the("drop").hidden = true;
     the("live").hidden = false;
+    the("drop").hidden = true;
     say("");
     the("take").focus();
   } catch {
@@ -116,6 +116,7 @@ function webcamOff() {
   the("video").srcObject?.getTracks().forEach((track) => track.stop());
   the("video").srcObject = null;
   the("live").hidden = true;
+  the("drop").hidden = false;
 }
 
 // ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
