@@ -61,7 +61,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "psutil": {"app/health", "app/doctor", "lab/training/needs"},
     "packaging": {"app/doctor"},
     "starlette": {"page"},
-    "uvicorn": {"page/server"},
+    "uvicorn": {"page/server", "page/patience"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 NO_SCENE = {"narcissus.scenes.SCENES", "narcissus.scenes.work", "narcissus.scenes.contract"}  # the list, the contract

@@ -151,3 +151,14 @@ def test_all_uploads_together_take_no_more_memory_than_allowed():
 def test_health_says_whether_there_is_room():
     assert asked(method="GET", path="/health")[0] == 200
     assert asked(FullPool(), method="GET", path="/health")[0] == 503
+
+
+def test_a_refusal_does_not_wait_for_a_body_that_has_ended():
+    waited = []
+
+    async def pause():
+        waited.append(1)
+
+    asked(RefusingPool(), chunks=[b"one", b"two"], pause=pause)
+    asked(chunks=[b"x" * 101], pause=pause)
+    assert len(waited) == 3, "one for each chunk, and none for what does not come"

@@ -11,6 +11,7 @@ class Limits:
     buffered: int = 64 << 20  # bytes of all uploads that are being received or wait
     pixels: int = 25_000_000  # of one picture, as its header says before anything is decoded
     side: int = 16_000  # pixels, either way
+    header_seconds: float = 10.0  # in which the head of a request must have arrived; twice as long at most
     body_seconds: float = 20.0  # in which an upload must have arrived
     drain_seconds: float = 3.0  # for which a refused upload is still taken off the line, and forgotten
     work_seconds: float = 10.0  # in which it must be coloured; then the worker is ended and another one started

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -19,8 +20,9 @@ from narcissus.core.privacy import forbid_dumps
 from narcissus.core.saying import tell
 from narcissus.page.guard import Guard
 from narcissus.page.limits import USUAL, Limits
+from narcissus.page.patience import Patience
 from narcissus.page.refusal import Refused, busy
-from narcissus.page.upload import Uploads
+from narcissus.page.upload import Body, Uploads
 from narcissus.page.workers import Lost, Pool, command
 
 STATIC = Path(__file__).parent / "static"
@@ -52,8 +54,6 @@ def build(pool, names: Iterable[str] = (), limits: Limits = USUAL) -> Guard:
         try:
             return Response(await _answer(request, pool, uploads), media_type="application/octet-stream")
         except Refused as refusal:
-            with contextlib.suppress(ClientDisconnect):
-                await uploads.drain(request)
             return _refused(refusal)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it
@@ -85,11 +85,12 @@ def settings(app, limits: Limits) -> uvicorn.Config:
     """No log of who asked for what, no word about what serves, and no more connections than can be held."""
     return uvicorn.Config(
         app,
-        http="h11",
+        http=partial(Patience, seconds=limits.header_seconds),
         ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,
+        log_level="error",  # that somebody sent no HTTP is nobody's fault here
         server_header=False,
         limit_concurrency=limits.connections,
         timeout_graceful_shutdown=GRACE,
@@ -129,11 +130,17 @@ class _Server(uvicorn.Server):
 
 async def _answer(request: Request, pool, uploads: Uploads) -> bytes:
     """Raises Refused, ClientDisconnect."""
-    if pool.full:
-        raise busy(uploads.limits.retry_seconds)
+    body = Body(request.receive)
     with uploads.room() as take:
-        data = await uploads.receive(request, take)
-        return await pool.ask(data, _temperature(request))
+        try:
+            temperature = _temperature(request)
+            if pool.full:
+                raise busy(uploads.limits.retry_seconds)
+            data = await uploads.receive(request.headers, body, take)
+        except Refused:
+            await uploads.drain(body)
+            raise
+        return await pool.ask(data, temperature)
 
 
 def _temperature(request: Request) -> float | None:
