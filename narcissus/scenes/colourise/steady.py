@@ -78,7 +78,7 @@ class Steady:
         return ab
 
     def palette(self, identity: int) -> dict[str, list[Likely]]:
-        """The likeliest colours by region, of the face with this identity; cloth is the room's, not the face's."""
+        """The likeliest colours by region, of the face with this identity; what lies outside its frame is the room's."""
         face = self._faces.get(identity)
         found = {} if face is None else self._world.shares | face.shares
         return {region: likeliest(found[region], self._colourist.centres) for region in REGIONS if region in found}
@@ -98,7 +98,7 @@ class Steady:
         found = {}
         if faces:
             foremost = max(faces, key=lambda face: face.box.area)
-            found = _shares(said, (foremost.landmarks + 0.5) * scale - 0.5, ("cloth",))
+            found = _shares(said, (foremost.landmarks + 0.5) * scale - 0.5, ("hair", "cloth"))
         self._world.take(said.ab[0], found, now)
 
     def _ask_one(self, lightness, faces: Sequence[Face], now: float, pile: str, temperature: float | None) -> None:
