@@ -78,7 +78,7 @@ class Steady:
         return ab
 
     def palette(self, identity: int) -> dict[str, list[Likely]]:
-        """The likeliest colours by region, of the face with this identity; what lies outside its frame is the room's."""
+        """The likeliest colours by region of the face with this identity; what is outside of its frame, the room's."""
         face = self._faces.get(identity)
         found = {} if face is None else self._world.shares | face.shares
         return {region: likeliest(found[region], self._colourist.centres) for region in REGIONS if region in found}
