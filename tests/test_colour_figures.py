@@ -13,7 +13,7 @@ from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.lab.attributes.portraits import Portraits
 from narcissus.lab.colour import baselines, ledger_page, measures, piles, realness
 from narcissus.lab.colour.ageing import aged
-from narcissus.lab.colour.evaluation import Findings
+from narcissus.lab.colour.evaluation import BEST_OF_ONE, GUESSES, Findings
 from narcissus.lab.colour.finish import chosen
 from narcissus.lab.colour.measures import REGIONS
 from narcissus.lab.likeness.bootstrap import Figure
@@ -121,8 +121,8 @@ def findings(cheek, shift) -> Findings:
     by = {"ΔE": figure(5.0), "hue": figure(shift), "chroma": figure(0.1)}
     groups = {"labelled Black": dict.fromkeys(SLICES, by), "labelled White": dict.fromkeys(SLICES, by)}
     return Findings(
-        portraits={name: {r: figure(5.0) for r in (*REGIONS, "all")} for name in ("assumed", "mean ab", "nearest")},
-        photographs={name: {"all": figure(9.0)} for name in ("assumed", "mean ab", "nearest")},
+        portraits={name: {r: figure(5.0) for r in (*REGIONS, "all")} for name in (*GUESSES, BEST_OF_ONE)},
+        photographs={name: {"all": figure(9.0)} for name in GUESSES},
         over_mean_ab={"cheek": figure(cheek), "photographs": figure(0.8)},
         colourful={"portraits": figure(0.9), "photographs": figure(0.5)},
         auc=(0.9, 0.88, 0.92),

@@ -15,10 +15,12 @@ from narcissus.core.errors import SourceError
 from narcissus.core.types import Box, Face, Frame
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.networks.colour.colourist import Assumed
+from narcissus.networks.colour.palette import Likely
 from narcissus.networks.colour.picture import guide, painted, spread
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.colourise import ColouriseSettings
 from narcissus.scenes.colourise.scene import QUIET, Colourise
+from narcissus.scenes.colourise.swatches import swatch, with_palette
 from narcissus.stills import photograph
 from narcissus.stills.photograph import Photograph, read_photograph
 from narcissus.stills.still import Painting, Wish, lightness
@@ -383,3 +385,11 @@ def test_chroma_follows_edges_of_lightness():
     assert found[100] < 4
     assert found[126] < 0.85 * plain[126]
     assert found[130] > 0.8 * plain[130]
+
+
+def test_the_palette_is_as_wide_as_colours_are_likely():
+    likely = [Likely((40.0, 30.0), 0.75), Likely((-30.0, -30.0), 0.25)]
+    image = with_palette(np.full((720, 1280, 3), 120, np.uint8), {"cheek": likely})
+    counts = [(image == swatch(colour.ab)).all(axis=2).sum() for colour in likely]
+    assert counts[0] == pytest.approx(3 * counts[1], rel=0.2)
+    assert (image[:500] == 120).all()

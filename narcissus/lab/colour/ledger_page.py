@@ -1,6 +1,6 @@
 """docs/colour.md: what was asked, what was reached, and whose skin becomes whose, in plain words."""
 
-from narcissus.lab.colour.evaluation import GUESSES, Findings
+from narcissus.lab.colour.evaluation import BEST_OF_ONE, GUESSES, Findings
 from narcissus.lab.colour.measures import REGIONS
 from narcissus.lab.likeness.bootstrap import Figure
 from narcissus.networks.colour.slices import SLICES
@@ -33,7 +33,9 @@ picture has grain in its chroma and an assumed one has none; at 8 × 8 places it
 {errors}
 
 "mean ab" gives every place the one mean colour of the pile's portraits (or photographs); "nearest" the colours of the
-most similar grey picture of the pile.
+most similar grey picture of the pile. "one cheek" gives every place the mean colour of the very cheeks that are
+measured: the best that one colour can do for them. What is left after that is lamps, cameras and people; lightness
+alone tells little of it.
 
 Colourfulness (Hasler and Süsstrunk) over the truth's: portraits {colourful_portraits}, photographs {colourful_world}.
 A viewer who keeps still under camera noise: ΔE {flicker} from one picture to the next, each coloured by itself.
@@ -67,7 +69,7 @@ def page(findings: Findings, about: dict) -> str:
         asked="\n".join(_asked(findings)),
         regions=" | ".join(REGIONS),
         rule="---:|" * (len(REGIONS) + 2),
-        errors="\n".join(_errors(findings, guess) for guess in GUESSES),
+        errors="\n".join(_errors(findings, guess) for guess in (*GUESSES, BEST_OF_ONE)),
         colourful_portraits=_interval(findings.colourful["portraits"]),
         colourful_world=_interval(findings.colourful["photographs"]),
         afar="{:.2f} ({:.2f}–{:.2f})".format(*findings.auc_afar),
@@ -96,7 +98,8 @@ def _asked(findings: Findings) -> list[str]:
 def _errors(findings: Findings, guess: str) -> str:
     by = findings.portraits[guess]
     cells = [_interval(by[region], 1) for region in (*REGIONS, "all")]
-    return f"| {guess} | {' | '.join(cells)} | {_interval(findings.photographs[guess]['all'], 1)} |"
+    world = findings.photographs.get(guess, {}).get("all")
+    return f"| {guess} | {' | '.join(cells)} | {_interval(world, 1)} |"
 
 
 def _row(findings: Findings, group: str) -> str:
@@ -142,7 +145,7 @@ def _change(figure: Figure, more: str, less: str, unit: str) -> str:
     return f"{more if figure.value > 0 else less} by {abs(figure.value):.0f}{unit}"
 
 
-def _interval(figure: Figure, digits: int = 2) -> str:
+def _interval(figure: Figure | None, digits: int = 2) -> str:
     if figure is None or figure.value is None:
         return "–"
     if figure.low is None:

@@ -9,6 +9,7 @@ from narcissus.networks.attributes.crop import ANCHORS, EYE, HALF, MOUTH, OTHER_
 from narcissus.networks.attributes.crop import SIZE as ANCHORS_SIDE
 
 SIDE = 128  # pixels of an aligned crop; its chroma is 64
+TIGHT, LOOSE = 1.0, 1.6  # a face as the training's portraits show it; with hair, neck and shoulders
 FEATHER = 0.3  # of the crop's half side: over so much of its rim a face's colours give way to those around it
 
 
@@ -25,11 +26,16 @@ class Place:
         return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
-def place_of(landmarks: np.ndarray) -> Place:
-    """Where the crop of the face at `landmarks` (68, 2), pixel middles at whole numbers, lies."""
+def place_of(landmarks: np.ndarray, room: float = TIGHT) -> Place:
+    """Where the crop of the face at `landmarks` (68, 2), pixel middles at whole numbers, lies.
+
+    `room` 1 is the frame of the training's portraits; larger, so many times as much is around the face.
+    """
     points = complex_plane(landmarks)
     seen = np.array([points[part].mean() for part in (EYE, OTHER_EYE, MOUTH)])
-    turn, shift = similarity(seen + HALF, (ANCHORS + HALF) * (SIDE / ANCHORS_SIDE))
+    middle = HALF * SIDE
+    anchors = middle + ((ANCHORS + HALF) * (SIDE / ANCHORS_SIDE) - middle) / room
+    turn, shift = similarity(seen + HALF, anchors)
     return Place(complex(turn), complex(shift))
 
 

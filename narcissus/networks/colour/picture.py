@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from narcissus.networks.colour.colourist import Colourist, fitting
-from narcissus.networks.colour.faces import Place, cropped, laid_in, place_of
+from narcissus.networks.colour.faces import LOOSE, TIGHT, Place, cropped, laid_in, place_of
 
 WORLD_SIDES = (128, 256)  # pixels of the longer side that the network sees of a whole picture; its chroma is half
 GUIDE_SIDE = 512  # pixels of the longer side that chroma is fitted at
@@ -35,11 +35,11 @@ def chroma(
     ab = cv2.resize(world, (width, height), interpolation=cv2.INTER_LINEAR)
     if not places:
         return ab
-    crops = np.stack([cropped(lightness, place) for place in places])
-    assumed = colourist.assume(crops, pile, temperature).ab
-    smallest_first = np.argsort([-abs(place.turn) for place in places])  # the nearest face lies on top
-    for index in smallest_first:
-        ab = laid_in(ab, assumed[index], places[index])
+    smallest_first = sorted(faces, key=lambda landmarks: -abs(place_of(landmarks).turn))  # the nearest lies on top
+    layers = [place_of(landmarks, room) for landmarks in smallest_first for room in (LOOSE, TIGHT)]
+    crops = np.stack([cropped(lightness, place) for place in layers])
+    for place, assumed in zip(layers, colourist.assume(crops, pile, temperature).ab, strict=True):
+        ab = laid_in(ab, assumed, place)
     return ab
 
 

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from narcissus.core.types import Face
-from narcissus.networks.colour.colourist import Assumed, Colourist, fitting
-from narcissus.networks.colour.faces import Place, cropped, laid_in, place_of
+from narcissus.networks.colour.colourist import Colourist, fitting
+from narcissus.networks.colour.faces import LOOSE, TIGHT, Place, cropped, laid_in, place_of
 from narcissus.networks.colour.network import FOLD
 from narcissus.networks.colour.palette import Likely, likeliest, shares
 from narcissus.networks.colour.picture import world_side
@@ -29,7 +29,7 @@ FORGOTTEN = 1.0  # seconds after which a face that is not seen is a new one
 class Memory:
     """What the network said of one thing, followed slowly: its colours, and how likely each bin is by region."""
 
-    ab: np.ndarray | None = None  # float32 (h, w, 2): what is shown
+    ab: np.ndarray | None = None  # float32 (h, w, 2), of a face (2, h, w, 2), loose and tight: what is shown
     shares: dict[str, np.ndarray] = field(default_factory=dict)  # region -> (Q,)
     said: np.ndarray | None = None  # like `ab`: the newest answer
     asked: float = -math.inf
@@ -74,11 +74,12 @@ class Steady:
         ab = cv2.resize(self._world.ab, lightness.shape[::-1], interpolation=cv2.INTER_LINEAR)
         known = [face for face in faces if self._faces[face.identity].ab is not None]
         for face in sorted(known, key=lambda face: face.box.area):  # the nearest on top
-            ab = laid_in(ab, self._faces[face.identity].ab, place_of(face.landmarks))
+            for layer, place in zip(self._faces[face.identity].ab, _places(face), strict=True):
+                ab = laid_in(ab, layer, place)
         return ab
 
     def palette(self, identity: int) -> dict[str, list[Likely]]:
-        """The likeliest colours by region, of the face with this identity; cloth is the room's, not the face's."""
+        """The likeliest colours by region of the face with this identity; what is outside of its frame, the room's."""
         face = self._faces.get(identity)
         found = {} if face is None else self._world.shares | face.shares
         return {region: likeliest(found[region], self._colourist.centres) for region in REGIONS if region in found}
@@ -98,7 +99,7 @@ class Steady:
         found = {}
         if faces:
             foremost = max(faces, key=lambda face: face.box.area)
-            found = _shares(said, (foremost.landmarks + 0.5) * scale - 0.5, ("cloth",))
+            found = _shares(said.logits[0], (foremost.landmarks + 0.5) * scale - 0.5, ("hair", "cloth"))
         self._world.take(said.ab[0], found, now)
 
     def _ask_one(self, lightness, faces: Sequence[Face], now: float, pile: str, temperature: float | None) -> None:
@@ -107,10 +108,16 @@ class Steady:
         if not waiting:
             return
         face = min(waiting, key=lambda face: self._faces[face.identity].asked)
-        place = place_of(face.landmarks)
-        said = self._colourist.assume(cropped(lightness, place), pile, temperature)
-        found = _shares(said, _within(face.landmarks, place), ("cheek", "lip", "hair"))
-        self._faces[face.identity].take(said.ab[0], found, now)
+        loose, tight = _places(face)
+        crops = np.stack([cropped(lightness, place) for place in (loose, tight)])
+        said = self._colourist.assume(crops, pile, temperature)
+        found = _shares(said.logits[0], _within(face.landmarks, loose), ("hair",))
+        found |= _shares(said.logits[1], _within(face.landmarks, tight), ("cheek", "lip"))
+        self._faces[face.identity].take(said.ab, found, now)
+
+
+def _places(face: Face) -> tuple[Place, Place]:
+    return place_of(face.landmarks, LOOSE), place_of(face.landmarks, TIGHT)
 
 
 def _within(landmarks: np.ndarray, place: Place) -> np.ndarray:
@@ -119,7 +126,6 @@ def _within(landmarks: np.ndarray, place: Place) -> np.ndarray:
     return landmarks @ matrix[:, :2].T + matrix[:, 2]
 
 
-def _shares(said: Assumed, landmarks: np.ndarray, regions: Sequence[str]) -> dict[str, np.ndarray]:
-    logits = said.logits[0]
+def _shares(logits: np.ndarray, landmarks: np.ndarray, regions: Sequence[str]) -> dict[str, np.ndarray]:
     found = masks(landmarks, *logits.shape[:2])
     return {region: shares(logits, found[region]) for region in regions if found[region].sum() >= 2}

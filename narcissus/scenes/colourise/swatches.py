@@ -35,7 +35,7 @@ def _row(strip: np.ndarray, region: str, colours: list[Likely]) -> None:
     size = height / 42
     label = round(width * 0.2)
     strip[:, :label] = PAPER
-    _write(strip, region, 4, size)
+    _write(strip, region, 4, size, INK)
     total = sum(colour.probability for colour in colours)
     left = label
     for number, colour in enumerate(colours, 1):
@@ -43,11 +43,10 @@ def _row(strip: np.ndarray, region: str, colours: list[Likely]) -> None:
         right = label + round((width - label) * share)
         strip[:, left:right] = swatch(colour.ab)
         if right - left > 34 * size * 2:
-            _write(strip, f"{colour.probability:.0%}", left + 4, size)
+            _write(strip, f"{colour.probability:.0%}", left + 4, size, PAPER)
         left = right
 
 
-def _write(strip: np.ndarray, text: str, x: int, size: float) -> None:
+def _write(strip: np.ndarray, text: str, x: int, size: float, colour: tuple[int, int, int]) -> None:
     at = x, round(strip.shape[0] * 0.68)
-    for colour, weight in ((PAPER, 3), (INK, 1)):  # an outline, so that it is read on any colour
-        cv2.putText(strip, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, weight, cv2.LINE_AA)
+    cv2.putText(strip, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
