@@ -11,9 +11,11 @@ from page_parts import as_file, chance_model, photograph
 from narcissus.core.errors import SourceError
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.networks.colour.colourist import Colourist
+from narcissus.networks.colour.faces import TIGHT, cropped, place_of
+from narcissus.networks.colour.palette import palettes
 from narcissus.networks.colour.picture import guide
 from narcissus.networks.colour.slices import SLICES
-from narcissus.page.answer import Answerer
+from narcissus.page.answer import Answerer, in_crop, listed
 from narcissus.stills.photograph import read_photograph
 from narcissus.stills.still import Painting, Wish, lightness
 
@@ -78,6 +80,20 @@ def test_every_slice_says_its_likeliest_colours_at_each_place_of_the_face(colour
             assert shares == sorted(shares, reverse=True)
             assert 0 <= sum(shares) <= 1.01
     assert head["palettes"]["all"] != head["palettes"]["darker"]
+
+
+def test_of_several_faces_the_palette_is_the_nearest_ones(colourist):
+    """Said twice: by what was overheard while the picture was coloured, and by asking for that face alone."""
+    small = (MEAN_SHAPE * 25 + [60, 60]).astype(np.float32)
+    data = photograph(320, 240, kind="PNG")
+    light = guide(lightness(read_photograph(data, "it").pixels))
+    for faces in ([FACE, small], [small, FACE]):
+        head, _ = read(Answerer(colourist, lambda image, faces=faces: faces)(data))
+        logits = colourist.assume(cropped(light, place_of(FACE)), "older").logits[0]
+        alone = palettes(logits, in_crop(FACE, TIGHT), colourist.centres)
+        assert head["faces"] == 2
+        for region in ("cheek", "lip"):
+            assert head["palettes"]["older"][region] == [pytest.approx(one, abs=0.11) for one in listed(alone[region])]
 
 
 def test_without_a_face_the_palette_is_that_of_the_whole_picture(colourist):

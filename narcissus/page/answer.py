@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from narcissus.networks.colour.colourist import TEMPERATURES, Assumed, Colourist, checked
-from narcissus.networks.colour.faces import place_of
+from narcissus.networks.colour.faces import LOOSE, TIGHT, place_of
 from narcissus.networks.colour.palette import Likely, likeliest, palettes, shares
 from narcissus.networks.colour.picture import chroma, guide, spread
 from narcissus.networks.colour.slices import SLICES
@@ -29,6 +29,7 @@ SEEN = 768  # pixels of the longer side that faces are looked for in; the page s
 GRID = 128  # functions along the longer side
 SLOPES, CHROMA = 8192, 128  # steps in one unit of a slope, and of a or b
 MIDDLE = 50.0  # L*
+CHROMA_SCALE = 0.5  # pixels of chroma to one of lightness
 WHOLE = "picture"  # the palette's only region where there is no face
 
 
@@ -65,18 +66,16 @@ class Answerer:
         return self._written(np.stack(grids), warmth, len(faces), found)
 
     def _palette(self, answers: list[Assumed], shape: tuple[int, int], faces: list[np.ndarray]) -> dict:
-        """Region -> [[a, b, probability], …] of the nearest face: within its crop, else in the whole picture."""
+        """Region -> [[a, b, probability], …] of the nearest face: from its tightest crop that shows the region."""
         centres, world = self._colourist.centres, answers[0].logits[0]
         if not faces:
             everywhere = np.ones(world.shape[:2], bool)
             return {WHOLE: listed(likeliest(shares(world, everywhere), centres))}
-        places = [place_of(landmarks) for landmarks in faces]
-        nearest = min(range(len(faces)), key=lambda index: abs(places[index].turn))
-        landmarks = faces[nearest]
-        in_crop = halved(landmarks @ places[nearest].matrix()[:, :2].T + places[nearest].matrix()[:, 2])
-        in_world = (landmarks + 0.5) * (np.array(world.shape[1::-1]) / shape[::-1]) - 0.5
-        crop = answers[1].logits[nearest]
-        found = palettes(world, in_world, centres) | palettes(crop, in_crop, centres)
+        nearest = min(faces, key=lambda landmarks: abs(place_of(landmarks).turn))
+        in_world = (nearest + 0.5) * (np.array(world.shape[1::-1]) / shape[::-1]) - 0.5
+        found = palettes(world, in_world, centres)
+        for room, crop in zip((LOOSE, TIGHT), answers[1].logits[-2:], strict=True):  # the nearest face is laid in last
+            found |= palettes(crop, in_crop(nearest, room), centres)
         return {region: listed(colours) for region, colours in found.items()}
 
     def _written(self, grids: np.ndarray, temperature: float, faces: int, palettes: dict) -> bytes:
@@ -114,9 +113,10 @@ def packed(functions: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(np.dstack([slopes, middles])), -32768, 32767).astype("<i2")
 
 
-def halved(points: np.ndarray) -> np.ndarray:
-    """Points of a crop in pixels of its chroma; pixel middles lie at whole numbers."""
-    return (points + 0.5) / 2 - 0.5
+def in_crop(landmarks: np.ndarray, room: float) -> np.ndarray:
+    """The landmarks (68, 2) in pixels of the chroma of their own crop, which has half its size."""
+    matrix = place_of(landmarks, room).matrix(CHROMA_SCALE)
+    return landmarks @ matrix[:, :2].T + matrix[:, 2]
 
 
 def listed(colours: list[Likely]) -> list[list[float]]:
