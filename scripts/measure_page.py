@@ -58,10 +58,8 @@ def measured(server: psutil.Process, address: str, small: bytes, large: bytes, a
     crowd = lambda count: together(address, [small] * count, asked.clients)
     crowd(WARM)
     ask(address, large)
-    single = [timed(address, large) for _ in range(5)]
-    processor = busy(server)
-    alone = [timed(address, small) for _ in range(5)]
-    each = (busy(server) - processor) / len(alone)
+    single, heavy = alone(server, address, large)
+    copies, light = alone(server, address, small)
     before, processor, start = memory(server), busy(server), time.monotonic()
     statuses = crowd(asked.uploads)
     seconds = time.monotonic() - start
@@ -70,10 +68,11 @@ def measured(server: psutil.Process, address: str, small: bytes, large: bytes, a
         "cores": len(os.sched_getaffinity(0)),
         "workers": asked.workers,
         "12 megapixels: seconds (median of 5)": round(statistics.median(single), 3),
+        "12 megapixels: seconds of processor": round(heavy, 3),
         "12 megapixels: bytes": len(large),
-        "the page's own copy: seconds (median of 5)": round(statistics.median(alone), 3),
+        "the page's own copy: seconds (median of 5)": round(statistics.median(copies), 3),
         "the page's own copy: bytes": len(small),
-        "seconds of processor an answer, alone": round(each, 3),
+        "the page's own copy: seconds of processor": round(light, 3),
         "seconds of processor an answer, in the crowd": round((busy(server) - processor) / statuses.count(200), 3),
         "answers a second and core": round(statuses.count(200) / (busy(server) - processor), 2),
         "answered": statuses.count(200),
@@ -128,6 +127,13 @@ def ask(address: str, picture: bytes) -> int:
             return answer.status
     except urllib.error.HTTPError as refusal:
         return refusal.code
+
+
+def alone(server: psutil.Process, address: str, picture: bytes) -> tuple[list[float], float]:
+    """Seconds of the clock of five answers, one after the other, and of processor on average."""
+    processor = busy(server)
+    seconds = [timed(address, picture) for _ in range(5)]
+    return seconds, (busy(server) - processor) / len(seconds)
 
 
 def timed(address: str, picture: bytes) -> float:

@@ -74,7 +74,7 @@ async def serve(place: Place, model: Path, workers: int, limits: Limits = USUAL)
     try:
         await _started(pool)
         app = build(pool, (place.host, *place.names), limits)
-        tell(f"narcissus: the page is at {address(place)}  ({workers} workers; Ctrl-C ends it)")
+        tell(f"narcissus: the page is at {address(place)}  (workers: {workers}; Ctrl-C ends it)")
         await _Server(settings(app, limits)).serve(sockets=[listening])
     finally:
         await pool.stop()
