@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from page_parts import as_file, chance_model, photograph
 
 from narcissus.core.errors import SourceError
@@ -14,7 +15,7 @@ from narcissus.networks.colour.colourist import Colourist
 from narcissus.networks.colour.faces import TIGHT, cropped, place_of
 from narcissus.networks.colour.palette import palettes
 from narcissus.networks.colour.picture import guide
-from narcissus.networks.colour.slices import SLICES
+from narcissus.networks.colour.slices import PORTRAITS, SLICES
 from narcissus.page.answer import Answerer, in_crop, listed
 from narcissus.stills.photograph import read_photograph
 from narcissus.stills.still import Painting, Wish, lightness
@@ -94,6 +95,19 @@ def test_of_several_faces_the_palette_is_the_nearest_ones(colourist):
         assert head["faces"] == 2
         for region in ("cheek", "lip"):
             assert head["palettes"]["older"][region] == [pytest.approx(one, abs=0.11) for one in listed(alone[region])]
+
+
+def test_the_network_that_ships_takes_a_drawn_cheek_for_skin(drawn):
+    """With nothing faked: the generator draws, the detector finds, every slice of portraits says warm colours."""
+    answer = Answerer(Colourist.open(ROOT / "models" / "colour" / "pile.npz"))
+    heads = [read(answer(as_file(image)))[0] for image in drawn[:6]]
+    seen = [head for head in heads if head["faces"]]
+    assert len(seen) >= 4
+    for head in seen:
+        for pile in ("all", *PORTRAITS):
+            a, b, share = head["palettes"][pile]["cheek"][0]
+            assert min(a, b) > 0, pile
+            assert share > 0.2
 
 
 def test_without_a_face_the_palette_is_that_of_the_whole_picture(colourist):
