@@ -202,3 +202,16 @@ def table(report: dict) -> str:
             + "  ".join(f"{o:>12}" for o in others)
         )
     return "\n".join(lines)
+
+
+def lights_table(sets: dict) -> str:
+    """What becomes of people under each light, for a terminal; nothing where no lights were asked for."""
+    columns = {"same_person": "same person", "cheek": "ΔE, its part", "skin_r": "skin r", "skin_slope": "slope"}
+    lines = []
+    for name, lights in sets.items():
+        lines.append(f"\n{name + ' under':34}" + "  ".join(f"{said:>26}" for said in columns.values()))
+        each = {**lights["each"], "all of them": lights}
+        lines += [
+            f"{light:34}" + "  ".join(f"{plain(row.get(key)):>26}" for key in columns) for light, row in each.items()
+        ]
+    return "\n".join(lines)

@@ -11,7 +11,7 @@ import numpy as np
 
 from narcissus.core.config import Settings
 from narcissus.core.types import Face, Frame, Likeness, Observation
-from narcissus.features.portrait import COLUMNS, GROUPS, portray
+from narcissus.features.portrait import COLUMNS, GROUPS, light_on, portray
 from narcissus.scenes.dream import Dream, Stage, unmeasured
 from narcissus.scenes.mirror.gathering import Gathering
 from narcissus.scenes.mirror.reflection import Reflection
@@ -148,7 +148,8 @@ class Mirror(Dream):
         outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
         longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
         if frame.time - sitters[longest].guessed > GUESS_PERIOD:
-            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest])
+            gains = light_on(frame.image, outlines[longest])
+            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest], gains)
             sitters[longest].guessed = frame.time
         rows = [
             portray(frame.image, landmarks, sitter.guesses) for sitter, landmarks in zip(sitters, outlines, strict=True)
