@@ -25,7 +25,7 @@ SIDE = 40  # samples along each side of the neighbourhood
 
 # Spreads of the logarithm of encoded gains in rooms: exposure, lamps from tungsten to shade (red against blue), green.
 EXPOSURE, WARMTH, GREEN = 0.9, 0.4, 0.05
-ODDS = 0.0  # logarithm: of a light as in portraits, before anything is seen
+ODDS = -1.5  # logarithm: of a light as in portraits, before anything is seen
 FARTHEST = 2.0  # logarithm: a gain beyond seven times only shows rounding
 
 ONE_LAMP = np.full((3, 3), EXPOSURE**2)
@@ -48,49 +48,75 @@ def _in_face() -> np.ndarray:
 _IN_FACE = _in_face()
 
 
-def gains(image: np.ndarray, landmarks: np.ndarray, *, colourless: bool = False) -> np.ndarray:
+def gains(
+    image: np.ndarray, landmarks: np.ndarray, *, colourless: bool = False, room: np.ndarray | None = None
+) -> np.ndarray:
     """What encoded values times this look as in a well-lit portrait: float32 (3,) for R, G and B.
 
     `image` is uint8 (H, W, 3) RGB, `landmarks` float32 (68, 2) in its pixels. Of a `colourless` picture only the
-    exposure is asked: all three are then the same. Ones where too little can be seen to say anything.
+    exposure is asked: all three are then the same. `room` (3,): gains that a white sheet has told (`sheet`), from which
+    the search begins; they stand where too little of the face can be seen to say anything.
     """
+    room = np.ones(3, np.float32) if room is None else np.asarray(room, np.float32)
     values = percentiles(image, np.asarray(landmarks, np.float32))
     usable = np.isfinite(values) & (values < CLIPPED) & (values >= DARKEST)
     clipped = values >= CLIPPED
+    values = values * room
     if colourless:
         usable[:, [0, 2]] = clipped[:, [0, 2]] = False
     usable, clipped = usable.ravel(), clipped.ravel()
     if usable.sum() < LEAST:
-        return np.ones(3, np.float32)
-    rooms = ONE_LAMP if colourless else ROOMS
-    away = np.log(values.ravel()[usable]) - MEAN[usable]
-    likely = [_log_likelihood(away, usable, clipped, both) for both in (COVARIANCE, COVARIANCE + _among(rooms))]
-    share = 1 / (1 + np.exp(np.clip(likely[0] - likely[1] + ODDS, -50, 50)))  # that the room differs
-    light = (
-        share
-        * np.tile(rooms, SEEN)[:, usable]
-        @ np.linalg.solve((COVARIANCE + _among(rooms))[np.ix_(usable, usable)], away)
-    )
-    return np.exp(-np.clip(light, -FARTHEST, FARTHEST)).astype(np.float32)
+        return room
+    away = np.where(usable, np.log(np.maximum(values.ravel(), DARKEST)) - MEAN, 0)
+    limit = np.tile(np.log(CLIPPED * room), SEEN) - MEAN
+    light = _light(away, usable, clipped, limit, ONE_LAMP if colourless else ROOMS)
+    return room * np.exp(-np.clip(light, -FARTHEST, FARTHEST)).astype(np.float32)
 
 
-def _among(rooms: np.ndarray) -> np.ndarray:
-    """The covariance (36, 36) that a light (3, 3) lends to the percentiles: it moves all of a channel alike."""
-    return np.tile(rooms, (SEEN, SEEN))
+def _light(away, usable, clipped, limit, rooms: np.ndarray) -> np.ndarray:
+    """The mean logarithm (3,) of the light under both explanations; all else (36,), logarithms less the mean."""
+    lent = np.tile(rooms, (SEEN, SEEN))  # the covariance that a light lends: it moves all of a channel alike
+    differs = COVARIANCE + lent
+    odds = _log_likelihood(away, usable, clipped, limit, COVARIANCE) + ODDS
+    odds -= _log_likelihood(away, usable, clipped, limit, differs)
+    away = _beyond(away, usable, clipped, limit, differs)
+    known = usable | clipped
+    light = np.tile(rooms, SEEN)[:, known] @ np.linalg.solve(differs[np.ix_(known, known)], away[known])
+    return light / (1 + np.exp(np.clip(odds, -50, 50)))
 
 
-def _log_likelihood(away: np.ndarray, usable: np.ndarray, clipped: np.ndarray, covariance: np.ndarray) -> float:
-    """Of what is seen, `away` from the mean, and of the most surprising of what is clipped (36,)."""
+def _log_likelihood(away, usable, clipped, limit, covariance: np.ndarray) -> float:
+    """Of what is seen, and of the most surprising of what is clipped."""
     known = covariance[np.ix_(usable, usable)]
-    solved = np.linalg.solve(known, away)
-    density = -0.5 * (away @ solved + np.linalg.slogdet(known)[1])
+    density = -0.5 * (away[usable] @ np.linalg.solve(known, away[usable]) + np.linalg.slogdet(known)[1])
     if not clipped.any():
         return density
-    across = covariance[np.ix_(clipped, usable)]
-    expected = MEAN[clipped] + across @ solved
-    spread = covariance.diagonal()[clipped] - np.einsum("ij,ji->i", across, np.linalg.solve(known, across.T))
-    surest = float(((expected - np.log(CLIPPED)) / np.sqrt(np.maximum(spread, 1e-4))).min())
-    return density + float(np.log(max(0.5 * erfc(-surest / np.sqrt(2)), 1e-12)))
+    expected, spread = _expected(away, usable, clipped, covariance)
+    return density + float(np.log(np.maximum(_normal((expected - limit[clipped]) / spread), 1e-12)).min())
+
+
+def _beyond(away, usable, clipped, limit, covariance: np.ndarray) -> np.ndarray:
+    """`away` with what is clipped at its expectation, given that it lies beyond the limit (Tobin 1958)."""
+    if not clipped.any():
+        return away
+    expected, spread = _expected(away, usable, clipped, covariance)
+    least = (limit[clipped] - expected) / spread
+    beyond = np.exp(-0.5 * least**2) / np.sqrt(2 * np.pi) / np.maximum(_normal(-least), 1e-9)  # inverse Mills ratio
+    away = away.copy()
+    away[clipped] = np.maximum(expected + spread * beyond, limit[clipped])
+    return away
+
+
+def _expected(away, usable, clipped, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread (c,) of what is clipped, given what is usable."""
+    weights = np.linalg.solve(covariance[np.ix_(usable, usable)], covariance[np.ix_(usable, clipped)])  # (u, c)
+    variance = covariance.diagonal()[clipped] - (covariance[np.ix_(clipped, usable)] * weights.T).sum(axis=1)
+    return away[usable] @ weights, np.sqrt(np.maximum(variance, 1e-4))
+
+
+def _normal(z: np.ndarray) -> np.ndarray:
+    """The cumulative distribution of the standard normal."""
+    return 0.5 * np.array([erfc(-value / np.sqrt(2)) for value in z])
 
 
 def percentiles(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

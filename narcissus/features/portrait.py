@@ -23,12 +23,17 @@ def _groups() -> dict[str, slice]:
 GROUPS = _groups()  # "shape", "pose", "colour" and "guesses": the columns of each
 
 
-def light_on(image: np.ndarray, landmarks: np.ndarray, colour: str = "auto") -> np.ndarray:
-    """The gains float32 (3,) with which the face is to be seen; ones unless `colour` is "auto"."""
+def light_on(
+    image: np.ndarray, landmarks: np.ndarray, colour: str = "auto", room: np.ndarray | None = None
+) -> np.ndarray:
+    """The gains float32 (3,) with which the face is to be seen; unless `colour` is "auto", those of the `room` alone.
+
+    `room` (3,) is what a white sheet has told (`sheet.read_gains`); None: nothing.
+    """
     if colour != "auto":
-        return np.ones(3, np.float32)
+        return np.ones(3, np.float32) if room is None else room
     landmarks = np.asarray(landmarks, np.float32)
-    return light.gains(image, landmarks, colourless=without_colour(image, landmarks))
+    return light.gains(image, landmarks, colourless=without_colour(image, landmarks), room=room)
 
 
 def portray(
