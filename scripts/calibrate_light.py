@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from narcissus.core import config  # noqa: E402
+from narcissus.app.settings import load  # noqa: E402
 from narcissus.core.errors import NarcissusError, SourceEnded, SourceError  # noqa: E402
 
 SETTLING, LOOKED_AT = 15, 30  # frames that a camera needs to settle, and that are measured
@@ -45,7 +45,7 @@ def calibrate(options: argparse.Namespace) -> int:
     """0 where the light is good, 1 where it is not. Raises SourceError where no sheet is seen."""
     from narcissus.features import sheet
 
-    settings = config.load(options.config)
+    settings = load(options.config)
     light = sheet.looked_at(frames(options.source or settings.source, settings.camera))
     if not light.is_sheet:
         raise SourceError(
@@ -59,7 +59,7 @@ def calibrate(options: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
-def frames(what: str, camera: config.Camera) -> list:
+def frames(what: str, camera) -> list:
     """Pictures uint8 (H, W, 3) of the source; of a photograph the one."""
     from narcissus.sources import open_source
 

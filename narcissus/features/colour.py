@@ -3,12 +3,14 @@
 import cv2
 import numpy as np
 
+from narcissus.features import light
 from narcissus.features.sampling import face_axes, nearest_pixels
 
 PATCHES = ("cheek left", "cheek right", "forehead", "chin", "lips", "hair", "background left", "background right")
 
 GRID = 8  # samples along each side of a square, whatever the picture's resolution
 SEEN = 0.25  # share of a patch's samples that must lie inside the picture
+OVEREXPOSED = 0.95  # all gains below it: the picture is too bright
 LIT = 0.8  # where hues are compared: the brightest of a face is brought to this, for in the dark all hues are near
 COLOURLESS = 2.0  # Lab units: hues of patches that differ by less are one tint (colour portraits: 3.8 and more)
 
@@ -29,6 +31,7 @@ _SQUARES = (
     ("background right", (13, 11), 0.16, 0.0, 0.07, 0.16),
 )
 _PATCH = np.array([PATCHES.index(name) for name, *_ in _SQUARES])  # (11,)
+_SKIN = np.isin(_PATCH, [PATCHES.index(name) for name in ("cheek left", "cheek right", "forehead", "chin")])  # (11,)
 _PLACE = np.zeros((len(_SQUARES), 68), np.float32)
 for _row, (_, _points, *_) in zip(_PLACE, _SQUARES, strict=True):
     _row[list(_points)] = 1 / len(_points)
@@ -65,7 +68,9 @@ def _one_hue(samples: np.ndarray, inside: np.ndarray) -> bool:
 
 
 def _colours(samples: np.ndarray, inside: np.ndarray, gains: np.ndarray) -> np.ndarray:
-    lab = cv2.cvtColor(samples * np.asarray(gains, np.float32), cv2.COLOR_RGB2LAB)  # float32 (11, 64, 3)
+    gains = np.asarray(gains, np.float32)
+    lit = _restored(samples, gains) if gains.max() < OVEREXPOSED else samples * gains
+    lab = cv2.cvtColor(lit, cv2.COLOR_RGB2LAB)  # float32 (11, 64, 3)
     colours = np.full((len(PATCHES), 3), np.nan, np.float32)
     for index in range(len(PATCHES)):
         mine = index == _PATCH
@@ -73,6 +78,14 @@ def _colours(samples: np.ndarray, inside: np.ndarray, gains: np.ndarray) -> np.n
         if len(seen) >= SEEN * mine.sum() * GRID**2:
             colours[index] = _middle(seen)
     return colours
+
+
+def _restored(samples: np.ndarray, gains: np.ndarray) -> np.ndarray:
+    """Samples times gains; what is clipped in skin is as bright as a skin's other channels say, or brighter."""
+    lit = samples * gains
+    clipped = (samples * 255 >= light.CLIPPED) & _SKIN[:, None, None]
+    known = np.where(clipped, 0, lit / light.FACE).max(axis=2, keepdims=True)
+    return np.where(clipped, np.maximum(lit, known * light.FACE), lit)
 
 
 def _samples(image: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

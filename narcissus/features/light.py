@@ -25,7 +25,7 @@ SIDE = 40  # samples along each side of the neighbourhood
 
 # Spreads of the logarithm of encoded gains in rooms: exposure, lamps from tungsten to shade (red against blue), green.
 EXPOSURE, WARMTH, GREEN = 0.9, 0.4, 0.05
-ODDS = -1.5  # logarithm: of a light as in portraits, before anything is seen
+ODDS = 0.0  # logarithm: of a light as in portraits, before anything is seen; lower, and portraits lose their own skin
 FARTHEST = 2.0  # logarithm: a gain beyond seven times only shows rounding
 
 ONE_LAMP = np.full((3, 3), EXPOSURE**2)
@@ -33,6 +33,7 @@ _WARM = np.array([0.5, 0.0, -0.85])
 ROOMS = ONE_LAMP + WARMTH**2 * np.outer(_WARM, _WARM) + np.diag([0.0, GREEN**2, 0.0])
 _STORED = np.loadtxt(Path(__file__).with_name("light.txt"))  # written by scripts/learn_light.py
 MEAN, COVARIANCE = _STORED[0], _STORED[1:]  # (36,), (36, 36): logarithms of percentiles, channel by channel within each
+FACE = np.exp(MEAN.reshape(-1, 3)[len(AROUND) + INSIDE.index(75)]).astype(np.float32)  # (3,): the middle of all skins
 
 _TICKS = (np.arange(SIDE) + 0.5) / SIDE
 _PLACES = np.stack(np.meshgrid(_TICKS * 1.7 - 0.85, _TICKS * 1.7 - 0.95), -1).reshape(-1, 2)  # face sizes
