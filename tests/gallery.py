@@ -59,7 +59,7 @@ class Guesser:
 
     count = 0
 
-    def guess(self, image, landmarks):
+    def guess(self, image, landmarks, gains=None):
         self.count += 1
         return Guesses(30.0, 5.0, 0.7, {"neutral": 0.6, "happiness": 0.2, "surprise": 0.1, "other": 0.1})
 

@@ -42,7 +42,7 @@ class Evaluation:
     films: dict = field(default_factory=dict)
     oracle: dict = field(default_factory=dict)
     quality: dict | None = None
-    lights: dict[str, lights.InLights] = field(default_factory=dict)  # by set
+    under_lights: dict[str, lights.InLights] = field(default_factory=dict)  # by set
     ledger: dict | None = None
     taught: dict | None = None  # the census of what taught the generator
     complete: bool = False
@@ -95,7 +95,7 @@ class Evaluation:
         """`count` people of the set under seven lights."""
         batches = -(-min(count, len(album.photos)) // lights.BATCH)
         bar = counted(f"{name}: under seven lights", batches, "batch")
-        self.lights[name] = lights.in_lights(album, count, self.eye, self.reflector, bar)
+        self.under_lights[name] = lights.in_lights(album, count, self.eye, self.reflector, bar)
 
     def consult(self, count: int) -> None:
         """The oracle, for `count` people: the figures that the generator itself could reach."""
@@ -176,7 +176,8 @@ class Evaluation:
             "transitions": ledger.transitions(viewers, reflections),
             "groups": ledger.groups(viewers, reflections, own, known),
             "light": next(
-                (lights.whom_it_makes(self.lights[n]) for n in ("faces", "people") if n in self.lights), None
+                (lights.whom_it_makes(self.under_lights[n]) for n in ("faces", "people") if n in self.under_lights),
+                None,
             ),
         }
 
@@ -198,7 +199,7 @@ class Evaluation:
             "amplitude": {name: self.films[name].row() for name in AMPLITUDES if name in self.films},
             "films": self.films.get("each"),
             "quality": self.quality,
-            "lights": {name: lights.measured(seen) for name, seen in self.lights.items()},
+            "lights": {name: lights.measured(seen) for name, seen in self.under_lights.items()},
             "ledger": self.ledger,
             "photographs": {
                 name: {
