@@ -71,8 +71,8 @@ def test_reflections_stand_in_the_film_as_long_as_they_stood_on_the_wall(tmp_pat
 def test_what_the_encoder_cannot_take_is_left_out_and_the_time_stays_right(tmp_path, monkeypatch):
     import narcissus.sinks.reel as reel
 
-    held, enlarged = threading.Event(), reel.sheet
-    monkeypatch.setattr(reel, "sheet", lambda *parts: (held.wait(20), enlarged(*parts))[1])
+    held, enlarged = threading.Event(), reel.bare
+    monkeypatch.setattr(reel, "bare", lambda *parts: (held.wait(20), enlarged(*parts))[1])
     recording = Recording(tmp_path / "a.webm", PLENTY)
     for n in range(300):
         recording.offer(grey(100), n / 30)
