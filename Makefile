@@ -1,10 +1,11 @@
-# make run    install what is missing, then run the mirror      make check   style and import rules
+# make run    install what is missing, then run the mirror      make check   style, types and import rules
 # make test   the whole test suite                              make train   train the inverter anew
 # make soak   let everything fail for SECONDS=600, and say what was survived
 # make doctor look the installation over: what is there, what is missing, what mends it
 # make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is
 # make clean  remove the environment                            make wheelhouse   packages for a machine without internet
-PYTHON ?= python3.11
+# The newest of the three that runs: a pyenv shim without its version is named, and does not.
+PYTHON ?= $(or $(shell for python in python3.13 python3.12 python3.11; do $$python -c "import venv" 2>/dev/null && echo $$python && break; done),python3.11)
 VENV   := .venv
 BIN    := $(VENV)/bin
 # A GPU that answers gets TensorFlow with its CUDA libraries; otherwise the processor draws.
@@ -43,11 +44,11 @@ test: $(VENV)/ready-dev
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/ready-dev
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m pytest -q tests/test_house.py
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/test_house.py
 
 $(VENV)/bin/python:
 	@echo "Narcissus: making a Python environment in $(VENV)"
-	@command -v $(PYTHON) >/dev/null || { echo "Narcissus needs Python 3.11; name one with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "Narcissus needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=/path/to/python3.13"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/ready: requirements.txt | $(VENV)/bin/python
@@ -55,7 +56,7 @@ $(VENV)/ready: requirements.txt | $(VENV)/bin/python
 	@$(PIP) install --progress-bar on --quiet $(PACKAGES) -r requirements.txt $(NVIDIA) $(if $(WHEELHOUSE),|| { $(UNFITTING); exit 1; })
 	@touch $@
 
-$(VENV)/ready-dev: requirements-dev.txt $(VENV)/ready
+$(VENV)/ready-dev: requirements-dev.txt requirements-cluster.txt $(VENV)/ready
 	@echo "Narcissus: installing what the tests need"
 	@$(PIP) install --quiet $(PACKAGES) -r requirements-dev.txt $(if $(WHEELHOUSE),|| { $(UNFITTING); exit 1; })
 	@touch $@

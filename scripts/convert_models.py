@@ -152,10 +152,10 @@ def _attributes(path: Path, data: bytes, found: dict) -> None:
 
 
 def _dream(path: Path, data: bytes, found: dict) -> None:
-    from narcissus.scenes import stored_dream
+    from narcissus.lab import dreaming
 
     facts = {name: fact for name, fact in found.items() if name not in ("sha256", "generator", "generator_sha256")}
-    stored_dream.write(path, data, found["generator"], found["generator_sha256"], facts)
+    dreaming.write(path, data, found["generator"], found["generator_sha256"], facts)
 
 
 def _inverter(path: Path, data: bytes, found: dict) -> None:

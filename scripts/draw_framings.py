@@ -18,7 +18,6 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 from narcissus.app.settings import Settings, load  # noqa: E402
 from narcissus.core.sections import Framing  # noqa: E402
 
-GENERATOR = HOME / "models" / "pg_gan" / "utk-64.npz"
 LANDSCAPE, PORTRAIT = (1920, 1080), (1080, 1920)  # pixels: width and height of a wall
 SMALL = 6  # how many times smaller a whole wall stands on the page
 GAP, PAPER = 12, 214  # pixels between the walls; the grey of the page
@@ -35,9 +34,10 @@ def main(words: list[str] | None = None) -> int:
     from narcissus.networks.pggan import Generator
     from narcissus.sinks.png import write_png
 
-    generator = Generator.load(GENERATOR, precision="float32")
+    settings = load(HOME / "config.yaml")
+    generator = Generator.load(settings.generator_path, precision="float32")
     latent = np.random.default_rng(asked.seed).standard_normal((1, generator.latent_size)).astype(np.float32)
-    for name, picture in pictures(generator.render(latent)[0], load(HOME / "config.yaml")).items():
+    for name, picture in pictures(generator.render(latent)[0], settings).items():
         path = asked.folder / f"framing-{name}.png"
         write_png(path, picture)
         print(f"{path}: {picture.shape[1]}×{picture.shape[0]}, {path.stat().st_size // 1024} KiB")
@@ -48,16 +48,14 @@ def pictures(face, settings: Settings) -> dict:
     """Every picture of the page by its name, uint8 (H, W, 3)."""
     whole = lambda wall, **framing: small(wall_of(face, wall, Framing(**framing)))
     near = lambda **framing: detail(wall_of(face, LANDSCAPE, Framing(**framing)))
-    fits = ({}, {"fit": "fill"}, {"zoom": 0.7}, {"zoom": 1.4})
-    places = [{"fit": fit, "centre": centre, "grain": 0.0} for fit in ("whole", "fill") for centre in (0.0, 0.35)]
-    edges = ({}, {"vignette": 0.5}, {"vignette": 1.0}, {"vignette": 1.0, "background": "#3a2f28"})
+    fits = ({}, {"fit": "whole"}, {"fit": "fill"}, {"zoom": 0.7})
+    edges = ({"vignette": 0.0}, {"vignette": 0.5}, {"vignette": 1.0}, {"background": "#3a2f28"})
     presets = [
         (wall, settings.presets[name].framing) for name, wall in {"portrait": PORTRAIT, "landscape": LANDSCAPE}.items()
     ]
     return {
         "fit": page([whole(LANDSCAPE, **framing) for framing in fits]),
         "fit-portrait": page([whole(PORTRAIT, **framing) for framing in fits]),
-        "centre": page([whole(PORTRAIT if framing["fit"] == "whole" else LANDSCAPE, **framing) for framing in places]),
         "filter": page([near(filter=name) for name in ("soft", "cubic", "pixels")]),
         "edge": page([whole(LANDSCAPE, **framing) for framing in edges]),
         "grain": page([near(grain=strength) for strength in (0.0, 0.25, 1.0)]),

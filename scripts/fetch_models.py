@@ -29,7 +29,7 @@ from fetching import catalogue, download, trust  # noqa: E402
 from fetching.catalogue import NETWORKS, Network  # noqa: E402
 
 from narcissus import store  # noqa: E402
-from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing, NarcissusError  # noqa: E402
+from narcissus.core.errors import ModelCorrupt, ModelError, ModelMismatch, ModelMissing, NarcissusError  # noqa: E402
 from narcissus.core.files import sha256_of  # noqa: E402
 from narcissus.store.kinds import GENERATOR  # noqa: E402
 
@@ -87,11 +87,18 @@ def obtain(network: Network, folder: Path, chosen: argparse.Namespace) -> None:
     if state(target) == "there":
         print(f"{target} is there already, and whole. To make it anew, delete it first.")
         return
+    known = trust.trusted(folder).get(network.file, {}).get("sha256")  # before anything large is asked for
     file = chosen.file or downloaded(network, folder, chosen.url)
     if not file.is_file():
         raise ModelMissing(f"{file}: no such file; download {network.file} from {catalogue.WHERE}")
-    size, sha256 = verified(file, network, folder, chosen.sha256)
-    imported(file, sha256, target, network, chosen)
+    try:
+        size, sha256 = verified(file, network, folder, known, chosen.sha256)
+        imported(file, sha256, target, network, chosen)
+    except ModelError as fault:
+        if chosen.file or (chosen.half and isinstance(fault, ModelMismatch)):
+            raise  # a person's own file is theirs, wherever it lies; and what is too large for --half may be whole
+        file.unlink()  # or it would be taken for the right one for ever
+        raise type(fault)(f"{fault}. This download is deleted; the same command fetches it anew") from None
     trust.remember(folder, network.file, sha256, size, date.today())
     if not chosen.file:
         file.unlink()  # it has become the .npz
@@ -105,7 +112,7 @@ def obtain(network: Network, folder: Path, chosen: argparse.Namespace) -> None:
 
 
 def downloaded(network: Network, folder: Path, url: str) -> Path:
-    """The whole file, kept until it is imported: if that fails, it need not come again."""
+    """The whole file, kept until it is imported: where the disk is too full for that, it need not come again."""
     file = folder / "downloads" / network.file
     if not file.is_file():
         with Progress(network.file) as progress:
@@ -134,21 +141,18 @@ class Progress:
             self._bar.close()
 
 
-def verified(file: Path, network: Network, folder: Path, told: str | None) -> tuple[int, str]:
+def verified(file: Path, network: Network, folder: Path, known: str | None, told: str | None) -> tuple[int, str]:
     """The file's size and sha256, which is the one told, published or trusted. Raises ModelCorrupt."""
     size = file.stat().st_size
     if size > catalogue.LARGEST:
         raise ModelCorrupt(f"{file}: {size / 1e6:.0f} MB; {network.file} has about {catalogue.ABOUT} MB")
     found = sha256_of(file)
-    known = trust.trusted(folder).get(network.file, {}).get("sha256")
     for wanted, whose in (
         (told, "--sha256"),
         (network.sha256, "the publisher"),
         (known, f"{folder / trust.NAME}, from an earlier import,"),
     ):
         if wanted and wanted != found:
-            if file.parent == folder / "downloads":
-                file.unlink()  # or it would be taken for the right one for ever
             raise ModelCorrupt(
                 f"{file}: its sha256 is {found[:12]}…, but {whose} says {wanted[:12]}…; it is damaged or another file"
             )

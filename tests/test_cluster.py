@@ -21,7 +21,6 @@ def test_without_dask_the_remedy_is_named(monkeypatch):
 
 
 def test_an_address_where_nobody_answers_is_named():
-    pytest.importorskip("distributed", reason="Dask is an optional extra")
     with pytest.raises(ConfigError, match=r"tcp://127\.0\.0\.1:9: nobody answers"), working_at("tcp://127.0.0.1:9"):
         pass
 
@@ -29,7 +28,8 @@ def test_an_address_where_nobody_answers_is_named():
 @pytest.fixture
 def cluster():
     """A scheduler and two workers on this machine: the address, and the workers' processes."""
-    distributed = pytest.importorskip("distributed", reason="Dask is an optional extra")
+    import distributed  # takes a second: only where it is needed
+
     with distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=None) as scheduler:
         command = ["-m", "distributed.cli.dask_worker", scheduler.scheduler_address, "--nthreads=1", "--no-nanny"]
         paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])

@@ -6,9 +6,13 @@ import pytest
 from conftest import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
-from narcissus.core.config import LARGEST_FILE, Section, Settings, flat, load
 
+from narcissus.app.settings import LIVE, MOVED, Settings, flat, load
 from narcissus.core.errors import ConfigError
+from narcissus.core.reading import LARGEST_FILE
+from narcissus.core.sections import Section
+
+MIRROR = "scenes:\n  mirror:\n    {}\n"
 
 
 @pytest.fixture
@@ -44,8 +48,9 @@ def keys(model: type[Section], above: str = "") -> list[str]:
 def test_every_setting_stands_in_the_file_that_ships_under_a_comment(key):
     lines = (ROOT / "config.yaml").read_text().splitlines()
     *section, name = key.split(".")
-    start = lines.index(f"{section[0]}:") if section else 0
-    here = next(i for i in range(start, len(lines)) if re.match(rf"{'  ' * len(section)}{name}:", lines[i]))
+    here = 0
+    for depth, part in enumerate([*section, name]):
+        here = next(i for i in range(here, len(lines)) if re.match(rf"{'  ' * depth}{part}:", lines[i]))
     above = here
     while not lines[above].strip().startswith("#"):
         above -= 1
@@ -66,13 +71,16 @@ def test_a_key_like_no_other_is_answered_with_those_there_are(written):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("exaggeration: much", r"line 1: 'exaggeration' should be a number, not 'much'"),
-        ("exaggeration: 7", r"line 1: 'exaggeration' should be less than or equal to 2, not 7"),
-        ("exaggeration: .nan", r"line 1: 'exaggeration'"),
+        (MIRROR.format("exaggeration: much"), r"line 3: 'scenes\.mirror\.exaggeration' should be a number, not 'much'"),
+        (
+            MIRROR.format("exaggeration: 7"),
+            r"line 3: 'scenes\.mirror\.exaggeration' should be less than or equal to 2, not 7",
+        ),
+        (MIRROR.format("exaggeration: .nan"), r"line 3: 'scenes\.mirror\.exaggeration'"),
         ("camera:\n  power_line: 55", r"line 2: 'camera\.power_line' should be 0, 50 or 60, not 55"),
         ("camera:\n  exposure: bright", r"line 2: 'camera\.exposure' should be"),
         ("camera: 3", r"line 1: 'camera' should be"),
-        ("guesses: 1", r"line 1: 'guesses' should be a boolean, not 1"),
+        (MIRROR.format("guesses: 1"), r"line 3: 'scenes\.mirror\.guesses' should be a boolean, not 1"),
         ("source: demo\nsource: camera", r"line 2: 'source' is given twice"),
         ("- a\n- b", r"expected lines of the form 'key: value'"),
         ("a: [", r"line \d+: is not YAML"),
@@ -92,8 +100,38 @@ def test_a_wrong_value_is_refused_with_what_was_expected(written, text, said):
 def test_a_flag_takes_the_place_of_the_file_and_is_checked_alike(written):
     path = written("source: demo\n")
     assert load(path, source="photo.jpg", scene=None).source == "photo.jpg"
-    with pytest.raises(ConfigError, match=r"command line: 'exaggeration' should be"):
-        load(path, exaggeration=9.0)
+    with pytest.raises(ConfigError, match=r"command line: 'photo_seconds' should be"):
+        load(path, photo_seconds=9000.0)
+
+
+OLD = {
+    "viewers": "all",
+    "exaggeration": "0.5",
+    "guesses": "true",
+    "motion": "{calm: 0.9, dream_speed: 6.0}",
+}
+
+
+@pytest.mark.parametrize("key", OLD)
+def test_an_old_key_is_refused_with_where_it_stands_now(written, key):
+    here = re.escape(MOVED[key])
+    with pytest.raises(ConfigError, match=rf"line 2: '{key}' has moved; write {here} instead"):
+        load(written(f"source: demo\n{key}: {OLD[key]}\n"))
+    with pytest.raises(ConfigError, match=rf"line 3: 'presets\.old\.{key}' has moved; write {here} instead"):
+        load(written(f"presets:\n  old:\n    {key}: {OLD[key]}\n"))
+    with pytest.raises(ConfigError, match=rf"command line: '{key}' has moved; write {here} instead"):
+        load(written("source: demo\n"), **{key: "0.5"})
+
+
+def test_every_old_key_is_tried_and_stands_where_it_is_said_to():
+    assert set(OLD) == set(MOVED)
+    assert {name for said in MOVED.values() for name in said.split(" and ")} <= set(LIVE)
+
+
+@pytest.mark.parametrize("control", ["exposure", "white_balance"])
+def test_a_number_that_no_camera_can_be_given_is_refused(written, control):
+    with pytest.raises(ConfigError, match=rf"line 2: 'camera\.{control}' should be"):
+        load(written(f"camera:\n  {control}: 99999999999\n"))
 
 
 def test_an_empty_file_means_the_defaults(written):

@@ -3,19 +3,15 @@
 import importlib.metadata
 import json
 import struct
-import sys
 from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
-from narcissus.core.config import Settings
 
 from narcissus import sources
+from narcissus.app import doctor
+from narcissus.app.settings import Settings
 from narcissus.core.errors import ModelCorrupt, SourceMissing
-
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import doctor
 
 SETTINGS = Settings()
 

@@ -1,110 +1,30 @@
-"""A published network arrives whole, is known by its hash before anything reads it, and nothing is left half done.
+"""A published network arrives whole, is known by its hash before anything reads it, and nothing is left half done."""
 
-The server of these tests listens on the loopback alone; what it serves is a tiny pickle in the official format.
-"""
-
-import errno
 import hashlib
-import importlib.util
 import json
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
-from pggan_parts import drawn_weights, official_pickle
+from model_server import (  # noqa: F401 - fixtures
+    FILE,
+    NAME,
+    begun,
+    catalogue,
+    download,
+    fetch_models,
+    folder,
+    impatient,
+    names,
+    pickled,
+    run,
+    serving,
+)
 
 from narcissus.networks.pggan import Generator
-
-spec = importlib.util.spec_from_file_location("fetch_models", ROOT / "scripts" / "fetch_models.py")
-fetch_models = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fetch_models)
-from fetching import catalogue, download  # noqa: E402  # the script has made its folder known
-
-NAME, FILE = "celebahq-1024", "karras2018iclr-celebahq-1024x1024.pkl"
-
-
-@pytest.fixture(scope="module")
-def pickled() -> bytes:
-    return official_pickle(drawn_weights(4, resolution=8, fmap_base=32, fmap_max=8))
-
-
-@pytest.fixture
-def run(tmp_path):
-    return lambda *words: fetch_models.main([*words, "--models", str(tmp_path)])
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "pg_gan"
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(download, "PAUSE", 0.0)
-    monkeypatch.setattr(download, "TIMEOUT", 5.0)
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-class Server(BaseHTTPRequestHandler):
-    """Serves `body`; `asked` holds the Range of every request. Its faults are set by the test."""
-
-    def do_GET(self):
-        it = self.server.about
-        it.asked.append(self.headers.get("Range"))
-        if self.path != "/file":
-            return self.send_error(404)
-        start = 0
-        if it.ranges and self.headers.get("Range") and self.headers.get("If-Range") == it.etag:
-            start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
-        end = min(len(it.body), start + it.most) if it.most else len(it.body)
-        self.send_response(206 if start else 200)
-        for name, value in it.headers.items():
-            self.send_header(name, value)
-        if it.etag:
-            self.send_header("ETag", it.etag)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(it.body) - 1}/{len(it.body)}")
-        if it.length:
-            self.send_header("Content-Length", str(len(it.body) - start))
-        self.end_headers()
-        self.wfile.write(it.body[start:end])
-        if it.slow:
-            self.wfile.flush()
-            it.release.wait(20)
-
-    def log_message(self, *_):
-        pass
-
-
-@contextmanager
-def serving(body: bytes, **about):
-    """The address of a server, and what it knows."""
-    defaults = {"etag": '"1"', "ranges": True, "length": True, "most": 0, "slow": False, "headers": {}}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    server.about = SimpleNamespace(body=body, asked=[], release=threading.Event(), **(defaults | about))
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/file", server.about
-    finally:
-        server.about.release.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def names(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_a_file_that_a_person_downloaded_becomes_a_generator(run, folder, tmp_path, pickled, capsys):
@@ -196,20 +116,6 @@ def test_stopped_with_ctrl_c_the_same_command_goes_on(tmp_path, folder, pickled)
     assert names(folder) == [f"{NAME}.json", f"{NAME}.npz", "trusted.json"]
 
 
-@pytest.fixture
-def begun(folder, pickled):
-    """A download of which 700 bytes are there; the address is kept by its hash alone."""
-
-    def begin(url: str, first: bytes = pickled[:700], validator: str | None = '"1"', length: int = len(pickled)):
-        part = folder / "downloads" / f"{FILE}.part"
-        part.parent.mkdir(parents=True)
-        part.write_bytes(first)
-        notes = {"address": hashlib.sha256(url.encode()).hexdigest(), "validator": validator, "length": length}
-        part.with_name(f"{part.name}.json").write_text(json.dumps(notes))
-
-    return begin
-
-
 def test_a_server_without_range_sends_it_all_again(run, begun, pickled):
     with serving(pickled, ranges=False) as (url, it):
         begun(url)
@@ -268,166 +174,65 @@ def test_a_wrong_hash_is_refused_before_the_parser_and_the_download_forgotten(
     assert not names(folder)
 
 
-def test_an_import_that_fails_does_not_cost_the_download(run, folder, pickled, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with serving(pickled) as (url, it), monkeypatch.context() as trouble:
-        trouble.setattr(os, "fsync", lambda _: None)
-        trouble.setattr("narcissus.core.files.os.replace", lambda *_: full() if "npz" in str(_[1]) else os.rename(*_))
-        assert run(NAME, "--url", url) == 73
-    assert names(folder) == [f"downloads/{FILE}"]
-    assert run(NAME, "--url", url) == 0  # the server is gone
-    assert len(it.asked) == 1
-
-
-def test_a_disk_too_small_is_known_before_a_byte_arrives(run, folder, pickled, monkeypatch, capsys):
-    monkeypatch.setattr(download.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
-    with serving(pickled) as (url, _):
-        assert run(NAME, "--url", url) == 73
-    assert "still to come" in capsys.readouterr().err
-    assert (folder / "downloads" / f"{FILE}.part").stat().st_size == 0
-
-
-class FullDisk:
-    """A file that takes its first 500 bytes."""
-
-    def __init__(self, file):
-        self._file = file
-
-    def write(self, block):
-        self._file.write(block[:500])
-        self._file.flush()
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    def __getattr__(self, name):
-        return getattr(self._file, name)
-
-
-def test_a_disk_that_fills_up_keeps_what_it_took_and_goes_on_later(run, folder, pickled, monkeypatch, capsys):
-    alone = download._alone
-
-    @contextmanager
-    def full(part):
-        with alone(part) as file:
-            yield FullDisk(file)
-
-    with serving(pickled) as (url, it):
-        with monkeypatch.context() as trouble:
-            trouble.setattr(download, "_alone", full)
-            assert run(NAME, "--url", url) == 73
-        assert "No space left" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "spoil", [lambda whole: whole[: len(whole) // 2], lambda whole: whole.replace(b"Dense", b"D?nse")]
+)
+def test_a_damaged_download_is_deleted_and_the_same_command_fetches_it_anew(run, folder, pickled, capsys, spoil):
+    """Nobody knows its sha256, so only the import can tell."""
+    with serving(spoil(pickled)) as (url, it):
+        assert run(NAME, "--url", url) == 78
+        assert "fetches it anew" in capsys.readouterr().err
+        assert not names(folder)
+        it.body = pickled
         assert run(NAME, "--url", url) == 0
-    assert it.asked == [None, "bytes=500-"]
+    assert names(folder) == [f"{NAME}.json", f"{NAME}.npz", "trusted.json"]
 
 
-def test_an_address_without_the_file_is_named_with_the_servers_answer(run, pickled, capsys):
-    with serving(pickled) as (url, _):
-        assert run(NAME, "--url", url + "s") == 69
-    said = capsys.readouterr().err
-    assert "404" in said
-    assert "--from" in said
+@pytest.mark.parametrize("words", [("--sha256", "0" * 64), ()], ids=["wrong hash", "damaged"])
+def test_a_persons_own_file_is_never_deleted_wherever_it_lies(run, folder, pickled, words):
+    own = folder / "downloads" / FILE
+    own.parent.mkdir(parents=True)
+    own.write_bytes(pickled[:900])
+    assert run(NAME, "--from", str(own), *words) == 78
+    assert own.read_bytes() == pickled[:900]
 
 
-def test_offline_it_says_what_to_do_instead(run, capsys, monkeypatch):
-    def offline(*_, **__):
-        raise OSError(errno.ENETUNREACH, "Network is unreachable")
-
-    monkeypatch.setattr(download.http.client.HTTPConnection, "connect", offline)
-    assert run(NAME, "--url", "http://mirror.invalid/file") == 69
-    said = capsys.readouterr().err
-    assert "unreachable" in said
-    assert "--from" in said
-    assert "\n" not in said.strip()
-
-
-@pytest.mark.parametrize("headers", [{"Content-Type": "text/html"}, {}], ids=["says so", "looks so"])
-def test_a_web_page_is_not_taken_for_the_file(run, folder, capsys, headers):
-    with serving(b"<!DOCTYPE html><title>Virus scan</title>", headers=headers) as (url, _):
+def test_a_spoilt_book_of_hashes_costs_no_download(run, folder, pickled):
+    folder.mkdir()
+    (folder / "trusted.json").write_text("[1]")
+    with serving(pickled) as (url, it):
         assert run(NAME, "--url", url) == 78
-    assert "web page" in capsys.readouterr().err
-    assert not names(folder)
-
-
-@pytest.mark.parametrize("length", [True, False], ids=["announced", "unannounced"])
-def test_more_than_such_a_file_has_is_refused(run, folder, pickled, monkeypatch, length):
-    monkeypatch.setattr(catalogue, "LARGEST", len(pickled) - 1)
-    with serving(pickled, length=length) as (url, _):
-        assert run(NAME, "--url", url) == 78
-    assert not names(folder)
-
-
-def test_a_server_that_leads_to_a_file_of_this_machine_is_not_followed(run, tmp_path, pickled):
-    (tmp_path / "local.pkl").write_bytes(pickled)
-
-    class Leading(Server):
-        def do_GET(self):
-            self.send_response(302)
-            self.send_header("Location", f"file://{tmp_path}/local.pkl")
-            self.end_headers()
-
-    with serving(pickled) as (url, _), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Server, "do_GET", Leading.do_GET)
-        assert run(NAME, "--url", url) == 69
-
-
-@pytest.mark.parametrize("url", ["ftp://host/file", "file:///etc/passwd", "host/file", "http://"])
-def test_only_web_addresses_are_addresses(run, url, capsys):
-    assert run(NAME, "--url", url) == 78
-    assert "https://host/file" in capsys.readouterr().err
-
-
-def test_two_downloads_of_one_file_do_not_mix(run, folder, pickled, capsys):
-    (folder / "downloads").mkdir(parents=True)
-    with download._alone(folder / "downloads" / f"{FILE}.part"), serving(pickled) as (url, it):
-        assert run(NAME, "--url", url) == 69
-    assert "another fetch_models.py" in capsys.readouterr().err
     assert not it.asked
 
 
-def test_without_an_address_the_network_is_never_touched(run, folder, tmp_path, pickled, monkeypatch):
-    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("the network was used"))
-    (tmp_path / "given.pkl").write_bytes(pickled)
-    assert run(NAME, "--from", str(tmp_path / "given.pkl")) == 0
-    assert run("--list") == 0
-
-
-def test_the_list_says_what_is_there_damaged_begun_and_missing(run, folder, tmp_path, pickled, begun, capsys):
-    (tmp_path / "given.pkl").write_bytes(pickled)
-    assert run("lsun-cat", "--from", str(tmp_path / "given.pkl")) == 0
-    assert run("lsun-dog", "--from", str(tmp_path / "given.pkl")) == 0
-    (folder / "lsun-dog.npz").write_bytes(b"?")
-    begun("http://host/file", first=bytes(2_000_000))
-    capsys.readouterr()
-    assert run("--list") == 0
-    said = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line}
-    assert " there " in said["lsun-cat"]
-    assert "damaged" in said["lsun-dog"]
-    assert "2 MB downloaded" in said[NAME]
-    assert "missing" in said["lsun-cow"]
-    assert sum("256x256" in one.file for one in fetch_models.NETWORKS.values()) == 30
-
-
-def test_a_spoilt_book_of_hashes_is_refused_with_the_remedy(run, folder, tmp_path, pickled, capsys):
-    folder.mkdir()
-    (folder / "trusted.json").write_text("[1]")
-    (tmp_path / "given.pkl").write_bytes(pickled)
-    assert run(NAME, "--from", str(tmp_path / "given.pkl")) == 78
-    assert "delete it" in capsys.readouterr().err
+SECRET = "s3cr3t-T0KEN"
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"),
+    "change",
     [
-        (["celebhq-1024", "--url", "http://a/b"], "did you mean celebahq-1024"),
-        ([NAME], "--from"),
-        (["--url", "http://a/b"], "no network"),
-        ([NAME, "--from", "a", "--url", "b"], "not allowed"),
-        ([NAME, "--url", "http://a/b", "--sha256", "12"], "64 hexadecimal"),
+        lambda url: url.replace("/file", f"/{SECRET}?token={SECRET}"),  # the server says 404 and repeats it
+        lambda url: url.replace("/file", f"/a b?{SECRET}"),
+        lambda url: url.replace("127", f"ada:{SECRET}@127").replace("/file", "/x"),
+        lambda url: f"http://ada:{SECRET}",
+        lambda url: f"http://[{SECRET}/file",
+        lambda url: f"ftp://ada:{SECRET}@host/file",
+        lambda url: f"host/file?token={SECRET}",
+        lambda url: f"http://127.0.0.1:9/{SECRET}",
     ],
 )
-def test_wrong_words_are_explained(words, hint, capsys):
-    with pytest.raises(SystemExit) as ended:
-        fetch_models.main(words)
-    assert ended.value.code == 2
-    assert hint in capsys.readouterr().err
+def test_no_token_of_an_address_is_ever_repeated(run, pickled, capfd, change):
+    with serving(pickled) as (url, it):
+        it.repeats = True
+        assert run(NAME, "--url", change(url)) in (69, 78)
+    said = "".join(capfd.readouterr())
+    assert SECRET not in said
+    assert "Traceback" not in said
+    assert said.startswith("fetch_models: ")
+
+
+def test_no_token_is_repeated_where_the_answer_is_a_web_page(run, folder, pickled, capsys):
+    with serving(b"<html>", headers={"Content-Type": "text/html"}) as (url, it):
+        it.ignores_words = True
+        assert run(NAME, "--url", f"{url}?token={SECRET}") == 78
+    assert SECRET not in capsys.readouterr().err

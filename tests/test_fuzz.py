@@ -15,11 +15,12 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from narcissus.core.config import Settings
 from pggan_parts import drawn_weights, official_pickle
 
-from narcissus.core import config
+from narcissus.app.settings import Settings, load
+from narcissus.core import sections
 from narcissus.core.errors import ModelError, NarcissusError
+from narcissus.core.files import HOME
 from narcissus.inverter import Inverter, keeping
 from narcissus.networks.attributes import store
 from narcissus.networks.pggan import legacy, weights
@@ -256,7 +257,12 @@ def test_any_bytes_as_a_pickle_are_read_or_refused_by_name(tmp_path, data):
     refused(legacy.read, path)
 
 
-SECTIONS = {"camera": config.Camera, "perception": config.Perception, "motion": config.Motion, "screen": config.Display}
+SECTIONS = {
+    "camera": sections.Camera,
+    "perception": sections.Perception,
+    "screen": sections.Display,
+    "scenes": Settings.model_fields["scenes"].annotation,
+}
 KEYS = [*Settings.model_fields, *(key for section in SECTIONS.values() for key in section.model_fields), "resolutoin"]
 VALUES = (
     st.sampled_from(["auto", "always", "10:00-18:00", 0, 1, -1, 1.5, 1e300, float("nan"), True, None, "", []]) | JSON
@@ -270,15 +276,15 @@ VALUES = (
 def test_any_settings_are_understood_or_refused_by_name_and_line(tmp_path, flat, nested, section):
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(flat | {section: {"width": nested, "fps": nested}}, allow_unicode=True))
-    fault = refused(config.load, path)
+    fault = refused(load, path)
     assert fault is None or "line " in str(fault)
 
 
 @CASES
 @given(damages=st.lists(damage(), min_size=1, max_size=3))
 def test_damaged_settings_are_understood_or_refused_by_name(tmp_path, damages):
-    path, data = tmp_path / "config.yaml", (config.HOME / "config.yaml").read_bytes()
+    path, data = tmp_path / "config.yaml", (HOME / "config.yaml").read_bytes()
     for apply in damages:
         data = apply(data)
     path.write_bytes(data)
-    refused(config.load, path)
+    refused(load, path)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from narcissus.core.types import Face, Frame, Observation, Picture
+from narcissus.core.types import Face, Frame, Picture
 from narcissus.lab.likeness.answering import answer, answered, degrees_apart, rank_correlation
 from narcissus.people import find_portrait
+from narcissus.scenes.mirror.seen import Seen, Shown
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,8 @@ def played(sitters, pictures, phase="following"):
     for i, ((image, face), shown) in enumerate(zip(sitters, pictures, strict=True)):
         viewer = Face(face.landmarks, face.box, identity=i)
         latent = np.eye(16, dtype=np.float32)[i]
-        yield Observation(Frame(image, float(i)), (viewer,), viewer, latent), Picture(shown, latent, None, phase)
+        seen = Seen(Frame(image, float(i)), (viewer,), viewer, latent)
+        yield seen, Picture(shown, float(i), state=Shown(latent, phase))
 
 
 def test_a_reflection_that_does_as_its_viewer_does_answers_in_full(sitters):

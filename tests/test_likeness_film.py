@@ -1,12 +1,15 @@
 """The measures of motion, on scenes whose motion is known."""
 
+import time
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import pytest
 
-from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.types import Box, Face, Frame, Picture
 from narcissus.lab.likeness import film
+from narcissus.scenes.mirror.seen import Seen, Shown
 
 SIZE = 32
 
@@ -32,16 +35,15 @@ class Scene:
         bright = round(float(frame.image.mean()) / 10) * 10
         face = Face(np.zeros((68, 2), np.float32), Box(0, 0, 9, 9), identity=bright)
         seen = bright > 0
-        return Observation(
-            frame, (face,) if seen else (), face if seen else None, turned(bright) if seen else None, 1.0
-        )
+        return Seen(frame, (face,) if seen else (), face if seen else None, turned(bright) if seen else None, 1.0)
 
-    def draw(self, observation, now):
+    def draw(self, seen, now):
         elapsed, self.last = (0.0 if self.last is None else now - self.last), now
-        goal = float(observation.viewer.identity) if observation.viewer else 0.0
+        goal = float(seen.viewer.identity) if seen.viewer else 0.0
         self.here += float(np.clip(goal - self.here, -self.speed * elapsed, self.speed * elapsed))
         self.count += 1
-        return Picture(np.zeros((8, 8, 3), np.uint8), turned(self.here + self.tremble * (self.count % 2)), observation)
+        shown = Shown(turned(self.here + self.tremble * (self.count % 2)))
+        return Picture(np.zeros((8, 8, 3), np.uint8), seen.frame.time, state=shown)
 
 
 def grey(value):
@@ -103,10 +105,18 @@ def test_tremor_of_single_pictures_is_no_movement():
     assert film.spread(spiky) == pytest.approx(film.spread(opening), rel=0.05)
 
 
-def test_a_film_is_played_whole_however_slow_the_machine():
-    clock = film.Clock()
-    clock.sleep(0.5)
-    assert clock() == 0.5
+def test_a_film_is_played_whole_however_slow_the_machine(tmp_path):
+    """Whoever takes its frames is ten times slower than the film; a source in real time would leave most of it out."""
+    path, count = tmp_path / "film.avi", 12
+    out = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 100.0, (64, 48))
+    for number in range(count):
+        out.write(np.full((48, 64, 3), 20 * number, np.uint8))
+    out.release()
+    brightness = []
+    for frame in film.frames_of(path):
+        time.sleep(0.1)
+        brightness.append(float(frame.image.mean()))
+    assert brightness == pytest.approx([20 * number for number in range(count)], abs=4)
 
 
 def test_every_frame_of_a_film_comes_with_its_own_time(shared):

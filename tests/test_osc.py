@@ -8,14 +8,10 @@ import time
 import numpy as np
 import pytest
 from conftest import ROOT
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from narcissus.core.config import LIVE, Settings, flat
-from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from osc_wall import FINE, Program, Wall
 from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import build_msg
 
-from narcissus.app.tuning import Tuning
+from narcissus.app.settings import LIVE, Settings, checked, flat, load
 from narcissus.app.tuning.addresses import (
     FPS,
     FREEZE,
@@ -29,14 +25,14 @@ from narcissus.app.tuning.addresses import (
     takes,
 )
 from narcissus.app.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
-from narcissus.app.tuning.packets import BUNDLE, MOST, Malformed, messages, packed
+from narcissus.app.tuning.packets import packed
 from narcissus.app.tuning.signs import GONE
-from narcissus.core import config
+from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
-from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.sections import Osc as Asked
+from narcissus.core.types import Box, Face, Frame, Picture
+from narcissus.scenes.mirror.seen import Seen, Shown
 
-QUIET = {"motion": {"calm": 0.9}, "exaggeration": 0.4}
-SETTINGS_HERE = Settings.model_validate({"presets": {"quiet": QUIET, "bold": {"exaggeration": 1.8}}})
 FACE = Face(np.full((68, 2), 4711.5, np.float32), Box(0, 0, 8, 8), 1)
 
 
@@ -44,58 +40,6 @@ FACE = Face(np.full((68, 2), 4711.5, np.float32), Box(0, 0, 8, 8), 1)
 def journal(caplog):
     caplog.set_level(logging.INFO)  # of everybody: python-osc would speak in the root's name
     return lambda: [record.getMessage() for record in caplog.records]
-
-
-class Program:
-    """Another program: what it is told."""
-
-    def __init__(self):
-        self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.ear.bind(("127.0.0.1", 0))
-        self.ear.settimeout(0)
-        self.address = f"127.0.0.1:{self.ear.getsockname()[1]}"
-
-    def told(self):
-        """address -> the last value, since it was asked last."""
-        out = {}
-        while True:
-            try:
-                message = OscMessage(self.ear.recv(4096))
-            except BlockingIOError:
-                return out
-            (out[message.address],) = message.params
-
-
-class Wall:
-    """A Tuning with OSC and two programs; its thread's steps are done by the test."""
-
-    def __init__(self, live=SETTINGS_HERE):
-        self.programs = [Program(), Program()]
-        asked = config.Osc(enabled=True, send_to=[program.address for program in self.programs])
-        self.journal, self.now = Journal(), 0.0
-        self.osc = Osc(asked, live, self.journal, lambda: self.now, listen=("127.0.0.1", 0))
-        self.said = []
-        self.tuning = Tuning(live, self.journal, osc=self.osc, say=self.said.append)
-
-    def close(self):
-        self.osc.close()
-        for program in self.programs:
-            program.ear.close()
-
-    def send(self, address, *arguments):
-        self.osc.receive(build_msg(address, list(arguments)).dgram)
-
-    def pass_by(self):
-        """One turn of the loop, and the programs are told."""
-        commands = self.tuning.hear([])
-        turned = self.tuning.turn(commands, self.now)
-        self.osc.step(0)
-        return commands, turned
-
-    def told(self):
-        one, other = (program.told() for program in self.programs)
-        assert one == other, "two programs are told the same"
-        return one
 
 
 @pytest.fixture
@@ -111,10 +55,10 @@ def another(name):
         return 1
     for value in (0.3, 90, 30.0, "all", "fill", "cubic", "#102030"):
         try:
-            checked = config.checked(name, value)
-        except config.ConfigError:
+            here = checked(name, value)
+        except ConfigError:
             continue
-        if checked != flat(Settings())[name]:
+        if here != flat(Settings())[name]:
             return value
     raise AssertionError(name)
 
@@ -130,28 +74,28 @@ def test_every_live_setting_can_be_turned_and_is_told_to_everybody(wall, journal
 
 
 def test_what_was_sent_as_0_7_is_0_7(wall):
-    wall.send("/narcissus/motion/calm", 0.7)
-    assert wall.pass_by()[1].motion.calm == 0.7
+    wall.send("/narcissus/mirror/calm", 0.7)
+    assert wall.pass_by()[1].scenes.mirror.calm == 0.7
 
 
 def test_two_programs_the_keys_and_a_preset_agree_on_one_value(wall):
-    wall.send("/narcissus/exaggeration", 0.5)
+    wall.send("/narcissus/mirror/exaggeration", 0.5)
     wall.pass_by()
     commands = wall.tuning.hear(["more"])
-    assert wall.tuning.turn(commands, 0.1).exaggeration == 0.6
+    assert wall.tuning.turn(commands, 0.1).scenes.mirror.exaggeration == 0.6
     wall.osc.step(0)
-    assert wall.told() == {"/narcissus/exaggeration": pytest.approx(0.6)}
-    wall.send("/narcissus/exaggeration", 0.9)
-    wall.send("/narcissus/exaggeration", 0.2)
-    assert wall.pass_by()[1].exaggeration == 0.2, "the last who spoke"
-    assert wall.told() == {"/narcissus/exaggeration": pytest.approx(0.2)}
+    assert wall.told() == {"/narcissus/mirror/exaggeration": pytest.approx(0.6)}
+    wall.send("/narcissus/mirror/exaggeration", 0.9)
+    wall.send("/narcissus/mirror/exaggeration", 0.2)
+    assert wall.pass_by()[1].scenes.mirror.exaggeration == 0.2, "the last who spoke"
+    assert wall.told() == {"/narcissus/mirror/exaggeration": pytest.approx(0.2)}
 
 
 def test_what_changes_nothing_is_not_told_so_that_two_programs_do_not_echo_for_ever(wall):
-    wall.send("/narcissus/exaggeration", 0.5)
+    wall.send("/narcissus/mirror/exaggeration", 0.5)
     wall.pass_by()
     (value,) = wall.told().values()
-    wall.send("/narcissus/exaggeration", value)
+    wall.send("/narcissus/mirror/exaggeration", value)
     assert wall.pass_by()[1] is None
     assert wall.told() == {}
 
@@ -160,10 +104,10 @@ def test_what_changes_nothing_is_not_told_so_that_two_programs_do_not_echo_for_e
 def test_a_preset_is_chosen_by_name_or_number(wall, asked):
     wall.send(PRESET, asked)
     turned = wall.pass_by()[1]
-    assert (turned.exaggeration, turned.motion.calm) == (0.4, 0.9)
+    assert (turned.scenes.mirror.exaggeration, turned.scenes.mirror.calm) == (0.4, 0.9)
     told = wall.told()
     assert told.pop(PRESET) == "quiet"
-    assert told == {"/narcissus/exaggeration": pytest.approx(0.4), "/narcissus/motion/calm": pytest.approx(0.9)}
+    assert told == {"/narcissus/mirror/exaggeration": pytest.approx(0.4), "/narcissus/mirror/calm": pytest.approx(0.9)}
     assert wall.said == ["quiet"]
 
 
@@ -175,11 +119,11 @@ def test_a_released_button_chooses_nothing(wall, journal):
 
 def test_a_preset_and_what_follows_it_are_done_in_that_order(wall):
     wall.send(PRESET, "bold")
-    wall.send("/narcissus/exaggeration", 0.1)
-    assert wall.pass_by()[1].exaggeration == 0.1
-    wall.send("/narcissus/exaggeration", 0.2)
+    wall.send("/narcissus/mirror/exaggeration", 0.1)
+    assert wall.pass_by()[1].scenes.mirror.exaggeration == 0.1
+    wall.send("/narcissus/mirror/exaggeration", 0.2)
     wall.send(PRESET, "bold")
-    assert wall.pass_by()[1].exaggeration == 1.8
+    assert wall.pass_by()[1].scenes.mirror.exaggeration == 1.8
 
 
 def test_freezing_is_said_as_it_is_meant_whoever_asks(wall):
@@ -206,15 +150,16 @@ def test_who_comes_late_may_ask_for_everything(wall):
     wall.pass_by()
     told = wall.told()
     assert told.keys() == {*SETTINGS, FREEZE, PRESENCE}
-    assert told["/narcissus/exaggeration"] == 1.0
+    assert told["/narcissus/mirror/exaggeration"] == 1.0
 
 
 def seen(moment, viewer=True):
     image = np.full((8, 8, 3), 99, np.uint8)
     faces = (FACE,) if viewer else ()
     latent = np.full(4, 0.777, np.float32) if viewer else None
-    observed = Observation(Frame(image, moment), faces, FACE if viewer else None, latent, 0.9, {"age": 31.0})
-    return Picture(image, np.ones(4, np.float32), observed)
+    behind = Seen(Frame(image, moment), faces, FACE if viewer else None, latent, 0.9, {"age": 31.0})
+    state = (behind, Shown(np.ones(4, np.float32)))
+    return Picture(image, moment if viewer else None, captions=("age 31",) if viewer else (), state=state)
 
 
 def test_presence_is_told_when_it_changes_and_pictures_once_a_second(wall):
@@ -255,18 +200,18 @@ def test_nothing_of_a_viewer_leaves_but_presence(wall):
 
 
 WRONG = [
-    (("/narcissus/exagerration", 1.0), "unknown; did you mean /narcissus/exaggeration?"),
+    (("/narcissus/exagerration", 1.0), "unknown; did you mean /narcissus/mirror/exaggeration?"),
     (("/camera/1", 1.0), "unknown; docs/tuning.md has them all"),
-    (("/narcissus/exaggeration", "much"), "'exaggeration' should be a number, not 'much'"),
-    (("/narcissus/exaggeration", 7.0), "should be less than or equal to 2, not 7.0"),
-    (("/narcissus/exaggeration", float("nan")), "should be a finite number, not nan"),
-    (("/narcissus/exaggeration", float("inf")), "should be a finite number, not inf"),
-    (("/narcissus/exaggeration", True), "should be a number, not True"),
-    (("/narcissus/exaggeration",), "takes one argument, not 0"),
-    (("/narcissus/exaggeration", 1.0, 2.0), "takes one argument, not 2"),
+    (("/narcissus/mirror/exaggeration", "much"), "'scenes.mirror.exaggeration' should be a number, not 'much'"),
+    (("/narcissus/mirror/exaggeration", 7.0), "should be less than or equal to 2, not 7.0"),
+    (("/narcissus/mirror/exaggeration", float("nan")), "should be a finite number, not nan"),
+    (("/narcissus/mirror/exaggeration", float("inf")), "should be a finite number, not inf"),
+    (("/narcissus/mirror/exaggeration", True), "should be a number, not True"),
+    (("/narcissus/mirror/exaggeration",), "takes one argument, not 0"),
+    (("/narcissus/mirror/exaggeration", 1.0, 2.0), "takes one argument, not 2"),
     (("/narcissus/screen/rotation", 45), "should be 0, 90, 180 or 270, not 45"),
-    (("/narcissus/guesses", 0.5), "should be 0 or 1, not 0.5"),
-    (("/narcissus/guesses", "yes"), "should be 0 or 1, not 'yes'"),
+    (("/narcissus/mirror/guesses", 0.5), "should be 0 or 1, not 0.5"),
+    (("/narcissus/mirror/guesses", "yes"), "should be 0 or 1, not 'yes'"),
     ((PRESET, "loud"), "no such preset: 'loud'; there are 1 (quiet), 2 (bold)"),
     ((PRESET, 3), "no such preset: 3"),
     ((PRESET, -1), "no such preset: -1"),
@@ -286,19 +231,19 @@ def test_what_is_wrong_is_one_line_however_often_it_comes(wall, journal, message
 
 
 def test_who_was_refused_hears_what_holds_instead(wall):
-    wall.send("/narcissus/exaggeration", 7.0)
+    wall.send("/narcissus/mirror/exaggeration", 7.0)
     wall.pass_by()
-    assert wall.told() == {"/narcissus/exaggeration": 1.0}
+    assert wall.told() == {"/narcissus/mirror/exaggeration": 1.0}
 
 
 def test_good_and_bad_in_turn_are_still_one_line_until_it_has_long_been_silent(wall, journal):
     for n in range(100):
-        wall.send("/narcissus/exaggeration", 0.5 if n % 2 else "much")
+        wall.send("/narcissus/mirror/exaggeration", 0.5 if n % 2 else "much")
         wall.pass_by()
     assert len(journal()) == 1
     wall.now += SILENT + 1
     wall.pass_by()
-    wall.send("/narcissus/exaggeration", "much")
+    wall.send("/narcissus/mirror/exaggeration", "much")
     assert [line for line in journal() if "much" in line] == [journal()[0]] * 2
 
 
@@ -309,83 +254,6 @@ def test_a_flood_of_addresses_is_no_flood_of_lines(wall, journal):
     assert all(len(line) < 200 and "\n" not in line for line in journal())
 
 
-def bundle(*parts):
-    data = BUNDLE + struct.pack(">Q", 1)
-    for part in parts:
-        data += struct.pack(">i", len(part)) + part
-    return data
-
-
-def test_a_bundle_is_its_messages_and_is_not_waited_for(wall):
-    later = OscBundleBuilder(2_000_000_000)
-    later.add_content(build_msg("/narcissus/exaggeration", [0.5]))
-    inner = OscBundleBuilder(IMMEDIATELY)
-    inner.add_content(build_msg("/narcissus/motion/calm", [0.1]))
-    later.add_content(inner.build())
-    wall.osc.receive(later.build().dgram)
-    turned = wall.pass_by()[1]
-    assert (turned.exaggeration, turned.motion.calm) == (0.5, 0.1)
-
-
-FINE = build_msg("/narcissus/exaggeration", [0.5]).dgram
-ENDLESS = BUNDLE + struct.pack(">Qi", 1, -4)  # python-osc reads this size for ever
-BROKEN = [
-    b"", b"hello", b"/", b"/narcissus/exaggeration", FINE[:-6], b"/\xff\xff\xff\0\0\0\0", BUNDLE, ENDLESS,
-    bundle(FINE)[:-4], bundle(b""), bundle(FINE) + b"\0", bundle(b"abcd"),
-    bundle(bundle(bundle(bundle(bundle(FINE))))), bundle(*[FINE] * (MOST + 1)), b"/" + b"a" * 9000 + b"\0",
-    b"/a\0\0,[[[", b"/a\0\0,[i]\0\0\0\0\0\0\0\1", b"/a\0\0,Z\0\0", b"/a\0\0,b\0\0\xff\xff\xff\xf0", b"/a\0\0i\0\0\0",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("packet", BROKEN, ids=lambda packet: str(packet[:30]))
-def test_a_packet_that_cannot_be_read_is_one_line(wall, journal, packet):
-    for _ in range(50):
-        wall.osc.receive(packet)
-    assert wall.pass_by() == ([], None)
-    (line,) = journal()
-    assert line.startswith("osc packet: ")
-
-
-TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=8)
-NUMBERS = st.one_of(st.integers(-(2**31), 2**31 - 1), st.floats(width=32), st.booleans())
-ARGUMENTS = st.lists(st.one_of(NUMBERS, TEXTS), max_size=3)
-MESSAGES = st.builds(
-    lambda address, arguments: build_msg(address, arguments).dgram, st.sampled_from([*HEARD, "/x"]), ARGUMENTS
-)
-PACKETS = st.one_of(
-    st.binary(max_size=200),
-    st.binary(max_size=100).map(lambda data: b"/" + data),
-    st.binary(max_size=100).map(lambda data: BUNDLE + data),
-    MESSAGES,
-    st.lists(MESSAGES, max_size=4).map(lambda parts: bundle(*parts)),
-    st.builds(lambda data, at, byte: data[:at] + bytes([byte]) + data[at + 1 :], MESSAGES, st.integers(0, 60),
-              st.integers(0, 255)),
-)  # fmt: skip
-
-
-@example(packet=ENDLESS)
-@settings(max_examples=300, deadline=None)
-@given(packet=PACKETS)
-def test_whatever_arrives_it_is_taken_or_said_in_one_line_and_nothing_escapes(packet):
-    wall = FUZZED
-    wall.journal._faults.clear()
-    wall.osc._faults.clear()
-    before = wall.tuning.settings
-    wall.osc.receive(packet)
-    wall.tuning.turn(wall.tuning.hear([]), 0.0)
-    after = wall.tuning.settings
-    assert Settings.model_validate(after.model_dump(mode="python")) == after, "what was taken is valid"
-    try:
-        count = len(messages(packet))
-    except Malformed:
-        assert (after, len(wall.journal.faults)) == (before, 1)
-    else:
-        assert len(wall.journal.faults) <= count
-
-
-FUZZED = Wall()
-
-
 def test_the_values_that_go_out_are_of_the_kinds_every_program_reads():
     kinds = {value: OscMessage(packed("/a", value)).params for value in (True, 0.5, 90, "quiet")}
     assert kinds == {True: [1], 0.5: [0.5], 90: [90], "quiet": ["quiet"]}
@@ -393,7 +261,7 @@ def test_the_values_that_go_out_are_of_the_kinds_every_program_reads():
 
 
 def opened(journal, **asked):
-    osc = Osc.open(Settings(osc=config.Osc(enabled=True, **asked)), Journal())
+    osc = Osc.open(Settings(osc=Asked(enabled=True, **asked)), Journal())
     if osc is not None:
         osc.close()
     return osc, journal()
@@ -405,13 +273,23 @@ def free_port():
         return line.getsockname()[1]
 
 
-def test_a_port_in_use_is_one_line_and_the_mirror_goes_on_without_osc(journal):
-    program = Program()
-    osc, said = opened(journal, listen=program.address)
+def test_a_port_in_use_is_one_line_and_taken_up_once_it_is_free(journal):
+    program, now = Program(), [0.0]
+    wanted = Asked(enabled=True, listen=program.address)
+    osc = Osc(wanted, Settings(osc=wanted), Journal(), clock=lambda: now[0])
+    for now[0] in (0.0, 5.0, 15.0, 30.0):
+        osc.step(wait=0.0)
+    (line,) = journal()
+    assert f"{program.address} cannot be used (Address already in use)" in line
     program.ear.close()
-    assert osc is None
-    (line,) = said
-    assert f"{program.address} cannot be used (Address already in use); the mirror goes on without OSC" in line
+    now[0] = 45.0
+    osc.step(wait=0.0)
+    assert journal()[-1].endswith("well again")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.sendto(packed("/narcissus/freeze", True), ("127.0.0.1", osc.port))
+    osc.step(wait=5.0)
+    assert osc.heard.take() == {"freeze": True}
+    osc.close()
 
 
 def test_listening_beyond_this_machine_is_said(journal):
@@ -470,7 +348,7 @@ def test_packets_that_really_arrive_are_heard():
     with wall.tuning, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.sendto(FINE, ("127.0.0.1", wall.osc.port))
         turned = (wall.tuning.turn(wall.tuning.hear([]), 0.0) or time.sleep(0.001) for _ in range(10_000))
-        assert next(filter(None, turned)).exaggeration == 0.5
+        assert next(filter(None, turned)).scenes.mirror.exaggeration == 0.5
     wall.close()
 
 
@@ -486,8 +364,8 @@ def test_packets_that_really_arrive_are_heard():
 )
 def test_a_wrong_address_in_the_settings_is_refused(tmp_path, line, said):
     (tmp_path / "config.yaml").write_text(line)
-    with pytest.raises(config.ConfigError, match="line 1") as refused:
-        config.load(tmp_path / "config.yaml")
+    with pytest.raises(ConfigError, match="line 1") as refused:
+        load(tmp_path / "config.yaml")
     assert said in str(refused.value)
 
 

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-import run_mirror
+from narcissus.app import cli as run_mirror
+from narcissus.app import desktop
+from narcissus.app.build import Installation
 from narcissus.sinks.png import write_png
 
 HEAVY = ("tensorflow", "keras", "dlib", "cv2", "pygame", "sklearn")
@@ -57,7 +59,7 @@ def test_a_setting_that_is_wrong_is_one_line_and_exit_78(quickly, tmp_path, caps
 def test_settings_are_refused_before_anything_heavy_is_loaded(tmp_path):
     (tmp_path / "config.yaml").write_text("resolutoin: 64")
     code = (
-        "import sys, run_mirror; code = run_mirror.main(['--config', sys.argv[1]]);"
+        "import sys; from narcissus.app import cli as run_mirror; code = run_mirror.main(['--config', sys.argv[1]]);"
         f"print(code, [name for name in {HEAVY} if name in sys.modules])"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "config.yaml")]
@@ -65,11 +67,16 @@ def test_settings_are_refused_before_anything_heavy_is_loaded(tmp_path):
     assert done.stdout == "78 []\n"
 
 
+def nothing_is_loaded(monkeypatch):
+    monkeypatch.setattr(Installation, "generator", property(lambda self: pytest.fail("the generator was loaded")))
+    monkeypatch.setattr(Installation, "scene", lambda self: pytest.fail("the work was loaded"))
+
+
 @pytest.mark.parametrize("source", ["nowhere.mp4", "letter.mp4", "empty"])
 def test_a_source_that_cannot_be_read_is_one_line_and_nothing_is_loaded(quickly, tmp_path, capsys, monkeypatch, source):
     (tmp_path / "letter.mp4").write_text("Dear Echo, ")
     (tmp_path / "empty").mkdir()
-    monkeypatch.setattr(run_mirror, "loaded", lambda settings: pytest.fail("the generator was loaded"))
+    nothing_is_loaded(monkeypatch)
     assert quickly("--source", tmp_path / source, "--offscreen", tmp_path / "out") == 66
     assert source in one_line(capsys)
     assert not list((tmp_path / "out").iterdir())
@@ -82,7 +89,7 @@ def test_a_generator_that_is_not_there_is_one_line_and_exit_78(quickly, capsys):
 
 def test_a_folder_that_cannot_be_written_is_named_before_anything_is_loaded(quickly, tmp_path, capsys, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(run_mirror, "loaded", lambda settings: pytest.fail("the generator was loaded"))
+    nothing_is_loaded(monkeypatch)
     assert quickly("--source", "demo", "--offscreen", tmp_path / "file" / "out") == 69
     assert "--offscreen" in one_line(capsys)
 
@@ -112,26 +119,26 @@ def test_without_a_camera_the_imaginary_viewer_stands_in_and_it_says_so(monkeypa
     import narcissus.sources
     from narcissus.core.errors import SourceMissing
 
-    class Drawn:
-        latent_size, render = 4, staticmethod(lambda latents: None)
-
     def without_camera(what, *_, **drawing):
         if what == "camera":
             raise SourceMissing("camera: none found")
-        return what, drawing["latent_size"]
+        return what, drawing["painter"]()
 
     monkeypatch.setattr(narcissus.sources, "open_source", without_camera)
     settings = run_mirror.configured(run_mirror.parse(["--source", "camera"]))
-    assert run_mirror.source_for(settings, Drawn, once=False) == ("demo", 4)
+    monkeypatch.setattr(Installation, "generator", "the painter")
+    built, source = desktop.opened(settings, once=False)
+    assert source == ("demo", "the painter")
+    assert not built.live, "nobody real stands there"
     assert "imaginary viewer stands in" in capsys.readouterr().out
 
 
 def test_where_the_current_folder_cannot_be_written_the_film_goes_elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run_mirror.fallback_folder() == Path("out")
+    assert desktop.fallback_folder() == Path("out")
     shutil.rmtree("out")
     Path("out").write_text("in the way")
-    elsewhere = run_mirror.fallback_folder()
+    elsewhere = desktop.fallback_folder()
     assert elsewhere.is_dir()
     elsewhere.rmdir()
 
@@ -193,21 +200,21 @@ def test_a_saved_file_and_osc_reach_a_mirror_that_runs(tmp_path):
     mirror = started("--scene", "dream", "--offscreen", tmp_path / "out", "--config", config)
     target = line_with("osc: listens on", mirror).split("listens on ")[1].split(",")[0].split(":")
     time.sleep(1.0)
-    config.write_text("exaggeration: 0.5\n" + osc)
-    line_with("settings: exaggeration 1.0 → 0.5", mirror)
+    config.write_text("scenes: {mirror: {exaggeration: 0.5}}\n" + osc)
+    line_with("settings: scenes.mirror.exaggeration 1.0 → 0.5", mirror)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.sendto(b"/narcissus/exagerration\0,\0\0\0", (target[0], int(target[1])))
-    line_with("did you mean /narcissus/exaggeration?", mirror)
+    line_with("did you mean /narcissus/mirror/exaggeration?", mirror)
     mirror.send_signal(signal.SIGTERM)
     assert mirror.wait(60) == 0
     mirror.communicate()
 
 
 def test_a_kiosk_watches_its_file_too(monkeypatch, tmp_path):
-    from narcissus.kiosk import hanging
+    from narcissus.app import kiosk
 
     told = {}
-    monkeypatch.setattr(hanging, "hang", lambda read, ending, watched: told.update(watched=watched) or 0)
+    monkeypatch.setattr(kiosk, "run_kiosk", lambda read, ending, watched: told.update(watched=watched) or 0)
     monkeypatch.setattr(os, "_exit", lambda code: None)
     flags = run_mirror.parse(["--kiosk", "--config", str(tmp_path / "mine.yaml")])
     run_mirror.unattended(flags, None)

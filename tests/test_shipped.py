@@ -4,14 +4,14 @@ import subprocess
 import sys
 
 from conftest import ROOT
-from narcissus.core.config import Settings
 
+from narcissus.app.settings import Settings
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
 
 OPENING = """
 import sys
-from narcissus.core.config import Settings
+from narcissus.app.settings import Settings
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
 Inverter.open(Settings().inverter_folder, sys.argv[1], COLUMNS)
@@ -27,4 +27,4 @@ def test_the_inverter_that_ships_was_made_for_the_generator_and_the_rows_that_sh
 def test_opening_it_loads_nothing_of_training(generator):
     done = subprocess.run([sys.executable, "-c", OPENING, generator.sha256], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert {"training", "likeness", "pggan", "face"}.isdisjoint(done.stdout.split())
+    assert {"lab", "networks", "people", "sinks", "sources"}.isdisjoint(done.stdout.split())

@@ -190,10 +190,13 @@ def test_with_unusable_files_the_stored_dream_plays_on_and_the_reason_is_said_on
     assert str(fault) in said[0]
 
 
-def test_what_nobody_foresaw_is_not_swallowed():
-    wall = Wall(mirror=[ZeroDivisionError("a bug")])
-    with pytest.raises(ZeroDivisionError):
-        wall.settle()
+def test_what_nobody_foresaw_is_named_and_the_next_step_hangs(caplog):
+    """In a kiosk a fault while a scene is made is a step down and never an end."""
+    wall = Wall(mirror=[ZeroDivisionError("a bug")], smaller=[FINE])
+    wall.settle()
+    wall.settle()
+    assert "ZeroDivisionError: a bug; instead of it: smaller" in caplog.text
+    assert wall.standby.hangs == "smaller: on the wall"
 
 
 def test_the_keyboard_reaches_the_scene_on_the_wall():

@@ -64,11 +64,26 @@ def test_stopped_and_started_again_it_comes_to_the_same_result(generator, small,
     assert np.array_equal(resumed.rows, whole.rows, equal_nan=True)
 
 
+@pytest.mark.parametrize(
+    "spoil", [lambda whole: b"", lambda whole: whole[:-1], lambda whole: whole[:-700] + bytes(700), lambda whole: b"?"]
+)
+def test_pairs_that_lie_there_half_written_are_drawn_again(generator, small, tmp_path, spoil):
+    """Of this house they are written whole; a full disk, a copy or a power cut may still leave a part of one."""
+    whole = draw_pairs(generator, 8, 5, tmp_path, 1, None)
+    first, _ = sorted(tmp_path.rglob("*.npy"))
+    kept = first.read_bytes()
+    first.write_bytes(spoil(kept))
+    assert pairs.kept_pairs(generator, 8, 5, tmp_path, None) == 4
+    again = draw_pairs(generator, 8, 5, tmp_path, 1, None)
+    assert np.array_equal(again.rows, whole.rows, equal_nan=True)
+    assert first.read_bytes() == kept
+
+
 SMALL = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background inherits one that is ignored
 sys.path.insert(0, sys.argv.pop(1))
-import train_inverter
+from narcissus.lab import cli as train_inverter
 from narcissus.lab import training
 from narcissus.lab.training import pairs
 train_inverter.LEAST, training.HELD, pairs.CHUNK = 1, 30, 20

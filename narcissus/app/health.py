@@ -6,7 +6,7 @@ The service manager's protocol is one datagram of text to the socket named in NO
 import os
 import socket
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import psutil
 
@@ -46,8 +46,9 @@ class Health:
     watchdog, so a display that hangs feeds nothing, and it feeds only while every expected heartbeat is fresh.
     """
 
-    def __init__(self, notifier: Notifier, journal: Journal) -> None:
-        self._notifier, self._edges = notifier, journal
+    def __init__(self, notifier: Notifier, journal: Journal, hangs: Callable[[], str] = lambda: "") -> None:
+        """`hangs` says what is on the wall."""
+        self._notifier, self._journal, self._hangs = notifier, journal, hangs
         self._beats: dict[str, float] = {}
         self._restarts: dict[str, int] = {}
         self._frame_time: float | None = None
@@ -107,12 +108,14 @@ class Health:
         """One line for `systemctl status`."""
         figures = self.figures(now)
         age = figures["frame_age_s"]
+        hangs = self._hangs()
         parts = [
+            *([hangs] if hangs else []),
             f"{figures['reflections_per_second']:.0f} reflections a second",
             "no frame yet" if age is None else f"frame {age:.1f} s old",
             f"{figures['memory_mb']:.0f} MB",
             *(f"{name} restarted {count}×" for name, count in self._restarts.items()),
-            *(f"{name}: {reason}" for name, reason in self._edges.faults.items()),
+            *(f"{name}: {reason}" for name, reason in self._journal.faults.items()),
         ]
         return ", ".join(parts)
 
@@ -122,13 +125,13 @@ class Health:
     def _judge(self, picture: Picture, now: float) -> None:
         for name in list(self._beats):
             if now - self._beats[name] > PATIENCE:
-                self._edges.fault(f"{name} thread", f"no sign of life for {PATIENCE:.0f} s; the watchdog is not fed")
+                self._journal.fault(f"{name} thread", f"no sign of life for {PATIENCE:.0f} s; the watchdog is not fed")
             else:
-                self._edges.well(f"{name} thread")
+                self._journal.well(f"{name} thread")
         if picture.stalled:
-            self._edges.fault("picture", "stands still while the viewer moves; the watchdog is not fed")
+            self._journal.fault("picture", "stands still while the viewer moves; the watchdog is not fed")
         else:
-            self._edges.well("picture")
+            self._journal.well("picture")
 
     def _feed(self, picture: Picture, now: float) -> None:
         period = self._notifier.watchdog_seconds

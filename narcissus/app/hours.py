@@ -34,6 +34,7 @@ class OpeningHours(Wrapper):
         super().__init__(scene)
         self._hours, self._wall_clock = hours, wall_clock
         self._closed = False
+        self.closed = ""  # in words, while it sleeps
         self._black: Picture | None = None
 
     def observe(self, frame: Frame) -> object | None:
@@ -43,7 +44,8 @@ class OpeningHours(Wrapper):
         closed = not is_open(self._hours, self._wall_clock())
         if closed != self._closed:
             self._closed = closed
-            log.info("closed: the wall is black until %s" if closed else "open: %s", self._hours)
+            self.closed = f"closed: the wall is black until {self._hours}" if closed else ""
+            log.info("%s", self.closed or f"open: {self._hours}")
         if not closed or self._black is None:  # the first is drawn even when closed: it wakes what must be loaded
             picture = self._scene.draw(seen, now)
             self._black = Picture(np.zeros_like(picture.image), state=picture.state)

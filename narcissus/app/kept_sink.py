@@ -29,7 +29,7 @@ class KeptSink:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._open, self._edges, self._presented, self._remade = open_sink, journal, presented, remade
+        self._open, self._journal, self._presented, self._remade = open_sink, journal, presented, remade
         self._clock, self._sleep = clock, sleep
         self._sink: Sink | None = None
         self._settings: SharedSettings | None = None  # as they were tuned last: a display made later takes them up
@@ -82,21 +82,21 @@ class KeptSink:
         try:
             self._sink = self._open()
         except ScreenError as missing:
-            self._edges.fault("display", f"{missing}; it is awaited")
+            self._journal.fault("display", f"{missing}; it is awaited")
             self._next_try = now + BACK_OFF[min(self._tries, len(BACK_OFF) - 1)]
             self._tries += 1
             return False
         if self._settings is not None:
             self._sink.tune(self._settings)
         self._tries = 0
-        self._edges.well("display")
+        self._journal.well("display")
         if self._losses:
             self._remade()
         return True
 
     def _lose(self, lost: ScreenError) -> None:
         self._losses += 1
-        self._edges.fault("display", f"{lost}; it is made anew")
+        self._journal.fault("display", f"{lost}; it is made anew")
         self.close()
         self._next_try = self._clock()
         if self._losses > MOST_LOSSES:

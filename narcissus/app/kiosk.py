@@ -70,11 +70,13 @@ def run_kiosk(
 
 
 def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> None:
-    health = Health(Notifier(), built.journal)
     attempts = [] if refused else attempts_of(built)
     stored = stored_dream(built.settings, built.journal)
-    standby = Standby(stored, attempts, built.journal, partial(health.restarted, "model"))
-    scene = Heartbeat(OpeningHours(standby, built.settings.hours), health)
+    standby = Standby(stored, attempts, built.journal)
+    opened = OpeningHours(standby, built.settings.hours)
+    health = Health(Notifier(), built.journal, lambda: opened.closed or standby.hangs)
+    standby.reloaded = partial(health.restarted, "model")
+    scene = Heartbeat(opened, health)
     with ExitStack() as parts:
         source = None
         if attempts and built.work.wants_source:

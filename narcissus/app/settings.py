@@ -157,8 +157,8 @@ def _explain(error: dict[str, Any], path: Path, lines: dict[tuple, int]) -> str:
     name = ".".join(keys)
     where = f"{path}, line {lines[keys]}" if keys in lines else "command line"
     if error["type"] == "extra_forbidden":
-        if len(keys) == 1 and keys[0] in MOVED:
-            return f"{where}: '{name}' has moved; write {MOVED[keys[0]]} instead"
+        if keys[-1] in MOVED and (len(keys) == 1 or (len(keys) == 3 and keys[0] == "presets")):
+            return f"{where}: '{name}' has moved; write {MOVED[keys[-1]]} instead"
         near = difflib.get_close_matches(keys[-1], _known(keys[:-1]), n=1)
         hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(_known(keys[:-1]))}"
         return f"{where}: unknown setting '{name}'{hint}"

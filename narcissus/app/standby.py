@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from narcissus.core.errors import DeviceLost, DrawingError, ModelError, NotFinite
+from narcissus.core.errors import DeviceLost, DrawingError, NarcissusError, NotFinite
 from narcissus.core.journal import Journal
+from narcissus.core.printable import printable
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture, Scene
 from narcissus.scenes.stored_dream import StoredDream
@@ -19,7 +20,7 @@ from narcissus.scenes.stored_dream import StoredDream
 log = logging.getLogger("narcissus")
 
 RELOADS = 3  # of one scene that draws NaN, before a less demanding one is tried
-UNUSABLE = (ModelError, ImportError)  # what is installed cannot be used, and a new process would find it so too
+KNOWN = (NarcissusError, ImportError)  # faults that say in words what mends them
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 10.0)  # seconds until a step is made again that failed in passing (too many open files)
 FORGIVEN = 3600.0  # seconds of good pictures after which earlier reloads no longer count
 
@@ -47,9 +48,11 @@ class Standby:
         journal: Journal,
         reloaded: Callable[[], None] = lambda: None,
     ) -> None:
+        """`reloaded` is told of every model that is loaded again."""
         self._stored, self._attempts = stored, list(attempts)
-        self._journal, self._reloaded = journal, reloaded
+        self._journal, self.reloaded = journal, reloaded
         self._scene: Scene = stored
+        self._name = ""  # of the attempt that hangs
         self._making: _Making | None = None
         self._failed, self._next_try = 0, float("-inf")  # in passing, and when it is tried again
         self._reloads = 0
@@ -57,6 +60,13 @@ class Standby:
         self._shown: Picture | None = None
         self._settings: SharedSettings | None = None  # as they were tuned last: whatever is made later takes them up
         self._frozen = False
+
+    @property
+    def hangs(self) -> str:
+        """What is on the wall, in words."""
+        if self._scene is not self._stored:
+            return f"{self._name}: on the wall"
+        return f"the stored dream, until {self._attempts[0].name} is made" if self._attempts else "the stored dream"
 
     def observe(self, frame: Frame) -> tuple[Scene, object]:
         scene = self._scene
@@ -99,7 +109,7 @@ class Standby:
         made, self._making = self._making, None
         if made.fault is None:
             self._hang(made.scene, made.attempt.name, now)
-        elif isinstance(made.fault, OSError) and not isinstance(made.fault, UNUSABLE):
+        elif self._passes(made.fault):
             self._try_again(made, now)
         else:
             self._leave_out(made.fault)
@@ -110,10 +120,17 @@ class Standby:
             scene.tune(self._settings)
         if self._frozen:
             scene.obey("freeze")
-        self._scene, self._since, self._failed = scene, now, 0
+        self._scene, self._name, self._since, self._failed = scene, name, now, 0
         self._journal.well("scene")
         self._journal.well(name)
         log.info("%s: on the wall", name)
+
+    def _passes(self, fault: BaseException) -> bool:
+        """Whether the same attempt may succeed in a while: too many open files, a network that draws NaN just now."""
+        if isinstance(fault, NotFinite) and self._reloads < RELOADS:
+            self._reloads += 1
+            return True
+        return isinstance(fault, OSError)
 
     def _try_again(self, made: "_Making", now: float) -> None:
         self._next_try = now + BACK_OFF[min(self._failed, len(BACK_OFF) - 1)]
@@ -121,12 +138,13 @@ class Standby:
         self._journal.fault(made.attempt.name, f"{made.fault}; it is tried again, every 10 s at the latest")
 
     def _leave_out(self, fault: BaseException) -> None:
-        """Go on without the attempt that failed. Raises the fault where a new process is what helps."""
-        if isinstance(fault, DeviceLost) or not isinstance(fault, (DrawingError, *UNUSABLE)):
+        """Go on without the attempt that failed, whatever it failed of. Raises where a new process is what helps."""
+        if isinstance(fault, DeviceLost) or not isinstance(fault, Exception):
             raise fault  # with a lost device, every other attempt would be lost on it too
         attempt = self._attempts.pop(0)
         following = self._attempts[0].name if self._attempts else "the stored dream"
-        self._journal.fault(attempt.name, f"{fault}; instead of it: {following}")
+        reason = fault if isinstance(fault, KNOWN) else f"{type(fault).__name__}: {fault}"  # a bug is named as one
+        self._journal.fault(attempt.name, printable(f"{reason}; instead of it: {following}", longest=1000))
         if isinstance(fault, DrawingError) and not self._attempts:
             raise fault
 
@@ -138,7 +156,7 @@ class Standby:
         if isinstance(fault, NotFinite) and self._reloads < RELOADS:
             self._reloads += 1
             self._journal.fault("scene", f"{fault}; the model is loaded again")
-            self._reloaded()
+            self.reloaded()
         else:
             self._reloads = 0
             self._leave_out(fault)

@@ -55,7 +55,7 @@ class Supervised:
         self.live, self.name = live, name
         self.period = 1 / asked[2] if asked else 1 / 30
         self._open, self._alive, self._reopened, self._clock = open_camera, alive, reopened, clock
-        self._edges, self._asked = journal, asked
+        self._journal, self._asked = journal, asked
         self._reader: _Reader | None = None
         self._stuck: list[_Reader] = []
         self._inspector = Inspector(live)
@@ -89,7 +89,7 @@ class Supervised:
                 return frame
             if now - self._last_good >= PATIENCE:
                 self._tend(now)  # if the driver hangs, that is the reason to be given
-                self._edges.fault("camera", "no frame; the mirror dreams until there is one")
+                self._journal.fault("camera", "no frame; the mirror dreams until there is one")
                 self._lost = True
                 return Frame(BLANK, now, cut=True)
         raise SourceEnded(f"{self.name}: closed")
@@ -130,7 +130,7 @@ class Supervised:
     def _accept(self, frame: Frame, now: float) -> Frame:
         resumed, self._lost = self._lost, False
         self._tries, self._last_good = 0, now
-        self._edges.well("camera")
+        self._journal.well("camera")
         self._compare(frame)
         return replace(frame, cut=frame.cut or resumed)
 
@@ -141,19 +141,19 @@ class Supervised:
         width, height, rate = self._asked
         got = frame.image.shape[1], frame.image.shape[0]
         if got != (width, height):
-            self._edges.fault("camera size", f"gives {got[0]}×{got[1]}, asked for {width}×{height}")
+            self._journal.fault("camera size", f"gives {got[0]}×{got[1]}, asked for {width}×{height}")
         else:
-            self._edges.well("camera size")
+            self._journal.well("camera size")
         pace = self._inspector.pace
         if pace is not None and pace < SLOW * rate:
-            self._edges.fault(
+            self._journal.fault(
                 "camera rate", f"gives {pace:.0f} pictures a second, asked for {rate:.0f}; it needs light"
             )
         elif pace is not None and pace > STEADY * rate:
-            self._edges.well("camera rate")
+            self._journal.well("camera rate")
 
     def _lose(self, reason: str, now: float) -> None:
-        self._edges.fault("camera", f"{reason}; the mirror dreams and tries again, every 10 s at the latest")
+        self._journal.fault("camera", f"{reason}; the mirror dreams and tries again, every 10 s at the latest")
         self._let_go()
         self._lost = True
         self._next_try = now + BACK_OFF[min(self._tries, len(BACK_OFF) - 1)]

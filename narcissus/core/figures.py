@@ -84,14 +84,14 @@ class Figures:
 
     def report(self) -> dict[str, object]:
         """The figures by name; None stands for what was never measured. Rates are over the whole time of showing."""
-        shown_for = (self._last - self.first) if self._pictures > 1 else None
-        rate = lambda count: None if not shown_for else round((count - 1) / shown_for, 1)
+        begun, ended = self.first, self._last
+        shown_for = None if begun is None or ended is None else ended - begun  # 0 after a single picture
         with self._lock:
             stages = {name: times.values() for name, times in self._stages.items()}
         told = {name: taken for name, taken in stages.items() if not self._live or name in OF_NOBODY}
         return {
-            "reflections_per_second": rate(self._reflections),
-            "screen_fps": rate(self._pictures),
+            "reflections_per_second": _rate(self._reflections, shown_for),
+            "screen_fps": _rate(self._pictures, shown_for),
             "cores_busy": None if not shown_for else round((self._busy[1] - self._busy[0]) / shown_for, 2),
             "latency_ms": quantiles(np.empty(0) if self._live else self._latencies.values()),
             "stages_ms": {name: quantiles(times) for name, times in sorted(told.items())},
@@ -104,3 +104,7 @@ def quantiles(seconds: np.ndarray) -> dict[str, float | None]:
         return {"p50": None, "p95": None}
     p50, p95 = np.percentile(seconds, (50, 95)) * 1000
     return {"p50": round(float(p50), 1), "p95": round(float(p95), 1)}
+
+
+def _rate(count: int, seconds: float | None) -> float | None:
+    return round((count - 1) / seconds, 1) if seconds else None

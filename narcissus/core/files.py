@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-HOME = (
-    Path(__file__).resolve().parents[2]
-)  # the checkout: models/ and config.yaml lie here, wherever it is started from
+# Where models/ and config.yaml lie, wherever it is started from: this checkout, or the one that NARCISSUS_HOME names.
+HOME = Path(os.environ.get("NARCISSUS_HOME") or Path(__file__).resolve().parents[2]).absolute()
 
 
 def write_whole(path: Path, data: bytes | str) -> None:

@@ -6,6 +6,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Protocol
 
 from narcissus.core.errors import SourceEnded
@@ -50,7 +51,7 @@ def run(
     frames: Newest[Frame] = Newest()
     seen: Newest[object] = Newest()
 
-    def see() -> None:
+    def see(source: Source) -> None:
         frames.put(source.read())
 
     def observe() -> None:
@@ -60,11 +61,12 @@ def run(
                 observed = scene.observe(frame)
             seen.put(observed)
 
-    workers = [Worker("camera", see), Worker("perception", observe)] if source is not None else []
+    workers = [] if source is None else [Worker("camera", partial(see, source)), Worker("perception", observe)]
     with ExitStack() as running:
         for worker in workers:
             running.enter_context(worker)
-        running.callback(lambda: [worker.stop() for worker in workers])  # all at once, before the first is waited for
+        for worker in workers:  # all are asked to stop before the first is waited for
+            running.callback(worker.stop)
         try:
             while not ended(clock()):
                 for worker in workers:

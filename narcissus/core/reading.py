@@ -20,10 +20,11 @@ OPENING = (
     yaml.FlowSequenceStartToken,
 )
 CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+Keys = tuple[str, ...]  # where a setting stands: section, section, name
 DEEPEST = 6  # keys inside keys: presets, a name, scenes, a scene, a section, a setting
 
 
-def read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
+def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Keys, int]]:
     """The file's values and the line on which each key stands, by its path of keys. Raises ConfigError."""
     data = _bytes_of(path)
     try:
@@ -86,8 +87,8 @@ def _refusal(token: yaml.Token, depth: int) -> str | None:
     return f"is nested more than {DEEPEST_NESTING} deep" if depth > DEEPEST_NESTING else None
 
 
-def _lines(node: yaml.MappingNode, path: Path, above: tuple = ()) -> dict[tuple, int]:
-    lines: dict[tuple, int] = {}
+def _lines(node: yaml.MappingNode, path: Path, above: Keys = ()) -> dict[Keys, int]:
+    lines: dict[Keys, int] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag != WORD:
             raise ConfigError(f"{path}, line {key.start_mark.line + 1}: a key must be a word")

@@ -66,11 +66,11 @@ class Display(Section):
 class Framing(Section):
     """How the reflection sits on the wall."""
 
-    fit: Live[Literal["whole", "fill"]] = "whole"
+    fit: Live[Literal["auto", "whole", "fill"]] = "auto"
     zoom: Live[float] = Field(1.0, ge=0.25, le=4.0)
     centre: Live[float] = Field(0.5, ge=0.0, le=1.0)
     filter: Live[Literal["soft", "cubic", "pixels"]] = "soft"
-    vignette: Live[float] = Field(0.0, ge=0.0, le=1.0)
+    vignette: Live[Literal["auto"] | Annotated[float, Field(ge=0.0, le=1.0)]] = "auto"
     background: Live[str] = "#000000"
     grain: Live[Literal["auto"] | Annotated[float, Field(ge=0.0, le=1.0)]] = "auto"
 

@@ -21,7 +21,7 @@ class Worker:
         self._thread.start()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
         self._thread.join(self._patience)
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from narcissus.scenes.stored_dream import StoredDream
+from narcissus.scenes.stored_dream import StoredDream, write
+
+__all__ = ["StoredDream", "closed_path", "dreamed", "shrunk", "write"]
 
 SECONDS, RATE = 24, 15.0  # how long the loop is, and its pictures a second
 LARGEST = 64  # pixels

@@ -12,4 +12,5 @@ SCENES = {
 
 def work(name: str) -> Work:
     """The work of SCENES with this name; what it needs is loaded only when it is opened."""
-    return import_module(SCENES[name]).WORK
+    found: Work = import_module(SCENES[name]).WORK
+    return found

@@ -15,10 +15,10 @@ from narcissus.core.types import Frame, Picture, Scene
 if TYPE_CHECKING:  # TensorFlow comes with it
     from narcissus.networks.pggan import Generator
 
-Stage = Callable[[str], AbstractContextManager]  # measures how long a named stage of the work takes
+Stage = Callable[[str], AbstractContextManager[None]]  # measures how long a named stage of the work takes
 
 
-def unmeasured(_: str) -> AbstractContextManager:
+def unmeasured(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 

@@ -75,7 +75,7 @@ class FurtherDisplays:
         self._open_window, self._known, self._count, self._clock = open_window, known, count, clock
         self._windows: dict[int, FurtherWindow] = {}  # by their place among the wishes
         self._dismissed: set[int] = set()  # people closed them
-        self._edges = Journal()
+        self._journal = Journal()
         self._counted, self._looked = -1, -np.inf
 
     def tune(self, framing: Framing) -> None:
@@ -137,12 +137,12 @@ class FurtherDisplays:
                 self._drop(place)
             if place not in self._windows:
                 self._windows[place] = self._open_window(number, wish, self._framing)
-            self._edges.well(self._name(place))
+            self._journal.well(self._name(place))
         except (ScreenError, pygame.error) as fault:
             self._lose(place, str(fault))
 
     def _lose(self, place: int, why: str) -> None:
-        self._edges.fault(self._name(place), f"{why}; the other displays go on")
+        self._journal.fault(self._name(place), f"{why}; the other displays go on")
         self._drop(place)
 
     def _drop(self, place: int) -> None:

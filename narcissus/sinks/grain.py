@@ -1,45 +1,75 @@
 """Film grain: a soft picture gets the surface of a print."""
 
+from statistics import NormalDist
+
 import cv2
 import numpy as np
 
 RATE = 12.0  # how often a second the grain lies differently
 SHIFT = 64  # pixels by which it is shifted at most
 STEPS = 16.0  # of 255: the standard deviation of the coarsest
-FINENESS = 16  # parts of a standard deviation that are kept apart; a byte then reaches to eight of them
+REACH = 2.0  # standard deviations to which a speck reaches
+FAINT = 6  # of 255: below it the specks fade, or they would draw a line where the dark begins
+FINENESS = 16  # parts of a standard deviation that are kept apart in `noise`
 
 
 class Grain:
-    """Its tables are made when the size of the picture changes, and quickly adapted when its strength does."""
+    """Specks only take light away, so that what is black stays black; `lifted` gives as much before.
+
+    Its tables are made when the size of the picture changes, and quickly adapted when its strength does.
+    """
 
     def __init__(self) -> None:
         self._noise: np.ndarray | None = None  # uint8 (height + SHIFT, width + SHIFT): 128 is none
         self._strength: float | None = None
-        self._light = self._dark = None  # what it adds and what it takes, each uint8 (…, …, 4)
+        self._specks = self._lift = None
 
-    def over(self, image: np.ndarray, strength: float, now: float) -> np.ndarray:
-        """uint8 (H, W, 4) under the grain as it lies at `now`; `strength` 0 to 1. Changes `image`."""
+    def lifted(self, image: np.ndarray, strength: float) -> np.ndarray:
+        """uint8 of any shape, brighter by what the specks will take on average; `strength` 0 to 1."""
+        self._tune(strength)
+        return cv2.LUT(image, self._lift)
+
+    def over(self, image: np.ndarray, strength: float, now: float, out: np.ndarray | None = None) -> np.ndarray:
+        """uint8 (H, W, 4), `lifted`, under the grain as it lies at `now`: into `out`, or `image` changes."""
+        self._tune(strength)
         height, width = image.shape[:2]
         if self._noise is None or self._noise.shape != (height + SHIFT, width + SHIFT):
-            self._noise, self._strength = noise(height + SHIFT, width + SHIFT), None
-        if self._strength != strength:
-            self._strength = strength
-            self._light, self._dark = scaled(self._noise, STEPS * strength)
+            self._noise, self._specks = noise(height + SHIFT, width + SHIFT), None
+        if self._specks is None:
+            self._specks = specks(self._noise, STEPS * strength)
         x, y = np.random.default_rng(int(now * RATE)).integers(0, SHIFT, 2)
-        cv2.add(image, self._light[y : y + height, x : x + width], dst=image)
-        return cv2.subtract(image, self._dark[y : y + height, x : x + width], dst=image)
+        return cv2.subtract(image, self._specks[y : y + height, x : x + width], dst=image if out is None else out)
+
+    def _tune(self, strength: float) -> None:
+        if strength != self._strength:
+            self._strength, self._specks = strength, None
+            self._lift = lift(STEPS * strength)
 
 
 def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
     """Soft specks, uint8 (height, width): 128 and FINENESS for every standard deviation, rounded down."""
-    specks = np.random.default_rng(seed).standard_normal((height, width)).astype(np.float32)
-    specks = cv2.GaussianBlur(specks, (0, 0), 0.9, borderType=cv2.BORDER_REFLECT)
-    return np.clip(np.floor(specks * (FINENESS / specks.std())) + 128, 0, 255).astype(np.uint8)
+    found = np.random.default_rng(seed).standard_normal((height, width)).astype(np.float32)
+    found = cv2.GaussianBlur(found, (0, 0), 0.9, borderType=cv2.BORDER_REFLECT)
+    return np.clip(np.floor(found * (FINENESS / found.std())) + 128, 0, 255).astype(np.uint8)
 
 
-def scaled(specks: np.ndarray, deviation: float) -> tuple[np.ndarray, np.ndarray]:
-    """`noise` at this standard deviation in steps of 255: what it adds and what it takes, each uint8 (H, W, 4)."""
-    steps = np.rint((np.arange(256) - 128 + 0.5) * (deviation / FINENESS))
-    both = (np.clip(part, 0, 255).astype(np.uint8) for part in (steps, -steps))
-    light, dark = (cv2.merge([cv2.LUT(specks, part)] * 4) for part in both)
-    return light, dark
+def specks(noise: np.ndarray, deviation: float) -> np.ndarray:
+    """What `noise` takes at this standard deviation, in steps of 255: uint8 (H, W, 4), the same in all colours."""
+    steps = (np.arange(256) - 128 + 0.5) / FINENESS  # in standard deviations
+    table = np.rint((np.clip(steps, -REACH, REACH) + REACH) * deviation).astype(np.uint8)
+    taken = cv2.LUT(noise, table)
+    return cv2.merge([taken, taken, taken, np.zeros_like(taken)])
+
+
+def lift(deviation: float) -> np.ndarray:
+    """What each of 256 levels must become, uint8 (256,), for the specks to leave it on average as it was.
+
+    Black stays black, and below FAINT it grows a little darker, with less grain: nothing glows in a dark room.
+    """
+    quantiles = np.array([NormalDist().inv_cdf((number + 0.5) / 200) for number in range(200)])
+    taken = (np.clip(quantiles, -REACH, REACH) + REACH) * deviation  # (200,)
+    before = np.arange(2 * 256, dtype=np.float64)
+    after = np.maximum(before[:, None] - taken, 0).mean(axis=1)  # (512,)
+    levels = np.arange(256)
+    lifted = levels + (np.interp(levels, after, before) - levels) * np.minimum(levels / FAINT, 1)
+    return np.rint(np.clip(lifted, 0, 255)).astype(np.uint8)

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from narcissus.core.errors import ConfigError, ModelCorrupt, NarcissusError
 from narcissus.core.files import write_whole
+from narcissus.core.streams import masked
 
 TIMEOUT = 30.0  # seconds without a byte
 TRIES = 5  # in a row that bring nothing new
@@ -57,8 +58,8 @@ def fetch(url: str, target: Path, largest: int, show: Callable[[int, int | None]
     Raises ConfigError for an address that is none, Unreachable, ModelCorrupt for what cannot be the file, and OSError
     when the disk is full; what has arrived is kept, and the next call goes on from there.
     """
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise ConfigError(f"{url:.80}: not an address of the form https://host/file")
+    if not _is_web_address(url):
+        raise ConfigError("--url: not an address of the form https://host/file")  # it may hold a token: never repeated
     part = target.with_name(f"{target.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
     with _alone(part) as file:
@@ -71,7 +72,7 @@ def fetch(url: str, target: Path, largest: int, show: Callable[[int, int | None]
             except _Broken as broken:
                 left = TRIES if _size(file) > before else left - 1
                 if not left:
-                    raise Unreachable(f"{url:.80}: {broken}; the same command goes on from there") from None
+                    raise Unreachable(f"{masked(url)}: {broken}; the same command goes on from there") from None
                 time.sleep(PAUSE)
             except ModelCorrupt:
                 part.unlink()
@@ -81,6 +82,14 @@ def fetch(url: str, target: Path, largest: int, show: Callable[[int, int | None]
         os.fsync(file.fileno())
         os.replace(part, target)
     _notes(part).unlink(missing_ok=True)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as http://[
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", url)
 
 
 @contextmanager
@@ -128,13 +137,16 @@ def _answer(url: str, have: int, begun: Begun | None):
     try:
         answer = _opener().open(request.Request(url, headers=headers), timeout=TIMEOUT)
     except error.HTTPError as fault:
-        raise Unreachable(f"{url:.80}: the server answers {fault.code} {fault.reason}; {ELSEWHERE}") from None
-    except (error.URLError, http.client.HTTPException, OSError, ValueError) as fault:
+        meaning = http.client.responses.get(fault.code, "")  # the server's own words may repeat the address
+        raise Unreachable(f"{masked(url)}: the server answers {fault.code} {meaning}; {ELSEWHERE}") from None
+    except (http.client.HTTPException, ValueError) as fault:  # of an address with a blank or a wrong port, in full
+        raise Unreachable(f"{masked(url)}: cannot be asked for ({type(fault).__name__}); {ELSEWHERE}") from None
+    except OSError as fault:
         reason = getattr(fault, "reason", fault)
-        raise Unreachable(f"{url:.80}: cannot be reached ({reason}); {ELSEWHERE}") from None
+        raise Unreachable(f"{masked(url)}: cannot be reached ({reason}); {ELSEWHERE}") from None
     if answer.status == http.client.PARTIAL_CONTENT and _starts_at(answer) != have:
         answer.close()
-        raise Unreachable(f"{url:.80}: the server continues at another place than asked; {ELSEWHERE}")
+        raise Unreachable(f"{masked(url)}: the server continues at another place than asked; {ELSEWHERE}")
     return answer
 
 
@@ -191,7 +203,7 @@ def _starts_at(answer) -> int | None:
 
 def _refuse_large(url: str, size: int | None, largest: int) -> None:
     if size is not None and size > largest:
-        raise ModelCorrupt(f"{url:.80}: larger than {_megabytes(largest)}, so it is not this network; {ELSEWHERE}")
+        raise ModelCorrupt(f"{masked(url)}: larger than {_megabytes(largest)}, so it is not this network; {ELSEWHERE}")
 
 
 def _refuse_full(part: Path, whole: int | None, have: int) -> None:
@@ -204,12 +216,12 @@ def _refuse_full(part: Path, whole: int | None, have: int) -> None:
 
 def _refuse_pages(answer, url: str) -> None:
     if answer.headers.get_content_type() in ("text/html", "application/xhtml+xml"):
-        raise ModelCorrupt(f"{url:.80}: a web page, not the file (a site that wants a click first?); {ELSEWHERE}")
+        raise ModelCorrupt(f"{masked(url)}: a web page, not the file (a site that wants a click first?); {ELSEWHERE}")
 
 
 def _refuse_first(block: bytes, have: int, url: str) -> None:
     if not have and block.lstrip().lower().startswith(PAGE):
-        raise ModelCorrupt(f"{url:.80}: a web page, not the file (a site that wants a click first?); {ELSEWHERE}")
+        raise ModelCorrupt(f"{masked(url)}: a web page, not the file (a site that wants a click first?); {ELSEWHERE}")
 
 
 def _notes(part: Path) -> Path:

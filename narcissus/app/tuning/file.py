@@ -28,7 +28,7 @@ class SettingsFile:
     def __init__(self, path: Path, read: Callable[[], Settings], journal: Journal) -> None:
         """`read` gives the settings that the file now holds, with the flags over them, or raises ConfigError."""
         self.versions: Newest[Settings] = Newest()
-        self._path, self._read, self._edges = path, read, journal
+        self._path, self._read, self._journal = path, read, journal
         self._taken: Signature | None = None  # the first is read too: it may have been saved while the mirror loaded
         self._seen: Signature | None = None
         self._missed = 0  # looks in a row
@@ -58,7 +58,7 @@ class SettingsFile:
     def _miss(self) -> None:
         self._seen, self._missed = None, self._missed + 1
         if self._missed == GONE:
-            self._edges.fault("settings", f"{self._path}: is gone or empty; the mirror goes on with what it had")
+            self._journal.fault("settings", f"{self._path}: is gone or empty; the mirror goes on with what it had")
 
     def _take(self, found: Signature) -> None:
         try:
@@ -69,8 +69,8 @@ class SettingsFile:
             return
         self._taken = found
         if refused is not None:
-            self._edges.forget("settings")  # each version that is refused is said
-            self._edges.fault("settings", f"{refused}; the mirror goes on with what it had")
+            self._journal.forget("settings")  # each version that is refused is said
+            self._journal.fault("settings", f"{refused}; the mirror goes on with what it had")
             return
-        self._edges.well("settings")
+        self._journal.well("settings")
         self.versions.put(settings)

@@ -35,6 +35,7 @@ log = logging.getLogger("narcissus")
 WAIT = 0.02  # seconds until what is due goes out, when nothing comes in
 AT_ONCE = 20  # packets
 PAUSE = 9  # times as long as the work before: a flood of packets takes no more than a tenth of the interpreter
+AGAIN = 10.0  # seconds between two tries to listen
 SILENT = 60.0  # seconds after which a fault that came back is said again
 MOST_FAULTS = 16  # that are said at once: a flood of addresses is no flood of lines
 
@@ -57,43 +58,49 @@ class Osc:
     ) -> None:
         """`listen` takes the place of what is asked for; its port may be 0, any that is free.
 
-        Raises OSError where it cannot listen.
+        Where it cannot listen, that is said once, and it is tried again every AGAIN seconds.
         """
         self.settings = settings  # as they are now: whoever changes them sets this too
         self.heard, self.due = Slots(), Slots()
-        self._edges, self._clock = journal, clock
+        self._journal, self._clock = journal, clock
         self._faults: dict[str, float] = {}  # what was said to be wrong, and when it was so last
         self._targets = [host_and_port(target) for target in asked.send_to]
         self._mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            self._ear.bind(listen or host_and_port(asked.listen))
-        except OSError:
-            self.close()
-            raise
+        self._listen = listen or host_and_port(asked.listen)
+        self._hears, self._next_try = False, clock()
         for line in (self._mouth, self._ear):
             line.setblocking(False)
+        self._bind()
 
     @classmethod
     def open(cls, settings: Settings, journal: Journal) -> "Osc | None":
-        """None where the settings want none, or where it cannot listen, which is said."""
+        """None where the settings want none."""
         asked = settings.osc
         if not asked.enabled:
             return None
-        try:
-            osc = cls(asked, settings, journal)
-        except OSError as fault:
-            journal.fault(
-                "osc", f"{asked.listen} cannot be used ({fault.strerror or fault}); the mirror goes on without OSC"
-            )
-            return None
+        osc = cls(asked, settings, journal)
         told = ", ".join(asked.send_to) or "nobody"
-        log.info("osc: listens on %s, tells %s", asked.listen, told)
+        if osc._hears:
+            log.info("osc: listens on %s, tells %s", asked.listen, told)
         if not _here(asked.listen):
             log.warning("osc: whoever reaches %s over the network can turn the live settings", asked.listen)
         if outside := [target for target in asked.send_to if not _here(target)]:
             log.warning("osc: %s is told over the network whether somebody is there", ", ".join(outside))
         return osc
+
+    def _bind(self) -> None:
+        """Listen, where the port is free."""
+        try:
+            self._ear.bind(self._listen)
+        except OSError as fault:
+            self._next_try = self._clock() + AGAIN
+            address = "{}:{}".format(*self._listen)
+            reason = f"{address} cannot be used ({fault.strerror or fault}); until it can, nothing is heard"
+            self._journal.fault("osc port", reason)
+        else:
+            self._hears = True
+            self._journal.well("osc port")
 
     @property
     def port(self) -> int:
@@ -105,8 +112,13 @@ class Osc:
 
     def step(self, wait: float = WAIT) -> None:
         """Wait a moment for packets, take in what has come, and send what is due."""
-        select.select([self._ear], [], [], wait)
+        if self._hears:
+            select.select([self._ear], [], [], wait)
+        else:
+            time.sleep(wait)
         begun = self._clock()
+        if not self._hears and begun >= self._next_try:
+            self._bind()
         for packet in self._arrived():
             self.receive(packet)
         self._send()
@@ -166,13 +178,13 @@ class Osc:
         if name not in self._faults and len(self._faults) >= MOST_FAULTS:
             name, reason = "osc", "more faults than can be said"
         self._faults[name] = self._clock()
-        self._edges.fault(name, reason)
+        self._journal.fault(name, reason)
 
     def _forgive(self) -> None:
         now = self._clock()
         for name in [name for name, last in self._faults.items() if now - last > SILENT]:
             del self._faults[name]
-            self._edges.forget(name)
+            self._journal.forget(name)
 
 
 def _here(address: str) -> bool:

@@ -43,7 +43,7 @@ class Tuning:
     ) -> None:
         """`say` shows people a line on the wall."""
         self.settings = settings
-        self._edges, self._file, self._osc, self._say = journal, file, osc, say
+        self._journal, self._file, self._osc, self._say = journal, file, osc, say
         self._saved = settings  # what the file said last
         self._frozen = False
         self._asked: dict[str, Any] = {}  # by OSC, and not done yet

@@ -4,7 +4,7 @@ from html import escape
 
 from narcissus.lab.likeness import charts
 from narcissus.lab.likeness.ledger import TRAITS
-from narcissus.lab.likeness.sheet import sheet
+from narcissus.lab.likeness.template import whole_page
 
 STAGES = ("viewers", "training set", "random renders", "reflections")
 NAMES = {"tone": "Skin tone", "age": "Age", "gender": "Gender presentation"}
@@ -15,7 +15,7 @@ def ledger_page(ledger: dict) -> str:
     body = [_words(ledger)]
     body += [_trait(ledger, trait) for trait in TRAITS]
     body += [_echo(ledger["echo"]), _light(ledger["light"]), _groups(ledger["groups"]), _notes()]
-    return sheet("Narcissus: the ledger", body)
+    return whole_page("Narcissus: the ledger", body)
 
 
 def _words(ledger: dict) -> str:

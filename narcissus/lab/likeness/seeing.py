@@ -4,12 +4,12 @@ Nothing here loads the networks that guess or draw, so a worker is light.
 """
 
 import multiprocessing
-import signal
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
 from narcissus.core.types import Frame
+from narcissus.lab.lifeline import end_with_parent, lifeline
 from narcissus.people import FaceFinder, describe, find_portrait
 
 PORTRAIT = 512  # pixels: in a larger picture without a portrait's face, a small one is looked for as before a camera
@@ -38,12 +38,12 @@ def see_all(jobs: list[Job]) -> list[Seen]:
 
 
 class Watchers:
-    """`see_all` by several processes. A context manager: leaving it ends them."""
+    """`see_all` by several processes. A context manager: leaving it ends them, and so does the end of this process."""
 
     def __init__(self, count: int) -> None:
         # spawned, not forked: TensorFlow's threads do not survive a fork
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+        self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=end_with_parent, initargs=(lifeline(),))
 
     def __call__(self, jobs: list[Job]) -> list[Seen]:
         return list(self._pool.map(see, jobs, chunksize=4))
@@ -53,7 +53,3 @@ class Watchers:
 
     def __exit__(self, *_) -> None:
         self._pool.shutdown(cancel_futures=True)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

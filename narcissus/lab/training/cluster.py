@@ -11,6 +11,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.files import HOME
+from narcissus.lab.lifeline import end_with_parent, lifeline
 
 ANSWER = 10.0  # seconds within which the scheduler must answer, and have a worker
 READERS = ("dlib-bin", "numpy", "opencv-python-headless", "tensorflow")  # what a row depends on besides our own code
@@ -28,9 +29,13 @@ def working_at(address: str | None):
 
 @contextmanager
 def here() -> Iterator[None]:
-    """Inside this context joblib's work goes to processes of this machine, which end with it: done, or stopped."""
+    """Inside this context joblib's work goes to processes of this machine, which end with it: done, or stopped.
+
+    They end with this process too, however it ends.
+    """
     try:
-        yield
+        with parallel_config(backend="loky", initializer=end_with_parent, initargs=(lifeline(),)):
+            yield
     finally:
         get_reusable_executor().shutdown(wait=True, kill_workers=True)
 

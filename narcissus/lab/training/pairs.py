@@ -53,7 +53,7 @@ def draw_pairs(
     """
     folder = store / _key(generator, seed, attributes)
     chunks = range(max(1, round(count / CHUNK)))
-    missing = [chunk for chunk in chunks if not _stored(folder, chunk).is_file()]
+    missing = [chunk for chunk in chunks if not _whole(_stored(folder, chunk))]
     kept, seen, found = (len(chunks) - len(missing)) * CHUNK, 0, 0
     with (stages or Stages([SEEING])).stage(SEEING, len(chunks) * CHUNK, " faces", kept) as bar:
         tasks = (
@@ -89,11 +89,20 @@ def _looked_at(tasks: Iterator, workers: int) -> Iterator[tuple[int, np.ndarray]
 def kept_pairs(generator, count: int, seed: int, store: Path, attributes: Path | None) -> int:
     """How many of `count` faces an earlier run has left under `store`."""
     folder = store / _key(generator, seed, attributes)
-    return CHUNK * sum(_stored(folder, chunk).is_file() for chunk in range(max(1, round(count / CHUNK))))
+    return CHUNK * sum(_whole(_stored(folder, chunk)) for chunk in range(max(1, round(count / CHUNK))))
 
 
 def _stored(folder: Path, chunk: int) -> Path:
     return folder / f"{chunk:05d}.npy"
+
+
+def _whole(path: Path) -> bool:
+    """Whether a finished chunk lies there, and not an empty file, half of one, or rows of nothing but 0."""
+    try:
+        rows = np.load(path)
+    except (OSError, ValueError, EOFError):
+        return False
+    return rows.shape == (CHUNK, len(COLUMNS)) and rows.dtype == np.float32 and bool(rows.any(axis=1).all())
 
 
 def latents_of(seed: int, chunk: int, size: int) -> np.ndarray:

@@ -66,7 +66,7 @@ def write_report(out: Path, findings: Findings, seconds: dict[str, float]) -> No
     first = slice(0, SHOWN)
     viewers = findings.generator.render(findings.held.latents[first])
     reflections = findings.generator.render(findings.latents[first])
-    faces = drawings.sheet(viewers, findings.held.rows[first], reflections)
+    faces = drawings.contact_sheet(viewers, findings.held.rows[first], reflections)
     text = page(findings, seconds, date.today())
     write_whole(out / "faces.png", faces)
     write_whole(out / "report.html", text)
