@@ -80,6 +80,7 @@ class Likeness:
     seat: int  # the same number for as long as it is the same viewer, also when lost for a moment and found again
     confidence: float = 0.0  # as in Observation
     guesses: dict[str, float] | None = None  # as in Observation
+    place: np.ndarray | None = None  # float64 (4,): how the reflection's picture should hang; None: upright
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 from narcissus.core.types import Likeness, Observation
 from narcissus.motion import Glide
 from narcissus.scenes.mirror.reflection import STALE, Reflection
-from narcissus.scenes.mirror.scene import grid
+from narcissus.scenes.mirror import grid
 
 OPENING = 4.5  # stiffness of every movement of cells, radians per second: 90 % of the way in 0.9 s
 DISSOLVING = 1.2  # seconds that a leaver's place is kept: the picture darkens into the dream, and nobody else moves yet

@@ -14,6 +14,7 @@ from narcissus.core.types import Face, Frame, Likeness, Observation
 from narcissus.features.portrait import COLUMNS, GROUPS, portray
 from narcissus.scenes.dream import Dream, Stage, unmeasured
 from narcissus.scenes.mirror.gathering import Gathering
+from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
 from narcissus.scenes.mirror.reflection import Reflection
 from narcissus.scenes.mirror.sitter import Sitter, Sitters
 
@@ -47,18 +48,19 @@ class Mirror(Dream):
         tell: bool = False,
         exaggeration: float = 1.0,
         calm: float = 0.5,
+        follow: Sequence[str] = FOLLOW,
         seed: int = 0,
         dream_speed: float = 12.0,
         stage: Stage = unmeasured,
     ) -> None:
         """`everybody`: whether all who are there have a reflection of their own, or the foremost viewer alone.
 
-        `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
+        `follow`: which of tilt, place and distance the reflection answers by how its picture hangs. `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
         """
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
         self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
-        self._exaggeration, self._everybody = exaggeration, everybody
+        self._exaggeration, self._everybody, self._follow = exaggeration, everybody, tuple(follow)
         self._seed, self._rehearsed = seed, False
         self._sitters = Sitters(calm)
         self._gathering = Gathering(self._reflection, self._another)
@@ -104,14 +106,16 @@ class Mirror(Dream):
         if not company:
             return Observation(frame, faces)
         with self._stage("portray"):
-            rows = self._portrayed(frame, company, sitters)
+            outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
+            rows = self._portrayed(frame, outlines, sitters)
         with self._stage("invert"):
-            latents, confidences = self._inverted(rows, sitters)
+            latents, confidences = self._inverted(rows, sitters, frame.time)
         guesses = [named(one.guesses) if self._tell and one.guesses else None for one in sitters]
+        places = [wanted(*one, frame.image.shape, self._follow) for one in zip(company, outlines, strict=True)]
         likenesses = tuple(
-            Likeness(face, latent, frame.time, sitter.seat, float(confidence), guessed)
-            for face, latent, sitter, confidence, guessed in zip(
-                company, latents, sitters, confidences, guesses, strict=True
+            Likeness(face, latent, frame.time, sitter.seat, float(confidence), guessed, place)
+            for face, latent, sitter, confidence, guessed, place in zip(
+                company, latents, sitters, confidences, guesses, places, strict=True
             )
         )
         if viewer is None:
@@ -143,9 +147,8 @@ class Mirror(Dream):
             reflection.dream_speed = settings.motion.dream_speed
         self._finder.reach = settings.perception.reach
 
-    def _portrayed(self, frame: Frame, company: Sequence[Face], sitters: Sequence[Sitter]) -> np.ndarray:
-        """Each viewer as a row of numbers, calmed: float32 (n, P)."""
-        outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
+    def _portrayed(self, frame: Frame, outlines: Sequence[np.ndarray], sitters: Sequence[Sitter]) -> np.ndarray:
+        """Each viewer with these landmarks (68, 2) as a row of numbers, calmed: float32 (n, P)."""
         longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
         if frame.time - sitters[longest].guessed > GUESS_PERIOD:
             sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest])
@@ -157,14 +160,14 @@ class Mirror(Dream):
             row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
         return np.stack(rows)
 
-    def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter]) -> tuple[np.ndarray, np.ndarray]:
+    def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter], now: float) -> tuple[np.ndarray, np.ndarray]:
         """The latents float32 (n, L) that these rows ask for, and the confidence in each (n,)."""
-        explained, confidences = self._inverter.explain(rows)  # (n, L), (n,)
-        fills = [
-            sitter.fill(lambda row=row: self._inverter.fill(row[None])[0], float(confidence))
-            for sitter, row, confidence in zip(sitters, rows, confidences, strict=True)
-        ]  # n of (L,)
-        return self._inverter.compose(explained, np.stack(fills), self._exaggeration), confidences
+        resting, moments = self._inverter.divide(rows)  # (n, P), (n, m)
+        confidences = self._inverter.confidence(rows)
+        for sitter, *seen in zip(sitters, resting, moments, confidences.tolist(), strict=True):
+            sitter.gather(*seen, now)
+        people = np.stack([sitter.person(self._inverter, self._exaggeration) for sitter in sitters])  # (n, L)
+        return self._inverter.move(people, moments, confidences), confidences
 
     def _another(self, number: int) -> Reflection:
         """One more reflection, which begins in a dream of its own."""
@@ -175,7 +178,9 @@ class Mirror(Dream):
         self._reflection = self._gathering.foremost.reflection
 
     def _drawn(self) -> np.ndarray:
-        return self._gathering.hung(self.generator.render(self._gathering.latents))
+        pictures = self.generator.render(self._gathering.latents)
+        places = [one.place for one in self._gathering.reflections]
+        return self._gathering.hung(np.stack([placed(*one) for one in zip(pictures, places, strict=True)]))
 
 
 def named(guesses) -> dict[str, float]:

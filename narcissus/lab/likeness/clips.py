@@ -1,0 +1,86 @@
+"""A clip of one viewer through the mirror, in lockstep at the screen's rate: what she does, and what is shown for it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from narcissus.core.types import Frame, Observation, Picture
+from narcissus.features.spatial import pose
+from narcissus.lab.likeness.figures import eye_opening, mouth_opening
+from narcissus.people import describe, find_portrait
+
+RATE = 60.0  # pictures a second
+BEGIN, EVERY = 2.0, 0.4  # seconds of film: from when, and how often, a picture is asked who it is
+SIGNALS = ("yaw", "pitch", "roll", "mouth", "eyes")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """What one film's viewer did and what the wall showed, while somebody was followed."""
+
+    seen_at: np.ndarray  # float64 (n,): seconds of the frames
+    seen: np.ndarray  # float32 (n, 5): SIGNALS of the viewer, unfiltered
+    shown_at: np.ndarray  # float64 (m,): seconds of the pictures
+    shown: np.ndarray  # float32 (m, 5): SIGNALS of the reflection; NaN where no face is found
+    asked_at: np.ndarray  # float64 (k,): seconds of the pictures that were asked who they are
+    codes: np.ndarray  # float32 (k, 128): their descriptors; NaN where no face is found
+    guesses: np.ndarray  # float32 (k, 2): age in years, probability of a woman; NaN where no face is found
+
+    @property
+    def found(self) -> float:
+        """The share of the pictures shown in which a face is found."""
+        return float(np.isfinite(self.shown[:, 0]).mean())
+
+
+def screened(scene, frames: Iterable[Frame], rate: float = RATE) -> Iterator[tuple[float, Observation, Picture]]:
+    """Every picture of the screen: its moment, the newest observation then, and the picture. No threads.
+
+    Every frame is observed, at once; a picture aims at the newest frame that was captured when it is shown.
+    """
+    observation, count = None, 0
+    for frame in frames:
+        while observation is not None and count / rate < frame.time:
+            yield count / rate, observation, scene.draw(observation, count / rate)
+            count += 1
+        observation = scene.observe(frame)
+    if observation is not None:
+        yield count / rate, observation, scene.draw(observation, count / rate)
+
+
+def signals(landmarks: np.ndarray) -> np.ndarray:
+    """Landmarks (68, 2) -> float32 (5,), as SIGNALS: degrees, and openings as shares of widths."""
+    return np.array([*pose(landmarks), mouth_opening(landmarks), eye_opening(landmarks)], np.float32)
+
+
+def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, every: int = 1) -> Clip:
+    """Play the frames to a fresh mirror and look at what it shows; `guess` (image, landmarks) as of Attributes.
+
+    Landmarks are looked for in every `every`-th picture.
+    """
+    seen, shown, asked, last, due = [], [], [], None, BEGIN
+    for count, (now, observation, picture) in enumerate(screened(scene, frames, rate)):
+        if observation.viewer is None:
+            continue
+        if observation is not last:
+            seen.append((observation.frame.time, signals(observation.viewer.landmarks)))
+            last = observation
+        if picture.phase != "following":
+            continue
+        if now >= due or count % every == 0:
+            face = find_portrait(picture.image)
+        if count % every == 0:
+            shown.append((now, np.full(len(SIGNALS), np.nan) if face is None else signals(face.landmarks)))
+        if now >= due:
+            asked.append((now, *_asked(picture.image, face, guess)))
+            due += EVERY
+    parts = [np.array(part) for part in (*zip(*seen, strict=True), *zip(*shown, strict=True))]
+    whole = [np.array(part) for part in zip(*asked, strict=True)] or [np.zeros(0), np.zeros((0, 128)), np.zeros((0, 2))]
+    return Clip(*parts, *whole)
+
+
+def _asked(image: np.ndarray, face, guess: Callable) -> tuple[np.ndarray, np.ndarray]:
+    if face is None:
+        return np.full(128, np.nan), np.full(2, np.nan)
+    guessed = guess(image, face.landmarks)
+    return describe(image, face.landmarks), np.array([guessed.age, guessed.female])
