@@ -174,11 +174,14 @@ def shipped_census(generator: Path) -> dict | None:
 
 
 def films(evaluation, options, settings, inverter) -> None:
-    from narcissus.lab.likeness.performance import perform
+    from narcissus.lab.likeness.performance import hold, perform
+    from narcissus.networks.attributes import Attributes
     from narcissus.scenes.mirror.scene import Mirror
 
     scene = lambda: Mirror.open(settings, evaluation.reflector.generator, live=False)
     evaluation.films = perform(options.video, scene, inverter, evaluation.reflector, options.seed)
+    attributes = Attributes.open(settings.attributes_folder)
+    evaluation.films["clips"] = hold(options.video, scene, attributes.guess)
 
 
 def finish(evaluation, options, labels, began: float) -> int:

@@ -13,6 +13,7 @@ from narcissus.people import describe, find_portrait
 RATE = 60.0  # pictures a second
 BEGIN, EVERY = 2.0, 0.4  # seconds of film: from when, and how often, a picture is asked who it is
 SIGNALS = ("yaw", "pitch", "roll", "mouth", "eyes")
+NOTHING = np.zeros(0), np.zeros((0, len(SIGNALS)))  # the signals of a film in which nobody is followed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,13 +25,14 @@ class Clip:
     shown_at: np.ndarray  # float64 (m,): seconds of the pictures
     shown: np.ndarray  # float32 (m, 5): SIGNALS of the reflection; NaN where no face is found
     asked_at: np.ndarray  # float64 (k,): seconds of the pictures that were asked who they are
+    seats: np.ndarray  # int (k,): whose they are; a cut to another person, or a hand-over, is another seat
     codes: np.ndarray  # float32 (k, 128): their descriptors; NaN where no face is found
     guesses: np.ndarray  # float32 (k, 2): age in years, probability of a woman; NaN where no face is found
 
     @property
     def found(self) -> float:
         """The share of the pictures shown in which a face is found."""
-        return float(np.isfinite(self.shown[:, 0]).mean())
+        return float(np.isfinite(self.shown[:, 0]).mean()) if len(self.shown) else float("nan")
 
 
 def screened(scene, frames: Iterable[Frame], rate: float = RATE) -> Iterator[tuple[float, Observation, Picture]]:
@@ -58,7 +60,7 @@ def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, ev
 
     Landmarks are looked for in every `every`-th picture.
     """
-    seen, shown, asked, last, due = [], [], [], None, BEGIN
+    seen, shown, asked, last, due, face = [], [], [], None, BEGIN, None
     for count, (now, observation, picture) in enumerate(screened(scene, frames, rate)):
         if observation.viewer is None:
             continue
@@ -72,11 +74,14 @@ def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, ev
         if count % every == 0:
             shown.append((now, np.full(len(SIGNALS), np.nan) if face is None else signals(face.landmarks)))
         if now >= due:
-            asked.append((now, *_asked(picture.image, face, guess)))
+            asked.append((now, observation.company[0].seat, *_asked(picture.image, face, guess)))
             due += EVERY
-    parts = [np.array(part) for part in (*zip(*seen, strict=True), *zip(*shown, strict=True))]
-    whole = [np.array(part) for part in zip(*asked, strict=True)] or [np.zeros(0), np.zeros((0, 128)), np.zeros((0, 2))]
-    return Clip(*parts, *whole)
+    empty = (np.zeros(0), np.zeros(0, int), np.zeros((0, 128)), np.zeros((0, 2)))
+    return Clip(*_columns(seen, NOTHING), *_columns(shown, NOTHING), *_columns(asked, empty))
+
+
+def _columns(rows: list[tuple], empty: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+    return [np.array(column) for column in zip(*rows, strict=True)] or list(empty)
 
 
 def _asked(image: np.ndarray, face, guess: Callable) -> tuple[np.ndarray, np.ndarray]:

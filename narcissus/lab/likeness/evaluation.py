@@ -187,6 +187,7 @@ class Evaluation:
             "beside": {name: figure.row() for name, figure in self.headline(self.figures).items() if name in BESIDE},
             "amplitude": {name: self.films[name].row() for name in AMPLITUDES if name in self.films},
             "films": self.films.get("each"),
+            "clips": self.films.get("clips"),
             "quality": self.quality,
             "ledger": self.ledger,
             "photographs": {

@@ -201,4 +201,13 @@ def table(report: dict) -> str:
             f"{word.name:34}{plain(figure, digits_of(key)):30}{figure['n']:>6}  "
             + "  ".join(f"{o:>12}" for o in others)
         )
-    return "\n".join(lines)
+    return "\n".join(lines + clip_lines(report.get("clips")))
+
+
+def clip_lines(clips: dict | None) -> list[str]:
+    """Who holds in films, for a terminal: a line for all films together, and one for each."""
+    if not clips:
+        return []
+    rows = {"all films": clips["all"]} | clips["each"]
+    told = lambda value: "–" if value is None else f"{value:.3g}"
+    return ["", *(f"{name}: " + ", ".join(f"{key} {told(value)}" for key, value in row.items()) for name, row in rows.items())]

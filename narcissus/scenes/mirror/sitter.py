@@ -8,7 +8,7 @@ from narcissus.core.types import Face
 from narcissus.motion import OneEuro
 from narcissus.scenes.mirror.evidence import Evidence
 
-RETURN_TIME, RETURN_OVERLAP = 2.0, 0.3  # a face found again so soon and so near is the face that was lost
+RETURN_TIME, RETURN_OVERLAP = 4.0, 0.3  # a face found again so soon and so near is the face that was lost
 
 # Cut-offs in Hz at calm 0.5, slopes in Hz per unit and second. Landmarks are in units of the inter-ocular distance, so
 # that a near and a far viewer are equally calm. Found on the viewers' videos and on one still frame under noise.
