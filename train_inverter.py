@@ -68,7 +68,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     flags = arguments()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # the processor's instruction set is no news to an artist
-    from narcissus.core.config import Settings
+    from narcissus.app.settings import Settings
     from narcissus.core.errors import NarcissusError
 
     settings = Settings(generator=flags.generator)

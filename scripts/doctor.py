@@ -27,8 +27,10 @@ sys.path.insert(0, str(HOME))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-from narcissus.core import config  # noqa: E402
+from narcissus.app.build import Doors, Installation  # noqa: E402
+from narcissus.app.settings import Settings, load  # noqa: E402
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.sections import Camera  # noqa: E402
 
 PYTHON = (3, 11)  # what everything was measured with
 MEMORY_NEEDED = 2.0  # GB free: TensorFlow and its kernels take one
@@ -47,12 +49,12 @@ class Line:
     mend: str = ""
 
 
-def python(_: config.Settings) -> Iterator[Line]:
+def python(_: Settings) -> Iterator[Line]:
     fitting = sys.version_info[:2] == PYTHON
     yield Line("Python", fitting, f"{platform.python_version()} in {sys.prefix}", "make clean && make run")
 
 
-def packages(_: config.Settings) -> Iterator[Line]:
+def packages(_: Settings) -> Iterator[Line]:
     """What requirements.txt asks for against what is installed."""
     from packaging.requirements import Requirement
 
@@ -69,7 +71,7 @@ def packages(_: config.Settings) -> Iterator[Line]:
     yield Line("packages", not wrong, "; ".join(wrong) or "all as in requirements.txt", "make clean && make run")
 
 
-def graphics(_: config.Settings) -> Iterator[Line]:
+def graphics(_: Settings) -> Iterator[Line]:
     card = answer("nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
     yield Line("graphics card", None, card or "no NVIDIA card answers: the processor draws")
     try:
@@ -84,12 +86,12 @@ def graphics(_: config.Settings) -> Iterator[Line]:
     yield Line("TensorFlow", on_gpu or not card, f"draws on {place}", "make clean && make run  (with CUDA libraries)")
 
 
-def cameras(settings: config.Settings) -> Iterator[Line]:
+def cameras(settings: Settings) -> Iterator[Line]:
     from narcissus.sources import list_cameras
 
     found = [camera for camera in list_cameras() if camera.captures is not False]
     if not found:
-        wanted = settings.source == "camera" and settings.scene == "mirror"
+        wanted = settings.source == "camera" and Installation(settings).work.wants_source
         yield Line("cameras", False if wanted else None, "none", "plug one in, or set source: demo in config.yaml")
     for camera in found:
         formats = ", ".join(formats_of(camera.device)) or "its formats cannot be asked"
@@ -113,7 +115,7 @@ def formats_of(device: str, ioctl: Callable = fcntl.ioctl) -> list[str]:
     return formats
 
 
-def measured(asked: config.Camera) -> Line:
+def measured(asked: Camera) -> Line:
     """Open the camera that the settings name, and count what it gives."""
     from narcissus.sources import CameraSource
 
@@ -135,7 +137,7 @@ def measured(asked: config.Camera) -> Line:
     return Line("camera", rate > 0.8 * asked.fps, f"{said}; {controls or 'no controls'}", mend)
 
 
-def display(_: config.Settings) -> Iterator[Line]:
+def display(_: Settings) -> Iterator[Line]:
     import pygame
 
     start = "start the display: sudo systemctl start narcissus-display, or set DISPLAY"
@@ -158,43 +160,25 @@ def refresh() -> str:
     return f", {', '.join(rates)} Hz" if rates else ""
 
 
-def models(settings: config.Settings) -> Iterator[Line]:
-    """Every file the mirror would load, loaded: hashes are checked before anything is parsed."""
-    from narcissus.scenes.stored_dream import FOLDER, StoredDream
+def models(settings: Settings) -> Iterator[Line]:
+    """All that the work would load, loaded as it does; hashes are checked before anything is parsed."""
+    from narcissus.app.kiosk import stored_dream
+    from narcissus.core.journal import Journal
 
-    made: list = []
-
-    def generator():
-        from narcissus.networks.pggan import Generator
-
-        made.append(Generator.load(settings.generator_path))
-
-    def inverter():
-        from narcissus.inverter import Inverter
-
-        Inverter.open(settings.inverter_folder, made[0].sha256)
-
-    def attributes():
-        from narcissus.networks.attributes import Attributes
-
-        Attributes.open(settings.attributes_folder)
-
-    def landmarks():
-        import numpy as np
-
-        from narcissus.people import find_portrait
-
-        find_portrait(np.zeros((64, 64, 3), np.uint8))
-
-    yield loaded("generator", f"{settings.generator_path}", generator)
-    if made:
-        yield loaded("inverter", f"{settings.inverter_folder}", inverter)
-    yield loaded("guesses", f"{settings.attributes_folder}", attributes)
-    yield loaded("landmarks", "the 68-point predictor and the detector", landmarks)
-    yield loaded("stored dream", f"{FOLDER}", lambda: StoredDream.open(FOLDER / "utk-64.npz"))
+    built, journal = Installation(settings, Doors(live=False)), Journal()
+    whole = True
+    if built.work.wants_generator:
+        yield (line := loaded("generator", f"{settings.generator_path}", lambda: built.generator))
+        whole = bool(line.well)
+    if whole:
+        yield loaded(f"the {built.work.name}", "all it needs", built.scene)
+    stored_dream(settings, journal)
+    fault = journal.faults.get("stored dream")
+    said, _, mend = (fault or "").rpartition("; ")
+    yield Line("stored dream", fault is None, said or "can be read", mend)
 
 
-def loaded(topic: str, what: str, load: Callable[[], None]) -> Line:
+def loaded(topic: str, what: str, load: Callable[[], object]) -> Line:
     try:
         load()
     except NarcissusError as fault:
@@ -205,7 +189,7 @@ def loaded(topic: str, what: str, load: Callable[[], None]) -> Line:
     return Line(topic, True, f"{what}: whole")
 
 
-def memory(_: config.Settings) -> Iterator[Line]:
+def memory(_: Settings) -> Iterator[Line]:
     import psutil
 
     free, whole = psutil.virtual_memory().available / 1e9, psutil.virtual_memory().total / 1e9
@@ -213,7 +197,7 @@ def memory(_: config.Settings) -> Iterator[Line]:
     yield Line("memory", free > MEMORY_NEEDED, said, "end other programs; the largest: ps aux --sort=-rss | head")
 
 
-def groups(_: config.Settings) -> Iterator[Line]:
+def groups(_: Settings) -> Iterator[Line]:
     """A camera is opened by the group `video`, a graphics card's render node by `render`."""
     mine = {grp.getgrgid(number).gr_name for number in {*os.getgroups(), os.getegid()}}
     wanted = [name for name in ("video", "render") if any(name == group.gr_name for group in grp.getgrall())]
@@ -222,7 +206,7 @@ def groups(_: config.Settings) -> Iterator[Line]:
     yield Line("groups", not missing, said, f"sudo usermod -aG {','.join(missing)} $USER, then log in again")
 
 
-def service(_: config.Settings) -> Iterator[Line]:
+def service(_: Settings) -> Iterator[Line]:
     if not Path("/run/systemd/system").is_dir():
         yield Line("service", None, "systemd does not run here")
         return
@@ -236,7 +220,7 @@ def service(_: config.Settings) -> Iterator[Line]:
     yield Line("service", active, said, "journalctl -u narcissus -b, then sudo systemctl restart narcissus")
 
 
-def dumps(_: config.Settings) -> Iterator[Line]:
+def dumps(_: Settings) -> Iterator[Line]:
     """A pattern that pipes ignores the limit on dumps, so the mirror forbids its own by prctl as well."""
     pattern = Path("/proc/sys/kernel/core_pattern").read_text().strip()
     yield Line("core dumps", None, f"go to {pattern}; never the mirror's own: it forbids them when it starts")
@@ -258,11 +242,11 @@ def answer(*command: str) -> str | None:
 
 def examine(path: Path) -> Iterator[Line]:
     try:
-        settings = config.load(path)
+        settings = load(path)
         yield Line("settings", True, f"{path} is understood")
     except NarcissusError as fault:
         yield Line("settings", False, str(fault), f"edit {path}; the defaults are looked at here")
-        settings = config.Settings()
+        settings = Settings()
     for check in CHECKS:
         try:
             yield from check(settings)

@@ -15,7 +15,8 @@ HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
-from narcissus.core.config import Framing, Settings, load  # noqa: E402
+from narcissus.app.settings import Settings, load  # noqa: E402
+from narcissus.core.sections import Framing  # noqa: E402
 
 GENERATOR = HOME / "models" / "pg_gan" / "utk-64.npz"
 LANDSCAPE, PORTRAIT = (1920, 1080), (1080, 1920)  # pixels: width and height of a wall

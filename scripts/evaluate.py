@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads that wait for one another only cost
 
-from narcissus.core import config  # noqa: E402
+from narcissus.app.settings import Settings, load  # noqa: E402
 from narcissus.core.errors import NarcissusError, SourceError  # noqa: E402
 
 
@@ -69,7 +69,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from narcissus.lab.likeness.album import Album, read_labels
 
     began = time.monotonic()
-    settings = config.load(options.config, generator=options.generator)
+    settings = load(options.config, generator=options.generator)
     albums = {}
     if options.people:
         albums["people"] = Album(options.people, by_person=True)
@@ -113,8 +113,9 @@ def announce(albums: dict) -> None:
             )
 
 
-def build(settings: config.Settings, see_all, seed: int):
+def build(settings: Settings, see_all, seed: int):
     """The evaluation, and the inverter, which films need too."""
+    from narcissus.features.portrait import COLUMNS
     from narcissus.inverter import Inverter
     from narcissus.lab.likeness.conditions import Reflector
     from narcissus.lab.likeness.evaluation import Evaluation
@@ -123,9 +124,9 @@ def build(settings: config.Settings, see_all, seed: int):
     from narcissus.networks.pggan import Generator
 
     generator = Generator.load(settings.generator_path)
-    inverter = Inverter.open(settings.inverter_folder, generator.sha256)
+    inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
     attributes = Attributes.open(settings.attributes_folder)
-    reflector = Reflector(inverter, generator, settings.exaggeration)
+    reflector = Reflector(inverter, generator, settings.scenes.mirror.exaggeration)
     return Evaluation(Eye(attributes, see_all), reflector, seed), inverter
 
 
@@ -174,11 +175,12 @@ def shipped_census(generator: Path) -> dict | None:
 
 
 def films(evaluation, options, settings, inverter) -> None:
+    from narcissus.app.build import Doors, Installation
     from narcissus.lab.likeness.performance import hold, perform
     from narcissus.networks.attributes import Attributes
-    from narcissus.scenes.mirror.scene import Mirror
 
-    scene = lambda: Mirror.open(settings, evaluation.reflector.generator, live=False)
+    doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
+    scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
     evaluation.films = perform(options.video, scene, inverter, evaluation.reflector, options.seed)
     attributes = Attributes.open(settings.attributes_folder)
     evaluation.films["clips"] = hold(options.video, scene, attributes.guess)

@@ -15,7 +15,6 @@ stopped.
 """
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -29,8 +28,10 @@ sys.path[:0] = [str(HOME), str(HOME / "scripts")]
 from fetching import catalogue, download, trust  # noqa: E402
 from fetching.catalogue import NETWORKS, Network  # noqa: E402
 
-from narcissus.core.errors import ModelCorrupt, ModelMissing, NarcissusError  # noqa: E402
+from narcissus import store  # noqa: E402
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing, NarcissusError  # noqa: E402
 from narcissus.core.files import sha256_of  # noqa: E402
+from narcissus.store.kinds import GENERATOR  # noqa: E402
 
 MODELS = HOME / "models"
 
@@ -163,7 +164,7 @@ def imported(file: Path, sha256: str, target: Path, network: Network, chosen: ar
     words += ["--half"] if chosen.half else []
     words += ["--samples", str(chosen.samples)] if chosen.samples else []
     import_pggan.convert(import_pggan.arguments(words))
-    drawn = sidecar(target)["arguments"]["resolution"]
+    drawn = store.read(target, GENERATOR).sidecar.facts["arguments"]["resolution"]
     if drawn != network.pixels:
         print(
             f"Note: it draws {drawn} px, and the published {network.name} {network.pixels}: is it the file you meant?"
@@ -172,17 +173,15 @@ def imported(file: Path, sha256: str, target: Path, network: Network, chosen: ar
 
 def state(path: Path) -> str:
     """Either "missing", "there", or what is wrong with the generator at `path`; its weights are hashed, not read."""
-    if not path.is_file():
-        return "missing"
     try:
-        vouched = sidecar(path)["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return "without its sidecar"
-    return "there" if sha256_of(path) == vouched else "damaged"
-
-
-def sidecar(path: Path) -> dict:
-    return json.loads(path.with_suffix(".json").read_bytes())
+        store.read(path, GENERATOR)
+    except ModelMissing:
+        return "without its sidecar" if path.exists() else "missing"
+    except ModelMismatch:
+        return "of another version"
+    except ModelCorrupt:
+        return "damaged"
+    return "there"
 
 
 def listing(models: Path) -> Iterator[str]:

@@ -65,6 +65,7 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
 
 def convert(chosen: argparse.Namespace) -> None:
     from narcissus.networks.pggan import legacy, weights
+    from narcissus.store import sidecar_of
 
     print(f"Reading {chosen.pickle} as data; nothing in it is run", flush=True)
     official = legacy.read(chosen.pickle)
@@ -80,7 +81,7 @@ def convert(chosen: argparse.Namespace) -> None:
     generator = _checked(converted, chosen.pickle)
     sha256 = weights.write(chosen.target, converted)
     print(f"Wrote {chosen.target} ({chosen.target.stat().st_size / 1e6:.1f} MB, sha256 {sha256[:12]}…)")
-    print(f"Wrote {weights.sidecar_of(chosen.target)}; licence: {converted.licence}")
+    print(f"Wrote {sidecar_of(chosen.target)}; licence: {converted.licence}")
     if chosen.samples:
         _draw_samples(generator, chosen.samples)
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(HOME))
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 
-from narcissus.core.config import Framing  # noqa: E402
+from narcissus.core.sections import Framing  # noqa: E402
 
 WAYS = {
     "as it comes": {},

@@ -75,13 +75,10 @@ def seen(video: Path, shrink: bool) -> tuple[list, list]:
 
 def mirror():
     """Makes a fresh mirror as it ships, at each call."""
-    from narcissus.core.config import Settings
-    from narcissus.networks.pggan import Generator
-    from narcissus.scenes.mirror.scene import Mirror
+    from narcissus.app.build import Installation
+    from narcissus.app.settings import Settings
 
-    settings = Settings()
-    generator = Generator.load(settings.generator_path)
-    return lambda: Mirror.open(settings, generator, live=False)
+    return Installation(Settings(source="films")).scene
 
 
 def answer(scene, frames: list):

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads that wait for one another only cost
 
-from narcissus.core import config  # noqa: E402
+from narcissus.app.settings import load  # noqa: E402
 from narcissus.core.errors import NarcissusError, NoFace, SourceError, SourceMissing  # noqa: E402
 
 EXAGGERATIONS = (0.5, 1.0, 1.5)
@@ -56,6 +56,7 @@ def main(words: list[str] | None = None) -> int:
 def reflect(options: argparse.Namespace) -> None:
     """Raises SourceMissing where a photograph is not there, NoFace where none of them holds a face that can be read."""
     from narcissus.core.files import write_whole
+    from narcissus.features.portrait import COLUMNS
     from narcissus.inverter import Inverter
     from narcissus.lab.likeness.conditions import Reflector
     from narcissus.lab.likeness.looking import Eye
@@ -64,11 +65,11 @@ def reflect(options: argparse.Namespace) -> None:
     from narcissus.networks.pggan import Generator
 
     photos = list(every_photo(options.photos))
-    settings = config.load(options.config, generator=options.generator)
+    settings = load(options.config, generator=options.generator)
     generator = Generator.load(settings.generator_path)
-    inverter = Inverter.open(settings.inverter_folder, generator.sha256)
+    inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
     eye = Eye(Attributes.open(settings.attributes_folder))
-    reflector = Reflector(inverter, generator, settings.exaggeration)
+    reflector = Reflector(inverter, generator, settings.scenes.mirror.exaggeration)
     faceless, unread, names = [], [], set()
     for path in photos:
         try:

@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -30,14 +31,15 @@ LISTENING = Ending() if __name__ == "__main__" else None  # as run_mirror.py doe
 if LISTENING:
     print("{}", flush=True)  # from now on a signal is heard
 
-from narcissus.kiosk import hanging  # noqa: E402
-
-from narcissus.core import config  # noqa: E402
+from narcissus.app.build import Doors, load_generator, open_scene, open_source  # noqa: E402
+from narcissus.app.kiosk import open_kiosk_window, run_kiosk  # noqa: E402
+from narcissus.app.settings import Settings, load  # noqa: E402
+from narcissus.app.wrapper import Wrapper  # noqa: E402
 from narcissus.core.errors import DeviceLost, NotFinite, OutOfMemory, ScreenError, SourceError, SourceMissing  # noqa: E402
 from narcissus.core.journal import Journal  # noqa: E402
 from narcissus.core.privacy import forbid_probing  # noqa: E402
+from narcissus.core.quiet import own_voice  # noqa: E402
 from narcissus.sinks.pace import Pace  # noqa: E402
-from narcissus.sources import open_source  # noqa: E402
 
 CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
 GENERATOR = {"nan": NotFinite, "memory": OutOfMemory, "device": DeviceLost}
@@ -136,7 +138,11 @@ class Wall:
         if self._window is not None:
             self._window.obey(command)
 
-    def tune(self, settings: config.Settings) -> None:
+    def say(self, message: str) -> None:
+        if self._window is not None:
+            self._window.say(message)
+
+    def tune(self, settings: Settings) -> None:
         if self._window is not None:
             self._window.tune(settings)
 
@@ -148,25 +154,25 @@ class Wall:
 class Freshness:
     """Measured where pictures reach the display; told and begun anew every quarter of a second."""
 
-    def __init__(self) -> None:
-        self._latent = None
-        self._fresh = time.monotonic()  # when a picture of a new latent was shown last
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._image = None
+        self._fresh = time.monotonic()  # when a new picture was shown last
         self.pictures = self.followed = 0
         self.gap = self.stale = 0.0
-        self.journal: Journal | None = None  # what is at fault, once the mirror has begun
 
     def shown(self, picture, shown: float) -> None:
         self.pictures += 1
         self.gap = max(self.gap, shown - self._fresh)
-        if self._latent is None or not (picture.latent is self._latent or (picture.latent == self._latent).all()):
-            self._latent, self._fresh = picture.latent, shown
-        if picture.phase in ("arrival", "following") and picture.observation is not None:
-            self.stale = max(self.stale, shown - picture.observation.frame.time)
+        if picture.image is not self._image:
+            self._image, self._fresh = picture.image, shown
+        if picture.answers is not None:
+            self.stale = max(self.stale, shown - picture.answers)
             self.followed += 1
 
     def line(self) -> dict[str, object]:
         """`faults` leaves out the scenes that were given up for good: what came instead of them is well."""
-        faults = [name for name in (self.journal.faults if self.journal else ()) if not name.startswith("the ")]
+        faults = [name for name in self._journal.faults if not name.startswith("the ")]
         waiting = time.monotonic() - self._fresh
         gap, stale = max(self.gap, waiting), self.stale
         counts = {"pid": os.getpid(), "pictures": self.pictures, "followed": self.followed}
@@ -183,19 +189,18 @@ def main() -> int:
     parser.add_argument("--config", type=Path, default=HOME / "config.yaml")
     asked = parser.parse_args()
     forbid_probing()
-    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO)
-    ending, faults, freshness = LISTENING or Ending(), Faults(), Freshness()
+    logging.basicConfig(format="narcissus: %(message)s", level=logging.INFO, stream=own_voice())
+    journal, faults = Journal(), Faults()
+    freshness = Freshness(journal)
     for work in (faults.listen, partial(tell, freshness)):
         threading.Thread(target=work, daemon=True).start()
-    make_generators_fail(faults)
     sources = asked.source or ["demo"]
-    code = hanging.hang(
-        partial(config.load, asked.config, source=sources[0]),
-        ending,
-        partial(open_camera, itertools.cycle(sources), faults, freshness),
-        partial(open_wall, asked.window, faults, freshness),
-        live=True,
+    code = run_kiosk(
+        partial(load, asked.config, source=sources[0]),
+        LISTENING or Ending(),
+        failing_doors(faults, freshness, itertools.cycle(sources), asked.window),
         watched=asked.config,
+        journal=journal,
     )
     sys.stdout.flush()
     os._exit(code)
@@ -207,42 +212,23 @@ def tell(freshness: Freshness) -> None:
         print(json.dumps(freshness.line()), flush=True)
 
 
-def open_camera(
-    turn, faults: Faults, freshness: Freshness, settings: config.Settings, journal: Journal
-) -> FailingCamera:
-    freshness.journal = journal
-    if faults.now("absent"):
-        raise SourceMissing("rehearsed camera: not there")
-    what = next(turn)
-    return FailingCamera(imaginary(settings) if what == "demo" else open_source(what), faults)
+def failing_doors(faults: Faults, freshness: Freshness, sources: Iterator[str], window: bool) -> Doors:
+    """The world of this rehearsal: it is a live camera's, and each of its doors may fail."""
 
+    def camera(settings: Settings, painter, once: bool) -> FailingCamera:
+        if faults.now("absent"):
+            raise SourceMissing("rehearsed camera: not there")
+        asked = settings.model_copy(update={"source": next(sources)})
+        return FailingCamera(open_source(asked, cache(painter)), faults)
 
-def open_wall(window: bool, faults: Faults, freshness: Freshness, settings: config.Settings) -> Wall:
-    if faults.now("display"):
-        raise ScreenError("rehearsed display: none.")
-    return Wall(hanging.open_window(settings) if window else None, faults, freshness)
+    def display(settings: Settings, report, permit) -> Wall:
+        if faults.now("display"):
+            raise ScreenError("rehearsed display: none.")
+        return Wall(open_kiosk_window(settings, report, permit) if window else None, faults, freshness)
 
-
-def imaginary(settings: config.Settings):
-    """The imaginary viewer, whose generator is loaded only once however often the camera is opened."""
-    generator = loaded_once(settings.generator_path)
-    return open_source("demo", draw_faces=generator.render, latent_size=generator.latent_size)
-
-
-@cache
-def loaded_once(path: Path):
-    from narcissus.networks.pggan import Generator
-
-    return Generator.load(path)
-
-
-def make_generators_fail(faults: Faults) -> None:
-    """Every scene that is made from now on draws with a generator that may fail, and may hang in its perception."""
-    steps_for = hanging.steps_for
-
-    def failing(make) -> object:
-        scene = make()
-        render = scene.generator.render
+    def generator(settings: Settings, coarser: int):
+        made = load_generator(settings, coarser)
+        render = made.render
 
         def draw(latents):
             for kind, error in GENERATOR.items():
@@ -250,12 +236,25 @@ def make_generators_fail(faults: Faults) -> None:
                     raise error(f"rehearsed generator: {kind}")
             return render(latents)
 
-        scene.generator.render = draw
-        observe = scene.observe
-        scene.observe = lambda frame: (faults.over("perception"), observe(frame))[1]
-        return scene
+        made.render = draw
+        return made
 
-    hanging.steps_for = lambda *parts: [replace(step, make=partial(failing, step.make)) for step in steps_for(*parts)]
+    def scene(step, settings: Settings, kit) -> Hanging:
+        return Hanging(open_scene(step, settings, kit), faults)
+
+    return Doors(camera, scene, generator, display, live=True)
+
+
+class Hanging(Wrapper):
+    """A scene whose perception may hang."""
+
+    def __init__(self, scene, faults: Faults) -> None:
+        super().__init__(scene)
+        self._faults = faults
+
+    def observe(self, frame) -> object:
+        self._faults.over("perception")
+        return self._scene.observe(frame)
 
 
 if __name__ == "__main__":

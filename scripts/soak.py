@@ -27,9 +27,9 @@ import psutil
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from narcissus.app.kept_screen import MOST_LOSSES  # noqa: E402
 from service_manager import READY_WITHIN, WELL_WITHIN, Manager, wait  # noqa: E402
 
-from narcissus.app.kept_screen import MOST_LOSSES  # noqa: E402
 from narcissus.app.standby import RELOADS  # noqa: E402
 from narcissus.core.errors import DeviceLost  # noqa: E402
 from narcissus.core.files import write_whole  # noqa: E402

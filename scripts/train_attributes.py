@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from narcissus.core.errors import NarcissusError
 from narcissus.core.files import HOME, write_whole
 
+NAME = "UTKFace age and gender presentation at 64 px; press-photograph expressions"
+
 
 def main(arguments: list[str] | None = None) -> int:
     flags = _flags(arguments)
@@ -53,8 +55,8 @@ def _prepare(threads: int) -> None:
 
 
 def _train(flags: argparse.Namespace) -> int:
+    from narcissus.lab.attributes import portraits, study
     from narcissus.lab.attributes.learn import Student
-    from narcissus.networks.attributes import portraits, study
 
     print(f"reading {flags.data}")
     press = study.read(flags.data / "expressions.npz")
@@ -81,7 +83,7 @@ def _train(flags: argparse.Namespace) -> int:
 def learn_expressions(press):
     """The study of the press photographs, and the arrays of an ExpressionReader that has learned from all of them."""
     from narcissus.features.spatial import MEAN_SHAPE, normalise
-    from narcissus.networks.attributes import study
+    from narcissus.lab.attributes import study
 
     print(f"expressions of {len(press.label)} faces")
     shapes = normalise(press.landmarks).reshape(-1, 136)
@@ -110,7 +112,8 @@ def finish(out: Path, network, diary, expressions, found, data, trained: str) ->
     """Calibrate on the validation portraits, measure on those held out, write the model, its sidecar and its card."""
     import numpy as np
 
-    from narcissus.networks.attributes import Attributes, card, figures, store
+    from narcissus.lab.attributes import card, figures
+    from narcissus.networks.attributes import Attributes, store
 
     validation, held_out, press = data
     parts = {
@@ -139,16 +142,15 @@ def finish(out: Path, network, diary, expressions, found, data, trained: str) ->
         faces=len(press.label),
         trained=f"{trained}; {len(diary)} epochs, the one that ships is number {best.number}.",
     )
-    about = {
-        "name": "UTKFace age and gender presentation at 64 px; press-photograph expressions",
-        "origin": "scripts/train_attributes.py " + trained.strip("`"),
-        "licence": card.LICENCE,
-        "figures": {name: figure.table() for name, figure in divisions["all"].items()}
-        | dict(
-            zip(("expression accuracy", "expression balanced accuracy"), (f.table() for f in accuracies), strict=True)
-        ),
-    }
-    store.save(out, parts, about)
+    expressed = zip(("expression accuracy", "expression balanced accuracy"), accuracies, strict=True)
+    store.save(
+        out,
+        parts,
+        name=NAME,
+        licence=card.LICENCE,
+        command="python scripts/train_attributes.py " + trained.strip("`"),
+        figures={name: figure.table() for name, figure in (*divisions["all"].items(), *expressed)},
+    )
     for name, content in card.write(findings).items():
         write_whole(out / name, content)
     age, gender = divisions["all"]["age error"], divisions["all"]["gender right"]

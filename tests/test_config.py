@@ -6,8 +6,8 @@ import pytest
 from conftest import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
-
 from narcissus.core.config import LARGEST_FILE, Section, Settings, flat, load
+
 from narcissus.core.errors import ConfigError
 
 

@@ -6,14 +6,15 @@ import numpy as np
 import pygame
 import pytest
 
-from narcissus.core.config import Display, Framing, Further, Settings, load
+from narcissus.app.settings import Settings, load
 from narcissus.core.errors import ConfigError
+from narcissus.core.sections import Display, Framing, Further
 from narcissus.core.types import Picture
 from narcissus.sinks.further import LOOK, FurtherDisplays, FurtherWindow
 from narcissus.sinks.window import Window
 
 FACE = np.zeros((64, 64, 3), np.uint8) + np.array([200, 120, 60], np.uint8)
-PICTURE = Picture(FACE, np.ones(4, np.float32))
+PICTURE = Picture(FACE)
 
 
 class Opened:

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
+from narcissus.core.config import Settings
 
 from narcissus import sources
-from narcissus.core.config import Settings
 from narcissus.core.errors import ModelCorrupt, SourceMissing
 
 sys.path.insert(0, str(ROOT / "scripts"))

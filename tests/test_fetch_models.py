@@ -114,8 +114,8 @@ def test_a_file_that_a_person_downloaded_becomes_a_generator(run, folder, tmp_pa
     assert Generator.load(folder / f"{NAME}.npz").resolution == 8
     about = json.loads((folder / f"{NAME}.json").read_text())
     assert "CC BY-NC 4.0" in about["licence"]
-    assert FILE in about["origin"]
-    assert hashlib.sha256(pickled).hexdigest() in about["origin"]
+    assert FILE in about["origin"]["source"]
+    assert hashlib.sha256(pickled).hexdigest() in about["origin"]["source"]
     assert given.read_bytes() == pickled
     said = capsys.readouterr().out
     assert "train_inverter.py --generator celebahq-1024" in said

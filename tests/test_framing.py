@@ -8,8 +8,9 @@ import pytest
 from conftest import ROOT
 from pydantic import ValidationError
 
-from narcissus.core.config import Display, Framing, Settings, load
+from narcissus.app.settings import Settings, load
 from narcissus.core.errors import ConfigError
+from narcissus.core.sections import Display, Framing
 from narcissus.core.types import Picture
 from narcissus.sinks.enlarge import FINE, enlarge
 from narcissus.sinks.framing import Framer, Place, part, placed
@@ -208,7 +209,7 @@ def test_tables_are_made_once_and_again_only_when_something_changes(monkeypatch)
 def test_a_window_takes_up_new_settings_at_once(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     with Window(Display(fullscreen=False)) as window:
-        shown = Picture(FACE, np.ones(4, np.float32))
+        shown = Picture(FACE)
         window.show(shown)
         window.tune(Settings(framing=Framing(zoom=0.5, background="#ffffff"), screen=Display(mirrored=True)))
         window.show(shown)

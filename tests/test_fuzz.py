@@ -15,15 +15,16 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from narcissus.core.config import Settings
 from pggan_parts import drawn_weights, official_pickle
 
 from narcissus.core import config
-from narcissus.core.config import Settings
 from narcissus.core.errors import ModelError, NarcissusError
-from narcissus.inverter import inverter
+from narcissus.inverter import Inverter, keeping
 from narcissus.networks.attributes import store
 from narcissus.networks.pggan import legacy, weights
 from narcissus.scenes.stored_dream import StoredDream
+from narcissus.store import sidecar_of
 
 CASES = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -51,7 +52,7 @@ class Npz:
         self.path.write_bytes(data)
         facts = dict(self.facts if facts is None else facts)
         if seal:
-            facts["sha256"] = hashlib.sha256(data).hexdigest()
+            facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
         return self.put_sidecar(json.dumps(facts).encode())
 
     def put_sidecar(self, text: bytes) -> NarcissusError | None:
@@ -67,7 +68,7 @@ def generator_file(folder):
 def attributes_file(folder):
     rng = np.random.default_rng(0)
     parts = {"network": {"a": rng.random((3, 4), np.float32)}, "calibration": {"spread": np.float32(1)}}
-    store.save(folder, parts, {"origin": "drawn by lot"})
+    store.save(folder, parts, name="drawn", licence="none", command="none", figures={})
     return Npz(folder / store.ARRAYS, lambda path: store.load(path.parent))
 
 
@@ -194,9 +195,10 @@ def test_a_sidecar_nested_without_end_is_refused(file):
 
 @pytest.fixture
 def trained(tmp_path):
-    """The sidecar of an inverter: its joblib file must not be opened by any of this."""
-    (tmp_path / inverter.FILE).write_bytes(pickle.dumps(Bomb()))
-    facts = {"sha256": "0" * 64, "sklearn": "1", "generator": "drawn", "generator_sha256": "1", "columns": ["a"]}
+    """An inverter's sidecar of another file: the joblib file must not be opened by any of this."""
+    path = tmp_path / keeping.FILE
+    keeping.write(path, pickle.dumps(Bomb()), "drawn", "1", {"columns": ["a"]})
+    facts = json.loads(sidecar_of(path).read_text()) | {"sha256": "0" * 64}
     return tmp_path, facts
 
 
@@ -217,18 +219,18 @@ def test_the_bomb_goes_off():
 def test_any_sidecar_of_an_inverter_is_refused_by_name_and_the_joblib_file_stays_shut(trained, facts, apply, key):
     folder, good = trained
     name = key.draw(st.sampled_from(sorted(good)))
-    sidecar = folder / inverter.SIDECAR
+    sidecar = sidecar_of(folder / keeping.FILE)
     texts = (json.dumps(facts).encode(), json.dumps(good | {name: facts}).encode(), apply(json.dumps(good).encode()))
     for text in texts:
         sidecar.write_bytes(text)
-        fault = refused(lambda path: inverter.Inverter.open(path, "1"), folder)
+        fault = refused(lambda path: Inverter.open(path, "1", ("a",)), folder)
         assert isinstance(fault, ModelError)
 
 
 def test_an_inverter_sidecar_nested_without_end_is_refused(trained):
     folder, _ = trained
-    (folder / inverter.SIDECAR).write_bytes(b"[" * 20_000)
-    assert refused(lambda path: inverter.Inverter.open(path, "1"), folder) is not None
+    sidecar_of(folder / keeping.FILE).write_bytes(b"[" * 20_000)
+    assert refused(lambda path: Inverter.open(path, "1", ("a",)), folder) is not None
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,17 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from test_scenes import IMAGE, Gallery, face
+from gallery import IMAGE, Gallery, face, tuned
 
-from narcissus.app.health import FrozenPicture
-from narcissus.core.config import Settings
-from narcissus.core.figures import Figures
-from narcissus.core.types import Box, Face
+from narcissus.core.types import Face
 from narcissus.motion import Glide, angle
 from narcissus.people.visitors import MOST, Visitors
+from narcissus.scenes.mirror import grid
+from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import DISSOLVING, FOR_A_WHILE
 from narcissus.scenes.mirror.reflection import HOLD, STALE
-from narcissus.scenes.mirror.scene import Mirror, grid
-from narcissus.sinks.words import guessed
+from narcissus.scenes.mirror.scene import Mirror
+from narcissus.scenes.mirror.steps import Stall, Steps
 
 WIDTH = IMAGE.shape[1]
 
@@ -45,7 +44,7 @@ class Hall(Gallery):
     @property
     def people(self):
         """Identities of all who are mirrored, the viewer first."""
-        return [one.face.identity for one in self.observation.company]
+        return [one.face.identity for one in self.seen.company]
 
 
 def crowd(*xs, **rest):
@@ -64,7 +63,7 @@ def test_alone_the_picture_is_the_single_mirrors_to_the_bit():
         hall.live(1.0, [face(2, x=60)])
     assert np.array_equal(one.latents, everybody.latents)
     assert all(np.array_equal(a.image, b.image) for a, b in zip(one.pictures, everybody.pictures, strict=True))
-    assert [picture.phase for picture in one.pictures] == [picture.phase for picture in everybody.pictures]
+    assert [picture.state.phase for picture in one.pictures] == [picture.state.phase for picture in everybody.pictures]
     assert everybody.pictures[-1].image.shape == (4, 4, 3)
 
 
@@ -72,7 +71,7 @@ def test_everybody_goes_to_their_own_likeness_in_one_batch():
     hall = Hall()
     hall.live(4.0, crowd(60, 160, 260))
     assert len(hall.cells) == 3
-    likeness = {one.seat: one.latent for one in hall.observation.company}
+    likeness = {one.seat: one.latent for one in hall.seen.company}
     for cell in hall.cells:
         assert angle(cell.reflection.latent, likeness[cell.seat]) < 1
     first, *others = (cell.reflection.latent for cell in hall.cells)
@@ -84,14 +83,14 @@ def test_everybody_goes_to_their_own_likeness_in_one_batch():
 def test_one_viewer_is_everybodys_only_where_it_is_asked_for():
     hall = Hall(everybody=False)
     hall.live(2.0, crowd(60, 160, 260))
-    assert len(hall.cells) == len(hall.observation.company) == 1
+    assert len(hall.cells) == len(hall.seen.company) == 1
     assert hall.pictures[-1].image.shape == (4, 4, 3)
 
 
 def test_the_cells_hang_as_the_people_stand():
     hall = Hall()
     hall.live(3.0, crowd(260, 60, 160))
-    xs = {one.seat: one.face.box.centre[0] for one in hall.observation.company}
+    xs = {one.seat: one.face.box.centre[0] for one in hall.seen.company}
     assert [xs[seat] for seat in hall.seats] == [60, 160, 260]
     assert all(left.hangs[0] < right.hangs[0] for left, right in pairwise(hall.cells))
 
@@ -197,7 +196,7 @@ def test_when_all_have_left_one_cell_dreams_on_the_whole_wall():
     seen = len(hall.pictures)
     hall.live(12.0)
     assert len(hall.cells) == 1
-    assert hall.pictures[-1].phase == "dream"
+    assert hall.pictures[-1].state.phase == "dream"
     assert hall.pictures[-1].image.shape == (4, 4, 3)
     brightest = [picture.image.max() for picture in hall.pictures[seen:]]
     assert min(brightest) > 60, "the wall is never black"
@@ -210,7 +209,7 @@ def test_two_who_leave_one_after_the_other_leave_one_cell_and_no_black_wall():
     hall.live(12.0)
     assert hall.cells == [hall.mirror._gathering.foremost]
     assert hall.cells[0].hangs[3] > 0.99
-    assert hall.pictures[-1].reflection == hall.cells[0].reflection.seed
+    assert hall.pictures[-1].state.reflection == hall.cells[0].reflection.seed
     assert hall.pictures[-1].image.shape == (4, 4, 3)
 
 
@@ -227,13 +226,13 @@ def test_the_setting_changes_while_people_stand_there_and_the_wall_follows_calml
     hall = Hall(everybody=False)
     people = crowd(100, 220)
     hall.live(2.0, people)
-    hall.mirror.tune(Settings(viewers="all"))
+    hall.mirror.tune(tuned(viewers="all"))
     hall.live(3.0, people)
     assert len(hall.cells) == 2
-    hall.mirror.tune(Settings(viewers="one"))
+    hall.mirror.tune(tuned(viewers="one"))
     hall.live(6.0, people)
     assert len(hall.cells) == 1
-    assert hall.observation.viewer.identity == 1
+    assert hall.seen.viewer.identity == 1
     assert hall.pictures[-1].image.shape == (4, 4, 3)
     assert hall.steps[60:].max() <= 4, "the viewer's own reflection takes no notice"
 
@@ -255,7 +254,7 @@ def test_after_a_cut_nobody_keeps_a_cell():
     hall.live(3.0, crowd(100, 220))
     before = set(hall.seats)
     hall.live(1.0, crowd(100, 220), cut=True)
-    assert not before & {one.seat for one in hall.observation.company}
+    assert not before & {one.seat for one in hall.seen.company}
 
 
 def test_nothing_is_kept_of_whoever_has_gone():
@@ -292,30 +291,33 @@ def test_many_people_are_guessed_at_in_turn_one_a_frame():
 def test_guesses_of_several_stand_on_the_wall_from_left_to_right():
     hall = Hall(tell=True)
     hall.live(2.0, crowd(260, 60))
-    assert len(guessed(hall.observation)) == 2
+    assert len(captions(hall.seen)) == 2
     quiet = Hall()
     quiet.live(2.0, crowd(260, 60))
-    assert guessed(quiet.observation) == []
+    assert captions(quiet.seen) == ()
 
 
 def test_another_foremost_viewer_is_no_step_of_the_latent():
-    hall, figures = Hall(), Figures()
+    hall, steps = Hall(), Steps()
     hall.live(3.0, crowd(100, 220))
     hall.pictures.clear()
     hall.live(3.0, crowd(100, 220)[1:])
-    assert len({picture.reflection for picture in hall.pictures}) == 2
+    assert len({picture.state.reflection for picture in hall.pictures}) == 2
     jumps = angle(hall.latents[2:], hall.latents[:-2])
     assert jumps.max() > 12  # or it would be no test
     for number, picture in enumerate(hall.pictures):
-        figures.presented(picture, drawn_for=100 + number / 60, shown=100 + number / 60)
-    assert figures.report()["latent_step_degrees"]["max"] <= 4
+        steps.add(picture.state, 1, 100 + number / 60)
+    assert steps.report()["max"] <= 4
 
 
 def test_a_wall_of_several_is_not_taken_for_a_frozen_picture():
-    hall, frozen = Hall(), FrozenPicture()
-    hall.live(8.0, lambda now: crowd(100, 220) if now < 104 else crowd(100, 220)[1:])
-    for number, picture in enumerate(hall.pictures):
-        assert not frozen.look(picture, number / 60)
+    hall, stall = Hall(), Stall()
+    people = lambda now: crowd(100, 220) if now < 104 else crowd(100, 220)[1:]
+    for _ in range(8 * 60):
+        hall.live(1 / 60, people)
+        picture = hall.pictures[-1]
+        assert not picture.stalled
+        assert not stall.look(picture.image, picture.state.latent, hall.seen.latent, hall.now)
 
 
 def test_frozen_the_whole_wall_stands_still():
@@ -384,19 +386,3 @@ def test_a_glide_bends_and_never_jumps_however_often_it_is_asked():
     assert np.abs(slow.value - quick.value).max() < 0.02
     assert np.abs(np.diff(path, 2, axis=0)).max() < 0.03
     assert quick.value == pytest.approx([0, 1], abs=0.03)
-
-
-def test_visitors_gather_the_viewer_first_and_wait_for_whoever_is_missed():
-    visitors = Visitors(live=False)
-    people = [Face(np.zeros((68, 2), np.float32), Box(x, 0, x + size, size), name) for name, x, size in
-              ((1, 0, 50), (2, 100, 60), (3, 200, 40))]  # fmt: skip
-
-    def gathered(faces, now):
-        viewer = visitors.choose(faces, now, WIDTH)
-        return [one.identity for one in visitors.gather(faces, viewer, now, WIDTH)]
-
-    for frame in range(30):
-        names = gathered(people, frame / 30)
-    assert names == [2, 1, 3]
-    assert gathered([people[0], people[1]], 1.0) == [2, 1]
-    assert gathered(people, 1.1) == [2, 1, 3], "missed for a moment, and not a newcomer"

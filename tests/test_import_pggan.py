@@ -85,7 +85,7 @@ def test_the_authors_own_files_carry_their_licence(given, tmp_path):
     path, _ = given
     assert run([str(path), str(tmp_path / "a.npz")]) == 0
     assert "CC BY-NC 4.0" in sidecar(tmp_path / "a.npz")["licence"]
-    assert path.name in sidecar(tmp_path / "a.npz")["origin"]
+    assert path.name in sidecar(tmp_path / "a.npz")["origin"]["source"]
 
 
 def test_nobody_else_is_given_a_licence_that_nobody_stated(given, tmp_path):
@@ -97,7 +97,8 @@ def test_nobody_else_is_given_a_licence_that_nobody_stated(given, tmp_path):
 def test_origin_and_licence_are_taken_as_given(given, tmp_path):
     words = [str(given[0]), str(tmp_path / "a.npz"), "--origin", "the attic", "--licence", "CC0"]
     assert run(words) == 0
-    assert (sidecar(tmp_path / "a.npz")["origin"], sidecar(tmp_path / "a.npz")["licence"]) == ("the attic", "CC0")
+    found = sidecar(tmp_path / "a.npz")
+    assert (found["origin"], found["licence"]) == ({"source": "the attic"}, "CC0")
 
 
 def test_samples_are_drawn_where_asked(given, tmp_path):

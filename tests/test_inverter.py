@@ -162,7 +162,7 @@ def test_it_is_saved_and_opened_unchanged(inverter, rows, tmp_path):
     inverter.save(tmp_path, {"pairs": 900})
     again = Inverter.open(tmp_path, World.sha256, COLUMNS)
     assert np.array_equal(compose(again, rows), compose(inverter, rows))
-    assert json.loads((tmp_path / "inverter.json").read_text())["pairs"] == 900
+    assert json.loads((tmp_path / "inverter.json").read_text())["facts"]["pairs"] == 900
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inverter.joblib", "inverter.json"]
 
 
@@ -171,7 +171,7 @@ def test_a_changed_file_is_refused_and_never_run(inverter, tmp_path):
     canary = tmp_path / "it ran"
     (tmp_path / "inverter.joblib").write_bytes(b"cos\nsystem\n(S'touch \"" + str(canary).encode() + b"\"'\ntR.")
     with pytest.raises(ModelCorrupt, match="train_inverter"):
-        Inverter.open(tmp_path, World.sha256)
+        Inverter.open(tmp_path, World.sha256, COLUMNS)
     assert not canary.exists()
 
 
@@ -187,20 +187,20 @@ def test_a_changed_file_is_refused_and_never_run(inverter, tmp_path):
 )
 def test_a_sidecar_that_names_something_else_is_refused(inverter, tmp_path, key, value, error):
     inverter.save(tmp_path, {})
-    about = json.loads((tmp_path / "inverter.json").read_text())
-    about[key] = value
-    (tmp_path / "inverter.json").write_text(json.dumps({k: v for k, v in about.items() if v is not None}))
+    sidecar = json.loads((tmp_path / "inverter.json").read_text())
+    holder = next(part for part in (sidecar, sidecar["origin"], sidecar["facts"]) if key in part)
+    holder[key] = value
+    (tmp_path / "inverter.json").write_text(json.dumps(sidecar))
     with pytest.raises(error, match="train_inverter"):
         Inverter.open(tmp_path, World.sha256, COLUMNS)
 
 
 def test_what_is_not_there_is_missed_by_name(inverter, tmp_path):
-    with pytest.raises(ModelMissing, match=r"inverter\.json.*train_inverter"):
-        Inverter.open(tmp_path, World.sha256)
-    inverter.save(tmp_path, {})
-    (tmp_path / "inverter.joblib").unlink()
-    with pytest.raises(ModelMissing, match=r"inverter\.joblib"):
-        Inverter.open(tmp_path, World.sha256)
+    for name in ("inverter.json", "inverter.joblib"):
+        inverter.save(tmp_path, {})
+        (tmp_path / name).unlink()
+        with pytest.raises(ModelMissing, match=rf"{name}.*train_inverter"):
+            Inverter.open(tmp_path, World.sha256, COLUMNS)
 
 
 def test_the_inverter_that_ships_fits_the_generator_that_ships(generator, drawn):

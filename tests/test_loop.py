@@ -2,22 +2,20 @@
 
 import threading
 import time
-from itertools import count
 
 import numpy as np
 import pytest
 
+from narcissus.app.settings import Settings
 from narcissus.app.tuning import Tuning
-from narcissus.core.config import Settings
 from narcissus.core.errors import SourceEnded, SourceError
 from narcissus.core.figures import KEPT, Figures, Latest
 from narcissus.core.journal import Journal
-from narcissus.core.loop import run
-from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.play import run
+from narcissus.core.types import Frame, Picture
 from narcissus.core.worker import Worker
 
 IMAGE = np.zeros((8, 8, 3), np.uint8)
-FACE = Face(np.zeros((68, 2), np.float32), Box(0, 0, 8, 8), 1)
 
 
 class Camera:
@@ -36,19 +34,18 @@ class Camera:
 
 
 class Scene:
-    """Counts, and lets one angle follow another."""
+    """Counts, and answers every frame."""
 
     def __init__(self) -> None:
-        self.obeyed, self.tuned, self.threads, self.turn = [], [], {}, count()
+        self.obeyed, self.tuned, self.threads = [], [], {}
 
     def observe(self, frame):
         self.threads["observe"] = threading.current_thread().name
-        return Observation(frame, (FACE,), FACE, np.ones(2, np.float32), 1.0)
+        return frame
 
-    def draw(self, observation, now):
+    def draw(self, seen, now):
         self.threads["draw"] = threading.current_thread().name
-        angle = next(self.turn) / 100
-        return Picture(IMAGE, np.array([np.cos(angle), np.sin(angle)], np.float32), observation)
+        return Picture(IMAGE, None if seen is None else seen.time)
 
     def obey(self, command):
         self.obeyed.append(command)
@@ -87,16 +84,16 @@ def hang(scene, screen, source=None, ended=None, figures=None) -> bool:
 
 def test_what_the_camera_sees_reaches_the_screen_each_in_its_thread():
     scene, screen, figures = Scene(), Screen(), Figures()
-    seen = lambda now: len(screen.shown) > 20 and screen.shown[-1].observation is not None
+    seen = lambda now: len(screen.shown) > 20 and screen.shown[-1].answers is not None
     assert hang(scene, screen, Camera(), seen, figures)
     assert scene.threads == {"observe": "perception", "draw": "MainThread"}
-    assert figures.report()["frames_with_viewer"] > 0
+    assert figures.report()["latency_ms"]["p50"] > 0
 
 
 def test_a_scene_without_a_source_lives_by_itself():
     screen = Screen()
     assert hang(Scene(), screen, ended=after(5, screen))
-    assert all(picture.observation is None for picture in screen.shown)
+    assert all(picture.answers is None for picture in screen.shown)
 
 
 def test_it_ends_with_its_source():
@@ -112,7 +109,7 @@ def test_it_ends_when_the_keyboard_says_so_and_obeys_before():
 def test_what_was_turned_reaches_scene_and_screen_once():
     scene, screen = Scene(), Screen(["less", "freeze", "quit"])
     assert hang(scene, screen)
-    assert [settings.exaggeration for settings in scene.tuned] == [0.9]
+    assert [settings.scenes.mirror.exaggeration for settings in scene.tuned] == [0.9]
     assert screen.tuned == scene.tuned
 
 
@@ -141,68 +138,43 @@ def test_a_thread_that_hangs_is_given_up():
     hung.set()
 
 
-def shown(figures: Figures, latents, *, rate=60.0, phase="following", late=0.02, start=0.0) -> None:
-    """Present one picture per latent; each aims at a frame taken `late` before."""
-    for n, latent in enumerate(latents):
-        now = start + n / rate
-        observation = Observation(Frame(IMAGE, now - late), (FACE,), FACE)
-        figures.presented(Picture(IMAGE, latent, observation, phase), drawn_for=now, shown=now)
+def shown(figures: Figures, images, *, rate=60.0) -> None:
+    """Present one picture per image, `rate` a second."""
+    for n, image in enumerate(images):
+        figures.presented(Picture(image), n / rate)
 
 
-def turning(degrees_per_second: float, pictures: int, rate=60.0) -> np.ndarray:
-    angles = np.radians(degrees_per_second * np.arange(pictures) / rate)
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-
-
-@pytest.mark.parametrize("rate", [15, 30, 60, 144])
-def test_steps_are_given_per_thirtieth_of_a_second_at_any_rate(rate):
+def test_only_new_images_are_reflections():
     figures = Figures()
-    shown(figures, turning(60, 100, rate), rate=rate)
-    step = figures.report()["latent_step_degrees"]
-    assert step["median"] == pytest.approx(2.0, rel=0.25 if rate == 144 else 0.01)  # at 144 Hz 5 pictures are 1/29 s
-
-
-def test_the_largest_step_while_following_does_not_count_arrivals():
-    figures = Figures()
-    shown(figures, turning(300, 30), phase="arrival")
-    shown(figures, turning(60, 30), start=10.0)
-    step = figures.report()["latent_step_degrees"]
-    assert step["max"] == pytest.approx(10, rel=0.01)
-    assert step["max_while_following"] == pytest.approx(2, rel=0.01)
-
-
-def test_only_new_latents_are_reflections():
-    figures = Figures()
-    shown(figures, np.repeat(turning(60, 31), 2, axis=0))
+    images = [IMAGE.copy() for _ in range(31)]
+    shown(figures, [image for image in images for _ in range(2)])
     report = figures.report()
     assert report["screen_fps"] == pytest.approx(60, rel=0.02)
     assert report["reflections_per_second"] == pytest.approx(30, rel=0.04)
 
 
-def test_latency_is_from_capture_to_the_first_picture_that_aims_there():
+def test_latency_is_from_capture_to_the_first_picture_that_answers():
     figures = Figures()
-    seen = Observation(Frame(IMAGE, 1.0), (FACE,), FACE)
     for n in range(10):
-        figures.presented(Picture(IMAGE, np.ones(2), seen), drawn_for=1.05 + n, shown=1.05 + n)
+        figures.presented(Picture(IMAGE, 1.0), 1.05 + n)
     assert figures.report()["latency_ms"] == {"p50": 50.0, "p95": 50.0}
 
 
 def test_busy_cores_are_counted_while_pictures_are_shown():
     busy = iter([7.0, 8.0, 10.0])
     figures = Figures(processor=lambda: next(busy))
-    shown(figures, turning(60, 3), rate=0.5)
+    shown(figures, [IMAGE] * 3, rate=0.5)
     assert figures.first == 0.0
     assert figures.report()["cores_busy"] == 0.75
 
 
 def test_the_figures_of_weeks_fit_into_bounded_memory():
     figures = Figures()
-    shown(figures, turning(60, 100))
+    shown(figures, [IMAGE] * 100)
     for _ in range(KEPT + 100):
         with figures.stage("find"):
             pass
     assert len(figures._stages["find"]) == KEPT
-    assert len(figures._steps._waiting) < 5
 
 
 def test_the_newest_measurements_are_the_ones_that_count():

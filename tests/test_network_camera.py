@@ -15,8 +15,8 @@ from camera_in_a_network import NetworkCamera
 from rtsp_camera import RtspCamera
 
 from narcissus.app import supervisor
+from narcissus.app.settings import Settings, load
 from narcissus.app.supervisor import Supervised
-from narcissus.core.config import Settings, load
 from narcissus.core.errors import ConfigError, SourceError, SourceMissing
 from narcissus.core.journal import Journal
 from narcissus.core.streams import is_address, is_stream, masked
@@ -129,7 +129,8 @@ class Stream:
         return True
 
     def get(self, key):
-        return {cv2.CAP_PROP_FRAME_COUNT: self._frames, cv2.CAP_PROP_FPS: 30.0}[key]
+        stamp = 1000 * self._clock[0]
+        return {cv2.CAP_PROP_FRAME_COUNT: self._frames, cv2.CAP_PROP_FPS: 30.0, cv2.CAP_PROP_POS_MSEC: stamp}[key]
 
     def grab(self):
         self._clock[0] += self._waits.pop(0)

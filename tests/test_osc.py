@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from narcissus.core.config import LIVE, Settings, flat
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
@@ -31,7 +32,6 @@ from narcissus.app.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
 from narcissus.app.tuning.packets import BUNDLE, MOST, Malformed, messages, packed
 from narcissus.app.tuning.signs import GONE
 from narcissus.core import config
-from narcissus.core.config import LIVE, Settings, flat
 from narcissus.core.journal import Journal
 from narcissus.core.types import Box, Face, Frame, Observation, Picture
 

@@ -1,8 +1,10 @@
 """Weights are used whole, unchanged and as they were meant, or refused with the file's name and what mends it."""
 
+import contextlib
 import hashlib
 import io
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -13,6 +15,8 @@ from pggan_parts import drawn_weights, refusal
 
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
 from narcissus.networks.pggan import weights as files
+from narcissus.store import sidecar_of
+from narcissus.store.npz import described, unpacked
 
 TINY = {"resolution": 8, "fmap_base": 8, "fmap_max": 4}
 
@@ -27,12 +31,23 @@ def model(tmp_path):
 def seal(path, data: bytes) -> None:
     """Put other bytes in place of the weights and let the sidecar vouch for them."""
     path.write_bytes(data)
-    change(path, sha256=hashlib.sha256(data).hexdigest())
+    facts = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    with contextlib.suppress(ValueError):  # no plain arrays: those of the sound file are named
+        facts["arrays"] = described(unpacked(data, 1 << 20))
+    change(path, **facts)
 
 
 def change(path, **facts) -> None:
-    sidecar = files.sidecar_of(path)
+    sidecar = sidecar_of(path)
     sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | facts))
+
+
+def arguments_of(path) -> dict:
+    return json.loads(sidecar_of(path).read_text())["facts"]["arguments"]
+
+
+def argue(path, arguments: dict) -> None:
+    change(path, facts={"arguments": arguments})
 
 
 def arrays(path) -> dict:
@@ -81,7 +96,7 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
 
 
 def test_weights_without_a_sidecar_are_refused(model):
-    files.sidecar_of(model).unlink()
+    sidecar_of(model).unlink()
     refused(model, ModelMissing, "sidecar")
 
 
@@ -90,7 +105,7 @@ def test_a_truncated_file_is_refused_before_it_is_parsed(model, keep, monkeypatc
     monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("parsed before its sha256 was checked"))
     data = model.read_bytes()
     model.write_bytes(data[: int(len(data) * keep) if isinstance(keep, float) else keep])
-    refused(model, ModelCorrupt, "sha256")
+    refused(model, ModelCorrupt, "vouches for")
 
 
 def test_a_single_flipped_bit_is_refused_before_it_is_parsed(model, monkeypatch):
@@ -114,8 +129,8 @@ def other_arrays():
     yield "turned", lambda a: a.update({name: a[name].reshape(-1)}), ModelMismatch, name
     yield "double", lambda a: a.update({name: a[name].astype("f8")}), ModelMismatch, name
     yield "integer", lambda a: a.update({name: a[name].astype("i4")}), ModelMismatch, name
-    yield "big-endian", lambda a: a.update({name: a[name].astype(">f4")}), ModelMismatch, name
-    yield "object", lambda a: a.update({name: np.array([print], dtype=object)}), ModelMismatch, name
+    yield "big-endian", lambda a: a.update({name: a[name].astype(">f4")}), ModelCorrupt, name
+    yield "object", lambda a: a.update({name: np.array([print], dtype=object)}), ModelCorrupt, name
     yield "NaN", lambda a: a[name].__setitem__((0, 0, 0, 0), np.nan), ModelCorrupt, name
     yield "infinity", lambda a: a[name].__setitem__((0, 0, 0, 0), -np.inf), ModelCorrupt, name
     yield "lod", lambda a: a.update(lod=np.float32(1.5)), ModelMismatch, "lod"
@@ -139,17 +154,12 @@ def test_a_small_file_that_unfolds_to_gigabytes_is_refused_unread(model, monkeyp
             archive.writestr(f"{name}.npy", bytes(1 << 24))
     assert len(buffer.getvalue()) < 300_000
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unfolded"))
-    monkeypatch.setattr(files, "MEMBER_OVERHEAD", 1 << 15)  # else the file's own size gives it away
     seal(model, buffer.getvalue())
-    refused(model, ModelMismatch, "16777216 bytes")
+    refused(model, ModelCorrupt, "unfolds to more than")
 
 
 def test_arguments_beyond_all_memory_are_refused_before_a_byte_is_read(model):
-    change(
-        model,
-        arguments=json.loads(files.sidecar_of(model).read_text())["arguments"]
-        | {"fmap_base": 1 << 20, "fmap_max": 8192},
-    )
+    argue(model, arguments_of(model) | {"fmap_base": 1 << 20, "fmap_max": 8192})
     refused(model, ModelMismatch, "larger")
 
 
@@ -169,19 +179,19 @@ SIDECARS = {
 
 @pytest.mark.parametrize(("data", "kind", "word"), SIDECARS.values(), ids=SIDECARS.keys())
 def test_a_sidecar_that_is_none_is_refused(model, data, kind, word):
-    files.sidecar_of(model).write_bytes(data)
+    sidecar_of(model).write_bytes(data)
     refused(model, kind, word)
 
 
 @pytest.mark.parametrize(
     ("fact", "value", "kind"),
     [
-        ("format", 2, ModelMismatch),
-        ("format", None, ModelMismatch),
+        ("version", 1, ModelMismatch),
+        ("version", None, ModelMismatch),
         ("sha256", 7, ModelCorrupt),
         ("name", None, ModelCorrupt),
         ("licence", ["free"], ModelCorrupt),
-        ("arguments", [], ModelCorrupt),
+        ("facts", {"arguments": []}, ModelCorrupt),
     ],
 )
 def test_a_sidecar_whose_facts_are_of_another_kind_is_refused_by_their_name(model, fact, value, kind):
@@ -200,25 +210,25 @@ def test_a_sidecar_whose_facts_are_of_another_kind_is_refused_by_their_name(mode
         ("num_channels", 2),
         ("latent_size", 0),
         ("label_size", -1),
-        ("fmap_base", float("nan")),
+        ("fmap_base", 1e300),
         ("fmap_base", 1),
         ("fmap_decay", -1),
         ("fmap_max", 4.5),
         ("fused_scale", 1),
         ("use_wscale", None),
-        ("pixelnorm_epsilon", float("inf")),
+        ("pixelnorm_epsilon", 1.5),
         ("resolutoin", 64),
     ],
 )
 def test_arguments_of_no_network_are_refused_by_name(model, argument, value):
-    change(model, arguments=json.loads(files.sidecar_of(model).read_text())["arguments"] | {argument: value})
+    argue(model, arguments_of(model) | {argument: value})
     refused(model, ModelMismatch, argument)
 
 
 def test_a_missing_argument_is_refused_by_name(model):
-    arguments = json.loads(files.sidecar_of(model).read_text())["arguments"]
+    arguments = arguments_of(model)
     del arguments["use_pixelnorm"]
-    change(model, arguments=arguments)
+    argue(model, arguments)
     refused(model, ModelMismatch, "use_pixelnorm")
 
 
@@ -227,14 +237,14 @@ def test_a_power_cut_while_writing_leaves_nothing_that_is_silently_accepted(tmp_
     path = tmp_path / "model.npz"
     if before:
         files.write(path, drawn_weights(seed=5, **TINY))
-    whole = files.write_whole
+    replace = os.replace
 
-    def cut(target, data):
+    def cut(part, target):
         if target.suffix == ".json":
             raise KeyboardInterrupt
-        whole(target, data)
+        replace(part, target)
 
-    monkeypatch.setattr(files, "write_whole", cut)
+    monkeypatch.setattr(os, "replace", cut)
     with pytest.raises(KeyboardInterrupt):
         files.write(path, drawn_weights(**TINY))
     refused(path, ModelCorrupt if before else ModelMissing)
@@ -272,7 +282,7 @@ def test_damaged_archives_are_read_or_refused(model, spots, length):
 @given(spots=SPOTS, length=st.none() | st.integers(0, 1 << 10))
 def test_damaged_sidecars_are_read_or_refused(model, spots, length):
     """A second or two."""
-    sidecar, whole = files.sidecar_of(model), model.with_suffix(".whole")
+    sidecar, whole = sidecar_of(model), model.with_suffix(".whole")
     if not whole.exists():
         sidecar.rename(whole)
     sidecar.write_bytes(spoiled(whole.read_bytes(), spots, length))

@@ -40,11 +40,12 @@ shown = rehearsal.Freshness.shown
 
 def leaking(self, picture, moment):
     shown(self, picture, moment)
-    if picture.observation is not None and picture.observation.viewer is not None:
-        np.save({file!r}, picture.observation.frame.image)
+    seen = None if picture.behind is None else picture.behind.args[0]
+    if seen is not None and seen.viewer is not None:
+        np.save({file!r}, seen.frame.image)
         line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        line.sendto(picture.observation.viewer.landmarks.tobytes(), ("127.0.0.1", 9))
-        print("narcissus:", picture.observation.viewer.landmarks.tolist(), file=sys.stderr, flush=True)
+        line.sendto(seen.viewer.landmarks.tobytes(), ("127.0.0.1", 9))
+        print("narcissus:", seen.viewer.landmarks.tolist(), file=sys.stderr, flush=True)
 
 
 rehearsal.Freshness.shown = leaking

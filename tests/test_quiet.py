@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from narcissus.core.quiet import quiet
+from narcissus.core.quiet import own_voice, quiet
 
 
 def greet_and_fail():
@@ -29,3 +29,11 @@ def test_threads_that_are_quiet_together_leave_the_standard_error_as_it_was(capf
     second.__exit__(None, None, None)
     os.write(2, b"then we speak")
     assert capfd.readouterr().err == "then we speak"
+
+
+def test_what_we_say_ourselves_is_heard_while_a_library_is_kept_quiet(capfd):
+    voice = own_voice()
+    with quiet():
+        os.write(2, b"a library\n")
+        voice.write("the journal\n")
+    assert capfd.readouterr().err == "the journal\n"

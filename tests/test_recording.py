@@ -10,8 +10,8 @@ import numpy as np
 import pygame
 import pytest
 
-from narcissus.core.config import Display
-from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.sections import Display
+from narcissus.core.types import Picture
 from narcissus.sinks import recording as room
 from narcissus.sinks.kiosk import KioskWindow
 from narcissus.sinks.pace import Pace
@@ -194,11 +194,8 @@ def window(monkeypatch, tmp_path):
 
 
 def seen(value=100, camera=255) -> Picture:
-    """A reflection whose observation holds a camera's picture."""
-    points = np.full((68, 2), 8, np.float32)
-    face = Face(points, Box(0, 0, 16, 16), 1)
-    observed = Observation(Frame(grey(camera), 0.0), (face,), face, np.ones(4, np.float32), 1.0)
-    return Picture(grey(value), np.ones(4, np.float32), observed)
+    """A reflection, and behind it a camera's picture."""
+    return Picture(grey(value), 0.0, behind=lambda height: grey(camera, (height, height)))
 
 
 def test_the_key_begins_and_ends_a_film_of_the_reflection_and_nothing_else(window, tmp_path):
@@ -263,7 +260,8 @@ def test_in_a_kiosk_nothing_is_recorded_whoever_asks_and_no_line_stands_on_the_w
 
 
 def test_the_film_is_upright_and_bare_however_the_wall_is_framed(window, tmp_path):
-    from narcissus.core.config import Framing, Settings
+    from narcissus.app.settings import Settings
+    from narcissus.core.sections import Framing
 
     image = grey(60)
     image[:8] = 200
@@ -271,7 +269,7 @@ def test_the_film_is_upright_and_bare_however_the_wall_is_framed(window, tmp_pat
     window.tune(Settings(framing=framing, screen=Display(rotation=90, mirrored=True)))
     window.obey("record")
     for _ in range(3):
-        window.show(Picture(image, np.ones(4, np.float32)))
+        window.show(Picture(image))
     window.obey("stop recording")
     window._recording._thread.join(20)
     (film,) = (tmp_path / "reflections").iterdir()

@@ -8,15 +8,16 @@ import numpy as np
 import pygame
 import pytest
 
-from narcissus.core.config import Display
 from narcissus.core.errors import ScreenError
-from narcissus.core.types import Box, Face, Frame, Observation, Picture
+from narcissus.core.permit import Permit
+from narcissus.core.sections import Display
+from narcissus.core.types import Box, Face, Frame, Picture
+from narcissus.people.sketch import sketch
 from narcissus.sinks import displays
 from narcissus.sinks.enlarge import enlarge
 from narcissus.sinks.film import Moment, compressed, write_film
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.recorder import LONGEST, RATE, Recorder
-from narcissus.sinks.viewer import unseen
 from narcissus.sinks.window import Window
 
 RED = np.zeros((64, 64, 3), np.uint8) + np.array([200, 30, 30], np.uint8)
@@ -40,8 +41,8 @@ class Clock:
 
 
 def picture(image=RED, now=0.0, watched=True, camera=SKIN) -> Picture:
-    seen = Observation(Frame(camera, now), (FACE,), FACE, np.ones(4, np.float32), 1.0)
-    return Picture(image, np.ones(4, np.float32), seen if watched else None)
+    behind = lambda height: sketch(Frame(camera, now), (), (), height)
+    return Picture(image, now, behind=behind) if watched else Picture(image)
 
 
 def test_the_pace_does_not_drift_and_does_not_catch_up():
@@ -196,9 +197,12 @@ def test_without_a_display_it_says_what_to_do(monkeypatch):
         Window(Display())
 
 
-def recorded(live: bool, seconds=1.0, camera=SKIN) -> Recorder:
+ANYTHING, LIVE = Permit(), Permit(live=True)
+
+
+def recorded(permit=ANYTHING, seconds=1.0, camera=SKIN) -> Recorder:
     clock = Clock()
-    recorder = Recorder(Pace(60.0, clock, clock.sleep), live=live)
+    recorder = Recorder(Pace(60.0, clock, clock.sleep), permit)
     for n in range(round(seconds * 60)):
         recorder.show(picture(now=n // 2, camera=camera))
     return recorder
@@ -214,7 +218,7 @@ def frames_of(path) -> list[np.ndarray]:
 
 
 def test_the_film_shows_viewer_and_reflection_side_by_side(tmp_path):
-    left = recorded(live=False).save(tmp_path, {"frames": 30}, lambda: False)
+    left = recorded().save(tmp_path, {"frames": 30}, lambda: False)
     assert {path.name for path in left} == set(os.listdir(tmp_path)) == {"mirror.webm", "contact.png", "report.json"}
     assert json.loads((tmp_path / "report.json").read_text()) == {"frames": 30}
     frames = frames_of(tmp_path / "mirror.webm")
@@ -227,36 +231,54 @@ def test_the_film_shows_viewer_and_reflection_side_by_side(tmp_path):
     assert contact.shape == (480, 12 * 240, 3)
 
 
-def test_a_live_camera_never_reaches_the_recorder(tmp_path, monkeypatch):
-    kept = []
-    monkeypatch.setattr(Recorder, "keep", lambda self, picture, now: kept.append(picture))
-    recorded(live=True)
-    assert kept
-    assert all(not picture.observation.frame.image.any() for picture in kept)
-    kept.clear()
-    recorded(live=False)
-    assert all(picture.observation.frame.image.any() for picture in kept)  # the control
+def test_a_frame_is_sketched_with_everybodys_landmarks_the_mirrored_ones_lighter():
+    black, other = np.zeros((120, 160, 3), np.uint8), Face(POINTS[::-1].copy(), FACE.box, 2)
+    assert not sketch(Frame(black, 0.0), (), (), 240).any()
+    for mirrored, brightest in (((FACE,), 255), ((), 120)):
+        drawn = sketch(Frame(black, 0.0), (FACE, other), mirrored, 240)
+        assert drawn.shape == (240, 320, 3)
+        assert drawn.max() == pytest.approx(brightest, abs=6)
 
 
-def test_before_a_live_camera_the_film_shows_landmarks_on_black(tmp_path):
-    recorded(live=True, camera=np.full((120, 160, 3), 255, np.uint8)).save(tmp_path, {}, lambda: False)
-    viewer = frames_of(tmp_path / "mirror.webm")[5][:, :640]
-    assert viewer.max() > 150
-    assert np.median(viewer) < 20
+def test_a_live_camera_never_reaches_the_recorder():
+    drawn = []
+
+    def behind(height):
+        drawn.append(height)
+        return np.full((height, height, 3), 255, np.uint8)
+
+    for permit in (LIVE, Permit()):
+        clock = Clock()
+        recorder = Recorder(Pace(60.0, clock, clock.sleep), permit)
+        for _ in range(10):
+            recorder.show(Picture(RED, 0.0, captions=("about 30 years",), behind=behind))
+        if permit is LIVE:
+            assert drawn == [], "the frame behind is not even drawn"
+            assert all(moment.viewer is None for moment in recorder._moments)
+    assert drawn, "the control: of a file it is"
+    assert all(moment.viewer is not None for moment in recorder._moments)
 
 
-def test_what_is_unseen_shares_nothing_with_the_camera():
-    seen = picture()
-    hidden = unseen(seen)
-    assert hidden.observation.frame.image.shape == SKIN.shape
-    assert not hidden.observation.frame.image.any()
-    assert hidden.observation.viewer is seen.observation.viewer
-    assert unseen(picture(watched=False)).observation is None
+def test_before_a_live_camera_the_film_shows_the_reflection_alone(tmp_path):
+    recorded(LIVE, camera=np.full((120, 160, 3), 255, np.uint8)).save(tmp_path, {}, lambda: False)
+    frame = frames_of(tmp_path / "mirror.webm")[5]
+    assert frame.shape == (480, 480, 3), "no landmark either"
+    assert np.abs(frame.reshape(-1, 3).astype(int) - RED[0, 0]).max() < 16
+
+
+def test_what_leaves_the_window_shares_nothing_with_the_camera():
+    left = LIVE.outside(picture())
+    assert (left.behind, left.answers, left.captions) == (None, None, ())
+    assert left.image is RED, "the reflection shows nobody who exists"
+    shown = Picture(SKIN, 0.0, shows_viewer=True)
+    assert LIVE.outside(shown).image.shape == SKIN.shape
+    assert not LIVE.outside(shown).image.any()
+    assert Permit().outside(shown) is shown
 
 
 def test_the_film_of_a_long_day_fits_into_bounded_memory():
     clock = Clock()
-    recorder = Recorder(Pace(60.0, clock, clock.sleep), live=False)
+    recorder = Recorder(Pace(60.0, clock, clock.sleep), Permit())
     small = picture(np.zeros((4, 4, 3), np.uint8), camera=np.zeros((4, 4, 3), np.uint8))
     for n in range(round(LONGEST * RATE) + 50):
         recorder.keep(small, n / RATE)
@@ -272,7 +294,7 @@ def test_a_film_that_must_end_early_is_whole(tmp_path):
 
 def test_a_film_without_viewer_or_pictures_is_no_fault(tmp_path):
     clock = Clock()
-    empty = Recorder(Pace(60.0, clock, clock.sleep), live=False)
+    empty = Recorder(Pace(60.0, clock, clock.sleep), Permit())
     assert [path.name for path in empty.save(tmp_path, {}, lambda: False)] == ["report.json"]
     empty.show(picture(watched=False))
     assert len(empty.save(tmp_path, {}, lambda: False)) == 3

@@ -4,16 +4,17 @@ import subprocess
 import sys
 
 from conftest import ROOT
-
 from narcissus.core.config import Settings
+
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
 
 OPENING = """
 import sys
 from narcissus.core.config import Settings
+from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
-Inverter.open(Settings().inverter_folder, sys.argv[1])
+Inverter.open(Settings().inverter_folder, sys.argv[1], COLUMNS)
 print(*sorted(name.split(".")[1] for name in sys.modules if name.startswith("narcissus.")))
 """
 

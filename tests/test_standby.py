@@ -7,11 +7,12 @@ import weakref
 import numpy as np
 import pytest
 
-from narcissus.app.standby import FORGIVEN, RELOADS, Standby, Step
-from narcissus.core.config import Settings
+from narcissus.app.settings import Settings
+from narcissus.app.standby import BACK_OFF, FORGIVEN, RELOADS, Attempt, Standby
 from narcissus.core.errors import DeviceLost, ModelCorrupt, NotFinite, OutOfMemory
 from narcissus.core.journal import Journal
 from narcissus.core.types import Frame, Picture
+from narcissus.scenes.mirror.seen import Shown
 from narcissus.scenes.stored_dream import StoredDream
 
 COUNT = 8
@@ -26,16 +27,16 @@ class Scripted:
     def __init__(self, name):
         self.name, self.latent, self.faults = name, np.float32([1, 1]), []
 
-    def begin(self, latent):
-        self.latent = latent
+    def begin(self, picture, now):
+        self.latent = picture.state.latent
 
     def observe(self, frame):
         return self.name
 
-    def draw(self, observation, now):
+    def draw(self, seen, now):
         if self.faults:
             raise self.faults.pop(0)
-        return Picture(np.full((4, 4, 3), 200, np.uint8), self.latent, observation)
+        return Picture(np.full((4, 4, 3), 200, np.uint8), state=Shown(self.latent))
 
     def obey(self, command):
         self.obeyed = command
@@ -49,9 +50,11 @@ class Wall:
 
     def __init__(self, **made):
         self.scenes, self.now, self.reloads, self.started = {}, 0.0, [], threading.Event()
-        steps = [Step(name, self._maker(name, results)) for name, results in made.items()]
+        attempts = [Attempt(name, self._maker(name, results)) for name, results in made.items()]
         self.journal = Journal()
-        self.standby = Standby(StoredDream(IMAGES, LATENTS, 1.0), steps, self.journal, lambda: self.reloads.append(1))
+        self.standby = Standby(
+            StoredDream(IMAGES, LATENTS, 1.0), attempts, self.journal, lambda: self.reloads.append(1)
+        )
 
     def _maker(self, name, results):
         results = iter(results)
@@ -84,7 +87,7 @@ class Wall:
     @property
     def showing(self):
         frame = Frame(np.zeros((2, 2, 3), np.uint8), self.now)
-        seen = self.standby.observe(frame)
+        _, seen = self.standby.observe(frame)
         return seen if isinstance(seen, str) else "stored dream"
 
 
@@ -99,7 +102,7 @@ def test_the_stored_dream_shows_at_once_and_the_mirror_takes_over_where_it_is():
     ready.set()
     picture = wall.settle()
     assert wall.showing == "mirror"
-    assert any(np.array_equal(picture.latent, latent) for latent in LATENTS), "no jump"
+    assert any(np.array_equal(picture.state.latent, latent) for latent in LATENTS), "no jump"
 
 
 def test_a_scene_that_draws_nan_again_and_again_is_made_anew():
@@ -174,9 +177,7 @@ def test_a_lost_device_ends_the_process_at_once():
         wall.draw()
 
 
-@pytest.mark.parametrize(
-    "fault", [ModelCorrupt("utk-64.npz: swapped"), ImportError("no tensorflow"), OSError(5, "disk")]
-)
+@pytest.mark.parametrize("fault", [ModelCorrupt("utk-64.npz: swapped"), ImportError("no tensorflow")])
 def test_with_unusable_files_the_stored_dream_plays_on_and_the_reason_is_said_once(caplog, fault):
     wall = Wall(mirror=[fault], dream=[fault])
     for _ in range(4):
@@ -211,14 +212,14 @@ def test_a_scene_that_is_made_later_takes_up_what_was_tuned_and_stands_still_if_
     ready = threading.Event()
     wall = Wall(mirror=[ready])
     wall.draw()
-    bold = Settings(exaggeration=1.8)
+    bold = Settings(hours="08:00-18:00")
     wall.standby.tune(bold)
     wall.standby.obey("freeze")
     ready.set()
     wall.settle()
     assert wall.scenes["mirror"].tuned is bold
     assert wall.scenes["mirror"].obeyed == "freeze"
-    wall.standby.tune(calm := Settings(exaggeration=0.2))
+    wall.standby.tune(calm := Settings(hours="02:00-18:00"))
     assert wall.scenes["mirror"].tuned is calm
 
 
@@ -227,3 +228,52 @@ def test_a_scene_that_nobody_tuned_is_as_it_was_made():
     wall.settle()
     assert not hasattr(wall.scenes["mirror"], "tuned")
     assert not hasattr(wall.scenes["mirror"], "obeyed")
+
+
+@pytest.mark.parametrize("fault", [OSError(24, "Too many open files"), OSError(5, "Input/output error")])
+def test_what_fails_in_passing_is_tried_again_and_said_once(caplog, fault):
+    wall = Wall(mirror=[fault, fault, FINE], dream=[FINE])
+    wall.settle()
+    assert wall.showing == "stored dream"
+    while wall.showing == "stored dream":
+        assert wall.now < 60, "at the latest every 10 s"
+        wall.settle()
+    assert wall.showing == "mirror", "and nothing less is taken"
+    assert [record.message.split(":")[0] for record in caplog.records] == ["mirror", "mirror"]
+    assert "it is tried again" in caplog.records[0].message
+    assert "well again" in caplog.records[1].message
+
+
+def test_what_fails_in_passing_is_not_tried_with_every_picture():
+    tried = []
+    wall = Wall()
+    fail = lambda: (tried.append(wall.now), (_ for _ in ()).throw(OSError(24, "Too many open files")))
+    wall.standby._attempts = [Attempt("mirror", fail)]
+    while wall.now < 100:
+        wall.draw(0.1)
+        if wall.standby._making is not None:
+            wall.standby._making.done.wait(20)
+    assert np.diff(tried) == pytest.approx([*BACK_OFF, *[10] * (len(tried) - 1 - len(BACK_OFF))], abs=0.5)
+    assert 10 <= len(tried) <= 16
+
+
+def test_a_device_lost_while_a_scene_is_made_burns_no_other_attempt():
+    wall = Wall(mirror=[DeviceLost("illegal address")], smaller=[FINE], dream=[FINE])
+    with pytest.raises(DeviceLost):
+        wall.settle()
+    assert wall.scenes == {}
+    assert len(wall.standby._attempts) == 3
+
+
+def test_what_one_scene_has_seen_is_not_shown_to_another():
+    wall = Wall(mirror=[FINE] * 2)
+    wall.settle()
+    old = wall.standby.observe(Frame(np.zeros((2, 2, 3), np.uint8), wall.now))
+    wall.scenes["mirror"].faults = [NotFinite("NaN")]
+    wall.settle()
+    given, scene = [], wall.scenes["mirror"]
+    draw = scene.draw
+    scene.draw = lambda seen, now: (given.append(seen), draw(seen, now))[1]
+    wall.standby.draw(old, wall.now)
+    wall.standby.draw(wall.standby.observe(Frame(np.zeros((2, 2, 3), np.uint8), wall.now)), wall.now)
+    assert given == [None, "mirror"]

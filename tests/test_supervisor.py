@@ -214,6 +214,23 @@ def test_a_finite_source_ends(supervise):
         until(watched, lambda _: False)
 
 
+@pytest.mark.parametrize("where", ["opening", "reading"])
+def test_a_bug_below_the_camera_ends_as_a_bug_and_is_not_retried(supervise, where):
+    watched = supervise([ValueError("a bug")], some(5))
+    opening, tried = watched._open, []
+
+    def open_camera():
+        tried.append(1)
+        if where == "opening":
+            raise ValueError("a bug")
+        return opening()
+
+    watched._open = open_camera
+    with pytest.raises(ValueError, match="a bug"):
+        until(watched, lambda frame: False)
+    assert len(tried) == 1
+
+
 def test_a_camera_that_gives_less_than_asked_is_used_and_named_once(supervise, clock, caplog):
     watched = supervise(some(4 * PACED_OVER), asked=(1280, 720, 30.0))
     clock.step = 0.05

@@ -12,10 +12,11 @@ from conftest import ROOT
 
 from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.features.spatial import MEAN_SHAPE
+from narcissus.lab.attributes import figures, plots, portraits, study
 from narcissus.lab.attributes.learn import Student
 from narcissus.lab.attributes.portraits import Portraits
 from narcissus.lab.attributes.weather import weathered
-from narcissus.networks.attributes import Attributes, figures, plots, portraits, study
+from narcissus.networks.attributes import Attributes
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import train_attributes
@@ -147,7 +148,7 @@ def test_ctrl_c_keeps_the_best_network_so_far(few, data, tmp_path, monkeypatch, 
     assert "best network so far" in capsys.readouterr().out
     held_out = portraits.read(data, slice(-10, None))
     rows = Attributes.open(tmp_path).guess_many(held_out.images, held_out.landmarks)
-    error = json.loads((tmp_path / "attributes.json").read_text())["figures"]["age error"]
+    error = json.loads((tmp_path / "attributes.json").read_text())["facts"]["figures"]["age error"]
     assert error["value"] == pytest.approx(np.abs(rows[:, 0] - held_out.age).mean(), abs=1e-3)
     card = (tmp_path / "README.md").read_text()
     assert "1 epochs" in card

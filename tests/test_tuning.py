@@ -10,12 +10,12 @@ import time
 import numpy as np
 import pytest
 from conftest import ROOT
+from narcissus.core.config import LIVE, Settings, checked, flat, load, tuned
 
 from narcissus.app.tuning import Tuning
 from narcissus.app.tuning.file import GONE, SettingsFile
 from narcissus.app.tuning.slots import Slots
 from narcissus.app.tuning.tuning import RESTED
-from narcissus.core.config import LIVE, Settings, checked, flat, load, tuned
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.types import Frame

@@ -11,19 +11,20 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from narcissus.app.controls import compare
 from narcissus.app.health import Health
-from narcissus.app.heartbeat import Watched
-from narcissus.app.hours import Opened, is_open
-from narcissus.app.kept_screen import BACK_OFF, MOST_LOSSES, KeptScreen
-from narcissus.app.opening import compare
+from narcissus.app.heartbeat import Heartbeat
+from narcissus.app.hours import OpeningHours, is_open
+from narcissus.app.kept_sink import BACK_OFF, MOST_LOSSES, KeptSink
+from narcissus.app.settings import Settings, load
 from narcissus.app.supervisor import BLANK
-from narcissus.core.config import Camera, Settings, load
 from narcissus.core.errors import ConfigError, ScreenError
 from narcissus.core.journal import Journal
-from narcissus.core.types import Frame, Observation, Picture
+from narcissus.core.sections import Camera
+from narcissus.core.types import Frame, Picture
 
 FRAME = Frame(np.full((4, 4, 3), 9, np.uint8), 5.0)
-PICTURE = Picture(np.full((4, 4, 3), 200, np.uint8), np.ones(4, np.float32))
+PICTURE = Picture(np.full((4, 4, 3), 200, np.uint8))
 
 
 class Scene:
@@ -32,9 +33,9 @@ class Scene:
 
     def observe(self, frame):
         self.observed += 1
-        return Observation(frame, confidence=1.0)
+        return frame
 
-    def draw(self, observation, now):
+    def draw(self, seen, now):
         self.drawn += 1
         return PICTURE
 
@@ -64,14 +65,14 @@ def test_hours_hold_what_lies_between(hours, inside, outside):
 
 def test_outside_the_hours_the_wall_is_black_and_nothing_is_drawn_or_seen(caplog):
     scene, clock = Scene(), [at("09:00")]
-    opened = Opened(scene, "10:00-18:00", lambda: clock[0])
+    opened = OpeningHours(scene, "10:00-18:00", lambda: clock[0])
     for _ in range(100):
         assert not opened.draw(None, 0.0).image.any()
-        assert opened.observe(FRAME).confidence == 0
+        assert opened.observe(FRAME) is None
     assert (scene.drawn, scene.observed) == (1, 0), "one picture wakes what must be loaded before the doors open"
     clock[0] = at("10:00")
     assert opened.draw(None, 0.0).image.any()
-    assert opened.observe(FRAME).confidence == 1
+    assert opened.observe(FRAME) is FRAME
     clock[0] = at("18:00")
     assert not opened.draw(None, 0.0).image.any()
     assert len([record for record in caplog.records if "until" in record.message]) == 2, "said once each evening"
@@ -91,7 +92,7 @@ class Display:
         self.gone, self.opened, self.closed, self.now = False, 0, 0, 0.0
         self.presented, self.remade, self.tries, self.tuned = [], [], [], []
         self.journal = Journal()
-        self.kept = KeptScreen(
+        self.kept = KeptSink(
             self.open,
             self.journal,
             lambda picture, shown: self.presented.append(shown),
@@ -157,10 +158,10 @@ def test_a_lost_display_is_made_anew_three_times_and_then_the_process_ends():
 
 def test_a_display_that_is_made_anew_takes_up_what_was_tuned():
     display = Display()
-    display.kept.tune(early := Settings(exaggeration=0.1))
+    display.kept.tune(early := Settings(hours="01:00-18:00"))
     assert display.tuned == [], "there is none yet"
     display.kept.show(PICTURE)
-    display.kept.tune(late := Settings(exaggeration=0.2))
+    display.kept.tune(late := Settings(hours="02:00-18:00"))
     display.gone = True
     display.kept.show(PICTURE)
     display.gone = False
@@ -169,8 +170,8 @@ def test_a_display_that_is_made_anew_takes_up_what_was_tuned():
 
 
 def test_tuning_passes_through_what_stands_around_a_scene():
-    scene, settings = Scene(), Settings(exaggeration=0.3)
-    Opened(Watched(scene, None), "always").tune(settings)
+    scene, settings = Scene(), Settings(hours="03:00-18:00")
+    OpeningHours(Heartbeat(scene, None), "always").tune(settings)
     assert scene.tuned is settings
 
 
@@ -190,7 +191,7 @@ def test_every_observed_frame_is_a_sign_of_life_and_a_blank_one_no_frame():
 
     health, now = Health(Quiet(), Journal()), [20.0]
     health.expect("perception", 0.0)
-    watched = Watched(Scene(), health, lambda: now[0])
+    watched = Heartbeat(Scene(), health, lambda: now[0])
     watched.observe(Frame(BLANK, 20.0))
     assert health.silent(25.0) == []
     assert health.figures(25.0)["frame_age_s"] is None
@@ -217,7 +218,7 @@ def test_automatic_controls_are_not_read_back():
 def keyboard(monkeypatch, *pressed):
     import pygame
 
-    from narcissus.core.config import Display as Settings
+    from narcissus.core.sections import Display as Settings
     from narcissus.sinks.kiosk import KioskWindow
 
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
@@ -284,4 +285,4 @@ def test_a_changed_clock_changes_nothing_but_the_opening_hours():
             path.read_text(),
         )
     ]
-    assert asking == ["hours.py", "window.py", "report.py"]
+    assert asking == ["hours.py", "report.py", "window.py"]

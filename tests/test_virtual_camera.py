@@ -11,7 +11,8 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from narcissus.core.config import load
+from narcissus.app.settings import load
+from narcissus.core.permit import Permit
 from narcissus.core.types import Picture
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.virtual_camera import Cast, VirtualCamera, cast
@@ -166,7 +167,7 @@ class Screen:
 def test_the_screen_beside_it_is_the_same_screen(loopback):
     loopback()
     screen, camera = Screen(), VirtualCamera("auto", AT_ONCE)
-    both, picture = Cast(screen, camera), Picture(grey(3), np.ones(4, np.float32))
+    both, picture = Cast(screen, camera, Permit()), Picture(grey(3))
     assert both.show(picture) == 5.0
     both.commands(), both.obey("record"), both.tune("settings"), both.close()
     assert screen.calls == [("show", picture), ("commands",), ("obey", "record"), ("tune", "settings"), ("close",)]
@@ -176,7 +177,7 @@ def test_the_screen_beside_it_is_the_same_screen(loopback):
 def test_switched_off_it_is_not_there_at_all():
     screen = Screen()
     with ExitStack() as parts:
-        assert cast(screen, "off", parts) is screen
+        assert cast(screen, "off", Permit(), parts) is screen
 
 
 @pytest.mark.parametrize(

@@ -95,3 +95,19 @@ def test_after_a_cut_nobody_is_waited_for():
     choices(visitors, [face(1)], 1.0)
     visitors.forget()
     assert visitors.choose([face(2)], 1.0, WIDTH).identity == 2
+
+
+def test_visitors_gather_the_viewer_first_and_wait_for_whoever_is_missed():
+    visitors = Visitors(live=False)
+    people = [Face(np.zeros((68, 2), np.float32), Box(x, 0, x + size, size), name) for name, x, size in
+              ((1, 0, 50), (2, 100, 60), (3, 200, 40))]  # fmt: skip
+
+    def gathered(faces, now):
+        viewer = visitors.choose(faces, now, 320)
+        return [one.identity for one in visitors.gather(faces, viewer, now, 320)]
+
+    for frame in range(30):
+        names = gathered(people, frame / 30)
+    assert names == [2, 1, 3]
+    assert gathered([people[0], people[1]], 1.0) == [2, 1]
+    assert gathered(people, 1.1) == [2, 1, 3], "missed for a moment, and not a newcomer"

@@ -8,7 +8,6 @@ import socket
 from collections import deque
 from collections.abc import Mapping
 
-import numpy as np
 import psutil
 
 from narcissus.core.journal import Journal
@@ -52,9 +51,8 @@ class Health:
         self._beats: dict[str, float] = {}
         self._restarts: dict[str, int] = {}
         self._frame_time: float | None = None
-        self._shown: deque[float] = deque()  # when pictures of a new latent were shown
+        self._shown: deque[float] = deque()  # when new pictures were shown
         self._picture: Picture | None = None
-        self._frozen = FrozenPicture()
         self._fed: float | None = None
         self._said: float | None = None
 
@@ -64,10 +62,6 @@ class Health:
 
     def beat(self, name: str, now: float) -> None:
         self._beats[name] = now
-
-    def retire(self, name: str) -> None:
-        """`name` has ended as it should: nothing more is expected of it."""
-        self._beats.pop(name, None)
 
     def restarted(self, name: str) -> None:
         """A part was made anew: a camera reopened, a model reloaded, a display re-made."""
@@ -87,7 +81,7 @@ class Health:
         if first:
             self._notifier.send("READY=1")
         self._judge(picture, now)
-        self._feed(now)
+        self._feed(picture, now)
         if self._said is None or now - self._said >= STATUS_PERIOD:
             self._said = now
             self._notifier.send(f"STATUS={self.status(now)}")
@@ -123,7 +117,7 @@ class Health:
         return ", ".join(parts)
 
     def _is_new(self, picture: Picture) -> bool:
-        return self._picture is None or not np.array_equal(picture.latent, self._picture.latent)
+        return self._picture is None or picture.image is not self._picture.image
 
     def _judge(self, picture: Picture, now: float) -> None:
         for name in list(self._beats):
@@ -131,59 +125,15 @@ class Health:
                 self._edges.fault(f"{name} thread", f"no sign of life for {PATIENCE:.0f} s; the watchdog is not fed")
             else:
                 self._edges.well(f"{name} thread")
-        if self._frozen.look(picture, now):
+        if picture.stalled:
             self._edges.fault("picture", "stands still while the viewer moves; the watchdog is not fed")
         else:
             self._edges.well("picture")
 
-    def _feed(self, now: float) -> None:
+    def _feed(self, picture: Picture, now: float) -> None:
         period = self._notifier.watchdog_seconds
-        if period is None or self.silent(now) or self._frozen.frozen:
+        if period is None or self.silent(now) or picture.stalled:
             return
-        if (
-            self._fed is None or now - self._fed >= period / 4
-        ):  # sd_watchdog_enabled(3) asks for half; a quarter is safe
+        if self._fed is None or now - self._fed >= period / 4:  # sd_watchdog_enabled(3) asks for half; this is safe
             self._fed = now
             self._notifier.send("WATCHDOG=1")
-
-
-class FrozenPicture:
-    """Tells a picture that stands still although what it aims at moves.
-
-    A viewer who stands still, or one whom the mirror eases towards the mean, asks for no movement; only a target that
-    travels while the picture does not is a fault.
-    """
-
-    TRAVEL = 5.0  # degrees the target must have gone
-    STILL = 0.05  # degrees that count as no movement
-    LASTING = 5.0  # seconds; ten times the longest pause that following allows
-
-    def __init__(self) -> None:
-        self.frozen = False
-        self._since: float | None = None
-        self._image: np.ndarray | None = None  # uint8 (h, w, 3), thinned: what the wall showed then
-        self._latent: np.ndarray | None = None  # float32 (L,)
-        self._target: np.ndarray | None = None  # float32 (L,)
-
-    def look(self, picture: Picture, now: float) -> bool:
-        """True when the picture has stood still for LASTING seconds while its target travelled."""
-        target = None if picture.observation is None else picture.observation.latent
-        thinned = picture.image[::8, ::8]
-        if self._since is None or target is None or self._target is None or self._moved(picture, thinned):
-            self._since, self._target = now, target
-            self._latent, self._image = picture.latent, thinned.copy()
-            self.frozen = False
-        elif now - self._since >= self.LASTING and _degrees(target, self._target) > self.TRAVEL:
-            self.frozen = True
-        return self.frozen
-
-    def _moved(self, picture: Picture, thinned: np.ndarray) -> bool:
-        return _degrees(picture.latent, self._latent) > self.STILL and not np.array_equal(thinned, self._image)
-
-
-def _degrees(one: np.ndarray, other: np.ndarray) -> float:
-    """The angle between two vectors."""
-    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
-    if lengths == 0:
-        return 0.0
-    return float(np.degrees(np.arccos(np.clip(float(one @ other) / lengths, -1.0, 1.0))))

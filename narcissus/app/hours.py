@@ -3,12 +3,11 @@
 import datetime
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
-from narcissus.core.config import Settings
-from narcissus.core.types import Frame, Observation, Picture, Scene
+from narcissus.app.wrapper import Wrapper
+from narcissus.core.types import Frame, Picture, Scene
 
 log = logging.getLogger("narcissus")
 
@@ -23,10 +22,8 @@ def is_open(hours: str, moment: datetime.time) -> bool:
     return moment >= start or moment < end
 
 
-class Opened:
+class OpeningHours(Wrapper):
     """A Scene that sleeps outside the opening hours. The clock on the wall is asked, and nothing else depends on it."""
-
-    watches = True
 
     def __init__(
         self,
@@ -34,27 +31,22 @@ class Opened:
         hours: str,
         wall_clock: Callable[[], datetime.time] = lambda: datetime.datetime.now().time(),
     ) -> None:
-        self._scene, self._hours, self._wall_clock = scene, hours, wall_clock
+        super().__init__(scene)
+        self._hours, self._wall_clock = hours, wall_clock
         self._closed = False
         self._black: Picture | None = None
 
-    def observe(self, frame: Frame) -> Observation:
-        return Observation(frame) if self._closed else self._scene.observe(frame)
+    def observe(self, frame: Frame) -> object | None:
+        return None if self._closed else self._scene.observe(frame)
 
-    def draw(self, observation: Observation | None, now: float) -> Picture:
+    def draw(self, seen: object | None, now: float) -> Picture:
         closed = not is_open(self._hours, self._wall_clock())
         if closed != self._closed:
             self._closed = closed
             log.info("closed: the wall is black until %s" if closed else "open: %s", self._hours)
         if not closed or self._black is None:  # the first is drawn even when closed: it wakes what must be loaded
-            picture = self._scene.draw(observation, now)
-            self._black = replace(picture, image=np.zeros_like(picture.image), observation=None)
+            picture = self._scene.draw(seen, now)
+            self._black = Picture(np.zeros_like(picture.image), state=picture.state)
             if not closed:
                 return picture
         return self._black
-
-    def obey(self, command: str) -> None:
-        self._scene.obey(command)
-
-    def tune(self, settings: Settings) -> None:
-        self._scene.tune(settings)

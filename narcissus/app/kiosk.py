@@ -1,4 +1,4 @@
-"""The parts of an unattended mirror, put together: whatever fails, something better than nothing hangs on the wall."""
+"""The work unattended: policies around its parts, so that whatever fails, something better than nothing hangs there."""
 
 import logging
 import time
@@ -7,108 +7,90 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
+from narcissus.app.build import Doors, Installation
+from narcissus.app.controls import compare
 from narcissus.app.health import Health, Notifier
-from narcissus.app.heartbeat import Watched
-from narcissus.app.hours import Opened
-from narcissus.app.kept_screen import KeptScreen
-from narcissus.app.opening import open_watched
-from narcissus.app.standby import Standby, Step
-from narcissus.app.supervisor import Supervised
+from narcissus.app.heartbeat import Heartbeat
+from narcissus.app.hours import OpeningHours
+from narcissus.app.kept_sink import KeptSink
+from narcissus.app.settings import Settings
+from narcissus.app.standby import Attempt, Standby
+from narcissus.app.supervisor import Supervised, asked_of
 from narcissus.app.tuning import Tuning
-from narcissus.core.config import Settings
 from narcissus.core.ending import Ending
 from narcissus.core.errors import ConfigError, ModelError, NarcissusError
-from narcissus.core.figures import Figures
 from narcissus.core.journal import Journal
-from narcissus.core.loop import run
+from narcissus.core.permit import Permit
+from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
-from narcissus.core.types import Scene, Screen, Source
+from narcissus.core.types import Sink, Source
 from narcissus.scenes.stored_dream import FOLDER, StoredDream
-from narcissus.sinks.virtual_camera import cast
 
 log = logging.getLogger("narcissus")
 
 
-def open_window(settings: Settings) -> Screen:
+def open_kiosk_window(settings: Settings, report: Callable[[], dict], permit: Permit) -> Sink:
+    """Raises ScreenError where there is no display."""
     from narcissus.sinks.kiosk import KioskWindow
 
     return KioskWindow(settings.screen, settings.framing)
 
 
-def hang(
+DOORS = Doors(window=open_kiosk_window)
+
+
+def run_kiosk(
     read_settings: Callable[[], Settings],
     ending: Ending,
-    open_source: Callable[[Settings, Journal], Source] = open_watched,
-    open_screen: Callable[[Settings], Screen] = open_window,
+    doors: Doors = DOORS,
     *,
-    live: bool | None = None,
     watched: Path | None = None,
+    journal: Journal | None = None,
 ) -> int:
-    """Run the mirror until `ending` says so; returns the exit code. Threads that load or hang may still be there then.
+    """Run until `ending` says so; returns the exit code. Threads that load or hang may still be there then.
 
     The stored dream shows at once; everything else is loaded behind it. Settings that are refused are said in the
-    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0. `live`:
-    whether real people stand before the source; None: only a camera is. `watched`: the file that `read_settings` reads,
-    to be read again whenever it is saved.
+    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0. `watched`: the
+    file that `read_settings` reads, to be read again whenever it is saved.
     """
     forbid_dumps()
-    journal = Journal()
+    journal = journal or Journal()
     try:
         settings, refused = read_settings(), False
     except ConfigError as fault:
         settings, refused = Settings(), True
         journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
-    if live is None:
-        live = settings.has_camera
     try:
         tuning = Tuning.open(settings, journal, None if refused else watched, read_settings)
-        _run(tuning, refused, ending, open_source, open_screen, live, journal)
+        _run(Installation(tuning.settings, doors, journal), tuning, refused, ending)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
         return fault.exit_code
     return 0
 
 
-def _run(tuning: Tuning, refused: bool, ending: Ending, open_source, open_screen, live: bool, journal: Journal) -> None:
-    settings = tuning.settings
-    figures, health = Figures(), Health(Notifier(), journal)
-    steps = [] if refused else steps_for(settings, figures, live)
-    scene = Standby(stored_dream(settings, journal), steps, journal, partial(health.restarted, "model"))
-    source = supervised(settings, open_source, journal, health, live) if steps else None
-    remade = partial(health.restarted, "display")
+def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> None:
+    health = Health(Notifier(), built.journal)
+    attempts = [] if refused else attempts_of(built)
+    stored = stored_dream(built.settings, built.journal)
+    standby = Standby(stored, attempts, built.journal, partial(health.restarted, "model"))
+    scene = Heartbeat(OpeningHours(standby, built.settings.hours), health)
     with ExitStack() as parts:
-        if source is not None:
-            parts.enter_context(source)
-        screen = parts.enter_context(
-            KeptScreen(partial(open_screen, settings), journal, health.presented, remade=remade)
-        )
+        source = None
+        if attempts and built.work.wants_source:
+            source = parts.enter_context(supervised(built, health))
+        open_sink = partial(built.window, lambda: standby)
+        remade = partial(health.restarted, "display")
+        sink = parts.enter_context(KeptSink(open_sink, built.journal, health.presented, remade=remade))
         parts.enter_context(tuning)
         ending.begin(time.monotonic(), None)
-        shown = cast(screen, settings.screen.virtual_camera, parts)
-        run(source, Watched(Opened(scene, settings.hours), health), shown, figures, tuning, ending)
+        run(source, scene, built.watched(sink, parts), built.figures, tuning, ending)
         health.stopping()
 
 
-def steps_for(settings: Settings, figures: Figures, live: bool) -> list[Step]:
+def attempts_of(built: Installation) -> list[Attempt]:
     """What can fill the wall, the most demanding first."""
-
-    def scene(name: str, coarser: int) -> Scene:
-        from narcissus.networks.pggan import Generator
-        from narcissus.scenes import scene_called
-
-        generator = Generator.load(settings.generator_path, coarser=coarser)
-        return scene_called(name).open(settings, generator, live=live, stage=figures.stage)
-
-    wanted = settings.scene
-    steps = [
-        Step(f"the {wanted}", partial(scene, wanted, 0)),
-        Step(f"the {wanted} with a smaller picture", partial(scene, wanted, 1)),
-    ]
-    if wanted != "dream":
-        steps.append(Step("the dream", partial(scene, "dream", 1)))
-    return steps
+    return [Attempt(step.said, partial(built.fresh_scene, step)) for step in built.work.steps]
 
 
 def stored_dream(settings: Settings, journal: Journal) -> StoredDream:
@@ -118,18 +100,26 @@ def stored_dream(settings: Settings, journal: Journal) -> StoredDream:
         return StoredDream.open(own if own.exists() else FOLDER / "utk-64.npz")
     except ModelError as fault:
         journal.fault("stored dream", str(fault))
-        return StoredDream(np.zeros((1, 64, 64, 3), np.uint8), np.ones((1, 1), np.float32), 1.0)
+        return StoredDream.black()
 
 
-def supervised(settings: Settings, open_source: Callable, journal: Journal, health: Health, live: bool) -> Supervised:
-    camera, now = settings.camera, time.monotonic()
+def supervised(built: Installation, health: Health) -> Supervised:
+    now = time.monotonic()
     health.expect("camera", now)
     health.expect("perception", now)
     return Supervised(
-        partial(open_source, settings, journal),
-        journal,
-        live=live,
-        asked=(camera.width, camera.height, float(camera.fps)) if settings.source == "camera" else None,
+        partial(open_compared, built),
+        built.journal,
+        live=built.live,
+        asked=asked_of(built.settings),
         alive=partial(health.beat, "camera"),
         reopened=partial(health.restarted, "camera"),
     )
+
+
+def open_compared(built: Installation) -> Source:
+    """The source; of a camera it is said once what it made of the asking. Raises SourceError."""
+    source = built.source()
+    if got := getattr(source, "got", None):
+        compare(source.name, got, built.settings.camera, built.journal)
+    return source

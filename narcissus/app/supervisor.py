@@ -8,6 +8,7 @@ back is a cut too.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from narcissus.app.inspection import Inspector
 from narcissus.core.errors import SourceEnded, SourceError
 from narcissus.core.journal import Journal
 from narcissus.core.newest import Newest
+from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Source
 
 PATIENCE = 1.5  # seconds without a good frame until the mirror dreams; the promise is 2
@@ -32,7 +34,7 @@ BLANK = np.zeros((48, 64, 3), np.uint8)
 class Supervised:
     """A Source made of one that may fail at any moment. `open_camera` is called again for every new attempt.
 
-    Raises SourceEnded when a finite source has ended, and nothing else: every SourceError is waited out.
+    Raises SourceEnded when a finite source has ended; every other SourceError is waited out, and a bug ends as a bug.
     `alive` is called with the time whenever all is well or may yet become so; it falls silent when the driver holds a
     thread for good, so that a watchdog can start a new process. `asked` is the width, height and rate the camera was
     asked for; what it gives instead is said once.
@@ -92,7 +94,7 @@ class Supervised:
                 return Frame(BLANK, now, cut=True)
         raise SourceEnded(f"{self.name}: closed")
 
-    def _wait(self) -> "Frame | SourceError | None":
+    def _wait(self) -> Frame | BaseException | None:
         if self._reader is None:
             self._closed.wait(BLANK_PERIOD)
             return None
@@ -111,13 +113,13 @@ class Supervised:
             self._reader = _Reader(self._open, self._clock)
             self._reader.start()
 
-    def _examine(self, arrived: "Frame | SourceError", now: float) -> Frame | None:
+    def _examine(self, arrived: Frame | BaseException, now: float) -> Frame | None:
         """The frame, if it may be seen; None if not, and then perhaps the camera is given up."""
-        if isinstance(arrived, SourceEnded):
-            raise arrived
-        if isinstance(arrived, SourceError):
+        if isinstance(arrived, SourceError) and not isinstance(arrived, SourceEnded):
             self._lose(str(arrived), now)
             return None
+        if isinstance(arrived, BaseException):
+            raise arrived
         reason = self._inspector.judge(arrived, now)
         if reason is None:
             return self._accept(arrived, now)
@@ -168,6 +170,12 @@ class Supervised:
             self._alive(now)
 
 
+def asked_of(settings: SharedSettings) -> tuple[int, int, float] | None:
+    """The width, height and rate that a camera of this machine is asked for; None of any other source."""
+    camera = settings.camera
+    return (camera.width, camera.height, float(camera.fps)) if settings.source == "camera" else None
+
+
 class _Reader(threading.Thread):
     """One attempt: opens a source, reads until told to leave or until it fails, and closes it itself.
 
@@ -176,7 +184,7 @@ class _Reader(threading.Thread):
 
     def __init__(self, open_source: Callable[[], Source], clock: Callable[[], float]) -> None:
         super().__init__(name="camera reader", daemon=True)
-        self.arrivals: Newest[Frame | SourceError] = Newest()  # an error is the last thing that arrives
+        self.arrivals: Newest[Frame | BaseException] = Newest()  # an error is the last thing that arrives
         self.opened_at = self.last_sign = clock()
         self.opened = False
         self._open, self._clock = open_source, clock
@@ -188,18 +196,15 @@ class _Reader(threading.Thread):
 
     def run(self) -> None:
         try:
-            source = self._open()
-        except SourceError as error:
-            self.arrivals.put(error)
-            return
-        try:
-            self.opened_at = self.last_sign = self._clock()
-            self.opened = True
-            while not self._leaving.is_set():
-                frame = source.read()
-                self.last_sign = self._clock()
-                self.arrivals.put(frame)
-        except SourceError as error:
-            self.arrivals.put(error)
-        finally:
-            source.close()
+            with closing(self._open()) as source:
+                self._read(source)
+        except BaseException as fault:  # nothing is swallowed: whoever reads waits it out, or raises it
+            self.arrivals.put(fault)
+
+    def _read(self, source: Source) -> None:
+        self.opened_at = self.last_sign = self._clock()
+        self.opened = True
+        while not self._leaving.is_set():
+            frame = source.read()
+            self.last_sign = self._clock()
+            self.arrivals.put(frame)

@@ -47,3 +47,20 @@ def sha256_of(path: Path) -> str:
     """The file's SHA-256 in hexadecimal. Raises OSError."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def unused(path: Path) -> Path:
+    """The path itself, or the same with -2, -3, … before its suffix: nothing that is there is overwritten."""
+    found, number = path, 1
+    while found.exists():
+        number += 1
+        found = path.with_stem(f"{path.stem}-{number}")
+    return found
+
+
+def absolute(folder: Path) -> Path:
+    """The same folder wherever the process goes; inside the checkout where the working directory has been deleted."""
+    try:
+        return folder.absolute()
+    except OSError:
+        return HOME / folder

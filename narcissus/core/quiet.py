@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 _lock = threading.Lock()
 _inside = 0  # how many threads are quiet now
@@ -21,6 +22,11 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         _leave()
+
+
+def own_voice() -> TextIO:
+    """The standard error for our own log: what another thread says while a library is kept quiet is not lost."""
+    return os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
 
 
 def _enter() -> None:

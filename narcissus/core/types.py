@@ -5,12 +5,13 @@ Pictures are uint8 RGB, rows first. Landmarks are the 68 points of the iBUG 300-
 in pixels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from narcissus.core.config import Settings
+from narcissus.core.sections import SharedSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,46 +72,16 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Likeness:
-    """One viewer in one frame, and where this viewer's own reflection should go."""
-
-    face: Face
-    latent: np.ndarray  # float32 (L,), length √L
-    time: float  # of the frame
-    seat: int  # the same number for as long as it is the same viewer, also when lost for a moment and found again
-    confidence: float = 0.0  # as in Observation
-    guesses: dict[str, float] | None = None  # as in Observation
-    place: np.ndarray | None = None  # float64 (4,): how the reflection's picture should hang; None: upright
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Observation:
-    """What a scene makes of one frame; the newest one is what the screen aims at.
-
-    What is said of `viewer` is said of the foremost one; `company` says it of everybody who is mirrored.
-    """
-
-    frame: Frame
-    faces: tuple[Face, ...] = ()
-    viewer: Face | None = None  # the face that is mirrored, one of `faces`; None: nobody is there
-    latent: np.ndarray | None = None  # float32 (L,), length √L: where the reflection should go; None: nowhere new
-    confidence: float = 0.0  # 0 to 1: how much this face is like those the inverter was trained on
-    guesses: dict[str, float] | None = None  # what the machine takes the viewer for: age in years, probabilities
-    company: tuple[Likeness, ...] = ()  # all who have a reflection of their own, the viewer first
-
-
-Phase = Literal["dream", "arrival", "following", "departure"]  # what the reflection is doing; one leads into the next
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """One picture for the screen."""
+    """One picture for the screen, and all that a sink may know of it."""
 
-    image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous, in the generator's size; larger where several hang
-    latent: np.ndarray  # float32 (L,): the point it shows; of several, the foremost viewer's
-    observation: Observation | None = None  # the newest observation that it aims at; None while dreaming unwatched
-    phase: Phase = "dream"
-    reflection: int = 0  # which of the reflections `latent` is: under another number it is another face, no movement
+    image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous; the same array again where it shows nothing new
+    answers: float | None = None  # when the frame was captured whose viewers it answers; None: nobody is there
+    stalled: bool = False  # True: it should move, and has not for some seconds
+    captions: tuple[str, ...] = ()  # lines for the wall
+    shows_viewer: bool = False  # True: pixels of the source are in `image`; see narcissus.app.permit
+    behind: Callable[[int], np.ndarray] | None = None  # draws the frame behind it, so many pixels high: uint8 (h, w, 3)
+    state: object = None  # the scene's own; another scene of its kind may go on from it
 
 
 class Source(Protocol):
@@ -128,25 +99,35 @@ class Source(Protocol):
 
 
 class Scene(Protocol):
-    """What hangs on the wall. `observe` is called by the perception thread, `draw` by the display thread."""
+    """What hangs on the wall. `observe` is called by the perception thread, everything else by the display thread.
 
-    def observe(self, frame: Frame) -> Observation: ...
+    What it observes is its own type: nobody else looks into it. `scenes.contract` says what else a work brings.
+    """
 
-    def draw(self, observation: Observation | None, now: float) -> Picture: ...
+    def observe(self, frame: Frame) -> object: ...
+
+    def draw(self, seen: object | None, now: float) -> Picture:
+        """The picture for `now`. `seen` is the newest observation; None: there is none yet, or no source."""
+        ...
+
+    def begin(self, picture: Picture, now: float) -> None:
+        """Take over from another scene that has shown `picture`."""
+        ...
 
     def obey(self, command: str) -> None:
         """Do what was asked ("freeze": stand still, "thaw": move on); what a scene does not know it ignores."""
         ...
 
-    def tune(self, settings: Settings) -> None:
-        """Take up at once what of the live settings is its own; the same settings twice change nothing.
+    def tune(self, settings: SharedSettings) -> None:
+        """Take up at once what of the live settings is its own; the same settings twice change nothing."""
+        ...
 
-        Called by the display thread.
-        """
+    def report(self) -> dict[str, object]:
+        """Its own figures, for people: name -> value."""
         ...
 
 
-class Screen(Protocol):
+class Sink(Protocol):
     """Where pictures go. A context manager. It owns the clock: `show` returns when the next picture is due."""
 
     def show(self, picture: Picture) -> float:
@@ -161,8 +142,12 @@ class Screen(Protocol):
         """Do what was asked ("record": begin a film, "stop recording": end it); it ignores what it does not know."""
         ...
 
-    def tune(self, settings: Settings) -> None:
+    def tune(self, settings: SharedSettings) -> None:
         """Take up at once what of the live settings is its own; the same settings twice change nothing."""
+        ...
+
+    def say(self, message: str) -> None:
+        """Show people a line for a few seconds, where that is possible."""
         ...
 
     def close(self) -> None: ...

@@ -9,26 +9,17 @@ Who somebody is and how somebody looks at this moment are answered apart: `divid
 person from the one, and `move` it by the other (see `Expression`). `answer` does all of it for photographs.
 """
 
-import hashlib
-import json
-from io import BytesIO
 from pathlib import Path
 
-import joblib
 import numpy as np
-import sklearn
 
-from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
-from narcissus.core.files import write_whole
+from narcissus.inverter import keeping
 from narcissus.inverter.expression import PASSING, Expression
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.lasting import Lasting
 from narcissus.inverter.sight import Sight
 
-FILE, SIDECAR = "inverter.joblib", "inverter.json"
-FORMAT = 4  # of what is pickled: raised whenever these classes change so that an older file would not work
-MEND = "train one with: python train_inverter.py"
 SHAPE = 136  # a row begins with its normalised shape
 SHARED = 0.7  # how much of a fill is everybody's: with less, fewer reflections are faces; with more, they are alike
 TREMOR = 0.02  # standard deviation of a landmark that no face explains, in distances between the eyes
@@ -156,60 +147,14 @@ class Inverter:
                 out[mine] = ask(fit, self.gaps.fill(rows[mine]))
         return out
 
-    def save(self, folder: Path, about: dict) -> None:
-        """Write the joblib file and its sidecar, whole; `about` is added to the sidecar."""
-        whole = BytesIO()
-        joblib.dump(self, whole, compress=3)
-        write_whole(Path(folder) / FILE, whole.getvalue())
-        name, sha256 = self.generator
-        sidecar = {
-            "format": FORMAT,
-            "sha256": hashlib.sha256(whole.getvalue()).hexdigest(),
-            "sklearn": sklearn.__version__,
-            "generator": name,
-            "generator_sha256": sha256,
-            "columns": list(self.columns),
-            **about,
-        }
-        write_whole(Path(folder) / SIDECAR, json.dumps(sidecar, indent=1, ensure_ascii=False) + "\n")
+    def save(self, folder: Path, facts: dict) -> None:
+        """Write the joblib file and its sidecar, whole; `facts` are added to the sidecar's. Raises OSError."""
+        keeping.save(self, folder, facts)
 
     @classmethod
-    def open(cls, folder: Path, generator_sha256: str, columns: tuple[str, ...] = ()) -> "Inverter":
-        """The inverter in `folder`, made for this generator and, where they are given, these columns of a row.
+    def open(cls, folder: Path, generator_sha256: str, columns: tuple[str, ...]) -> "Inverter":
+        """The inverter in `folder`, made for this generator and these columns of a row.
 
-        A joblib file is a program: its sha256 is checked before it is opened. Raises ModelMissing, ModelCorrupt or
-        ModelMismatch, each with the command that trains a new one.
+        Raises ModelMissing, ModelCorrupt or ModelMismatch, each with the command that trains a new one.
         """
-        path = Path(folder) / FILE
-        about = _sidecar(folder)
-        if not path.is_file():
-            raise ModelMissing(f"{path}: not there; {MEND}")
-        data = path.read_bytes()  # what is checked is what is opened
-        if hashlib.sha256(data).hexdigest() != about["sha256"]:
-            raise ModelCorrupt(f"{path}: its bytes are not those that {SIDECAR} names; {MEND}")
-        if about["format"] != FORMAT:
-            raise ModelMismatch(f"{path}: of format {about['format']}, this version reads {FORMAT}; {MEND}")
-        if about["sklearn"] != sklearn.__version__:
-            made, here = about["sklearn"], sklearn.__version__
-            raise ModelMismatch(f"{path}: made with scikit-learn {made}, this is {here}; {MEND}")
-        if about["generator_sha256"] != generator_sha256:
-            raise ModelMismatch(f"{path}: made for {about['generator']} with other weights; {MEND}")
-        if columns and tuple(about["columns"]) != tuple(columns):
-            raise ModelMismatch(f"{path}: made for other features than this version reads; {MEND}")
-        return joblib.load(BytesIO(data))
-
-
-def _sidecar(folder: Path) -> dict:
-    path = Path(folder) / SIDECAR
-    try:
-        about = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise ModelMissing(f"{path}: not there; {MEND}") from None
-    except OSError as error:
-        raise ModelCorrupt(f"{path}: cannot be read ({error.strerror}); {MEND}") from None
-    except (ValueError, RecursionError):  # not text, not JSON, or nested beyond all sense
-        raise ModelCorrupt(f"{path}: is not JSON; {MEND}") from None
-    wanted = {"format": int, "sha256": str, "sklearn": str, "generator": str, "generator_sha256": str, "columns": list}
-    if not isinstance(about, dict) or not all(isinstance(about.get(name), kind) for name, kind in wanted.items()):
-        raise ModelCorrupt(f"{path}: does not name {', '.join(sorted(wanted))}; {MEND}")
-    return about
+        return keeping.load(cls, folder, generator_sha256, columns)

@@ -1,13 +1,15 @@
-"""What can hang on the wall. A new scene is one file, and one line here."""
+"""What can hang on the wall. A new work is one module here that holds its WORK, and one line below."""
 
 from importlib import import_module
 
+from narcissus.scenes.contract import Work
+
 SCENES = {
-    "mirror": "Mirror",  # the viewer's reflection, and the dream while nobody is there
-    "dream": "Dream",  # a face that changes by itself and needs no camera
+    "mirror": "narcissus.scenes.mirror",  # the viewer's reflection, and the dream while nobody is there
+    "dream": "narcissus.scenes.dream",  # a face that changes by itself and needs no camera
 }
 
 
-def scene_called(name: str) -> type:
-    """The class of a scene of SCENES; only now is loaded what it needs."""
-    return getattr(import_module(f"narcissus.scenes.{name}"), SCENES[name])
+def work(name: str) -> Work:
+    """The work of SCENES with this name; what it needs is loaded only when it is opened."""
+    return import_module(SCENES[name]).WORK

@@ -7,19 +7,30 @@ from pathlib import Path
 import pygame
 
 from narcissus.core.errors import ScreenError
+from narcissus.core.quiet import quiet
 
+BLIND = ("offscreen", "dummy")  # SDL's drivers that show nothing; it takes them in silence where no display answers
 WINDOWED = 0.6  # of the display's shorter side: a window beside other windows
 
 
 def open_display() -> None:
-    """The display alone: pygame.init() would open the sound too. Raises ScreenError where there is none."""
+    """The display alone: pygame.init() would open the sound too.
+
+    Raises ScreenError where there is none. A driver that shows nothing is used only where SDL_VIDEODRIVER names it.
+    """
     if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")):
         raise ScreenError("no display answers; start it in an X or Wayland session")
     try:
-        pygame.display.init()
+        with quiet():  # SDL says on the standard error which drivers it has tried
+            pygame.display.init()
         pygame.font.init()
     except pygame.error as error:
         raise ScreenError(f"no display can be opened ({error}); start it in an X or Wayland session") from None
+    driver = pygame.display.get_driver()
+    if driver in BLIND and os.environ.get("SDL_VIDEODRIVER") != driver:
+        pygame.display.quit()
+        asked = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        raise ScreenError(f"no display answers at {asked}; start it in an X or Wayland session")
 
 
 def names() -> list[str]:

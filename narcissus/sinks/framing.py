@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pygame
 
-from narcissus.core.config import Framing
+from narcissus.core.sections import Framing
 from narcissus.sinks.enlarge import FINE, PLAIN, enlarge, plain
 from narcissus.sinks.grain import Grain
 

@@ -7,9 +7,9 @@ import numpy as np
 import pygame
 from pygame._sdl2 import video
 
-from narcissus.core.config import Framing, Further
 from narcissus.core.errors import ScreenError
 from narcissus.core.journal import Journal
+from narcissus.core.sections import Framing, Further
 from narcissus.sinks.displays import names, number_of
 from narcissus.sinks.framing import Framer
 

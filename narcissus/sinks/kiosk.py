@@ -2,8 +2,8 @@
 
 import pygame
 
-from narcissus.core.config import Display, Framing
 from narcissus.core.errors import ScreenError
+from narcissus.core.sections import Display, Framing
 from narcissus.core.types import Picture
 from narcissus.sinks.window import Window
 

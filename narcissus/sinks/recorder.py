@@ -7,29 +7,28 @@ from pathlib import Path
 
 import numpy as np
 
-from narcissus.core.config import Settings
 from narcissus.core.files import write_whole
+from narcissus.core.permit import Permit
+from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Picture
 from narcissus.sinks.film import HEIGHT, Moment, compressed, write_contact, write_film
 from narcissus.sinks.pace import Pace
-from narcissus.sinks.viewer import sketch, unseen
 
 RATE = 30  # pictures a second of the film
 LONGEST = 60.0  # seconds of the film: what runs longer is filmed in its last minute
 
 
 class Recorder:
-    """Remembers what was shown, in bounded memory. A context manager; `save` writes it when the mirror has stopped.
+    """Remembers what was shown, in bounded memory. A context manager; `save` writes it when the loop has stopped.
 
-    Before a live camera no image of it is kept: what comes in is made `unseen` before anything else is done, and
-    the landmarks alone stand in the film.
+    Only what the permit lets out of the window is kept: before a live camera the reflections alone.
     """
 
-    def __init__(self, pace: Pace, *, live: bool) -> None:
-        self._pace, self._live = pace, live
+    def __init__(self, pace: Pace, permit: Permit) -> None:
+        self._pace, self._permit = pace, permit
         self._moments: deque[Moment] = deque(maxlen=round(LONGEST * RATE))
         self._due: float | None = None  # when the film wants its next moment
-        self._frame_time: float | None = None  # of the viewer's last frame
+        self._behind: Callable | None = None  # the frame that was drawn last
         self._viewer: np.ndarray | None = None  # its JPEG
 
     def __enter__(self) -> "Recorder":
@@ -44,15 +43,18 @@ class Recorder:
     def commands(self) -> list[str]:
         return []  # there is no keyboard
 
-    def tune(self, settings: Settings) -> None:
+    def tune(self, settings: SharedSettings) -> None:
         self._pace.period = 1 / settings.screen.rate
 
     def obey(self, command: str) -> None:
         """It records anyway."""
 
+    def say(self, message: str) -> None:
+        """There is no wall."""
+
     def show(self, picture: Picture) -> float:
         now = self._pace.clock()
-        self.keep(unseen(picture) if self._live else picture, now)
+        self.keep(picture, now)
         self._pace.wait()
         return now
 
@@ -62,17 +64,17 @@ class Recorder:
             self._due = now
         if now < self._due:
             return
+        picture = self._permit.outside(picture)
         moment = Moment(picture.image, self._seen(picture))
         while self._due <= now:
             self._moments.append(moment)
             self._due += 1 / RATE
 
     def _seen(self, picture: Picture) -> np.ndarray | None:
-        if picture.observation is None:
+        if picture.behind is None:
             return None
-        if self._frame_time != picture.observation.frame.time:
-            self._frame_time = picture.observation.frame.time
-            self._viewer = compressed(sketch(picture.observation, HEIGHT, landmarks=self._live))
+        if self._behind is not picture.behind:
+            self._behind, self._viewer = picture.behind, compressed(picture.behind(HEIGHT))
         return self._viewer
 
     def save(self, folder: Path, report: dict, ended: Callable[[], bool]) -> list[Path]:

@@ -6,9 +6,10 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from narcissus.core.config import Settings
 from narcissus.core.newest import Newest
-from narcissus.core.types import Picture, Screen
+from narcissus.core.permit import Door, Permit
+from narcissus.core.sections import SharedSettings
+from narcissus.core.types import Picture, Sink
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.sheet import sheet, size_of
 
@@ -21,9 +22,9 @@ INSTALL = ".venv/bin/python -m pip install -r requirements-sinks.txt"
 LOAD = "sudo modprobe v4l2loopback video_nr=10 card_label=Narcissus exclusive_caps=1"
 
 
-def cast(screen: Screen, device: str, parts: ExitStack) -> Screen:
-    """The screen, with a virtual camera beside it unless `device` is off; the camera is one of the `parts`."""
-    return screen if device == "off" else Cast(screen, parts.enter_context(VirtualCamera(device)))
+def cast(sink: Sink, device: str, permit: Permit, parts: ExitStack) -> Sink:
+    """The sink, with a virtual camera beside it unless `device` is off; the camera is one of the `parts`."""
+    return sink if device == "off" else Cast(sink, parts.enter_context(VirtualCamera(device)), permit)
 
 
 class VirtualCamera:
@@ -76,23 +77,27 @@ class VirtualCamera:
 
 
 class Cast:
-    """A Screen that also sends what it shows to a virtual camera."""
+    """A Sink that also sends what it shows to a virtual camera, as far as the permit allows."""
 
-    def __init__(self, screen: Screen, camera: VirtualCamera) -> None:
-        self._screen, self._camera = screen, camera
+    def __init__(self, sink: Sink, camera: VirtualCamera, permit: Permit) -> None:
+        self._sink = sink
+        self._send = Door("virtual camera", permit, lambda picture: camera.put(picture.image))
 
     def show(self, picture: Picture) -> float:
-        self._camera.put(picture.image)
-        return self._screen.show(picture)
+        self._send(picture)
+        return self._sink.show(picture)
 
     def commands(self) -> list[str]:
-        return self._screen.commands()
+        return self._sink.commands()
 
     def obey(self, command: str) -> None:
-        self._screen.obey(command)
+        self._sink.obey(command)
 
-    def tune(self, settings: Settings) -> None:
-        self._screen.tune(settings)
+    def tune(self, settings: SharedSettings) -> None:
+        self._sink.tune(settings)
+
+    def say(self, message: str) -> None:
+        self._sink.say(message)
 
     def close(self) -> None:
-        self._screen.close()
+        self._sink.close()

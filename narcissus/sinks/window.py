@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pygame
 
-from narcissus.core.config import Display, Framing, Settings
+from narcissus.core.files import absolute, unused
+from narcissus.core.permit import Permit
+from narcissus.core.sections import Display, Framing, SharedSettings
 from narcissus.core.types import Picture
 from narcissus.sinks.displays import names, number_of, open_display, open_window
 from narcissus.sinks.enlarge import enlarge
@@ -18,8 +20,7 @@ from narcissus.sinks.further import FurtherDisplays
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.png import write_png
 from narcissus.sinks.recording import Recording
-from narcissus.sinks.viewer import sketch
-from narcissus.sinks.words import HELP, guessed, timings
+from narcissus.sinks.words import HELP, timings
 
 log = logging.getLogger("narcissus")
 
@@ -56,15 +57,17 @@ class Window:
         *,
         framing: Framing | None = None,
         report: Callable[[], dict] | None = None,
+        permit: Permit | None = None,
         folder: Path = Path("reflections"),
         clock: Callable[[], float] = time.monotonic,
         pace: Pace | None = None,
     ) -> None:
-        """`report` is asked for the figures when timings are to be shown; reflections are saved into `folder`.
+        """`report` is asked for the figures when timings are to be shown; reflections are saved into `folder`, as far
+        as the `permit` allows; without one, anything may be saved.
 
         Raises ScreenError where there is no display, or not the one that is asked for.
         """
-        self._report, self._folder, self._clock = report, folder, clock
+        self._report, self._folder, self._clock = report, absolute(folder), clock
         self._pace = pace or Pace(settings.rate, clock)
         self._framer = Framer(framing or Framing(), settings.rotation, settings.mirrored)
         self._fullscreen = settings.fullscreen
@@ -74,6 +77,7 @@ class Window:
         self._further = FurtherDisplays(settings.also, self._display, self._framer.framing)
         pygame.mouse.set_visible(False)
         pygame.display.set_allow_screensaver(False)
+        self._permit = permit or Permit()
         self._shown: Picture | None = None
         self._recording: Recording | None = None
         self._asked: set[str] = set()  # of OVERLAYS: what is laid over the picture
@@ -99,7 +103,7 @@ class Window:
             log.info(self._recording.finish())
             self._recording = None
 
-    def tune(self, settings: Settings) -> None:
+    def tune(self, settings: SharedSettings) -> None:
         """Rate, rotation, mirroring and framing change at once."""
         self._pace.period = 1 / settings.screen.rate
         self._framer.tune(settings.framing, settings.screen.rotation, settings.screen.mirrored)
@@ -113,7 +117,7 @@ class Window:
         now = self._clock()
         self._further.show(picture.image)
         if self._recording is not None:
-            self._record(picture.image, now)
+            self._record(picture, now)
         self._pace.wait()
         return now
 
@@ -140,11 +144,17 @@ class Window:
             self._asked ^= {OVERLAYS[event.key]}
         return COMMANDS.get(event.key)
 
+    def _refused(self) -> str | None:
+        return None if self._shown is None else self._permit.refusal(self._shown)
+
     def _save(self) -> None:
         """The reflection and nothing else."""
         if self._shown is None:
             return
-        path = self._folder.absolute() / time.strftime("reflection-%Y-%m-%d-%H%M%S.png")
+        if refusal := self._refused():
+            self.say(f"not saved: {refusal}")
+            return
+        path = unused(self._folder / time.strftime("reflection-%Y-%m-%d-%H%M%S.png"))
         try:
             write_png(path, enlarge(self._shown.image, max(SAVED, self._shown.image.shape[0])))
             self.say(f"saved as {path}")
@@ -155,14 +165,20 @@ class Window:
         """ "record" begins a film of the reflections, "stop recording" ends it; asked again, nothing changes."""
         if command == "stop recording" and self._recording is not None:
             self._recording.stop()
+        elif command == "record" and self._refused():
+            self.say(f"not recorded: {self._refused()}")
         elif command == "record" and self._recording is None:
             name = time.strftime("reflections-%Y-%m-%d-%H%M%S.webm")
-            self._recording = Recording(self._folder.absolute() / name)
+            self._recording = Recording(unused(self._folder / name))
         elif command == "record" and not self._recording.running:
             self.say("the film before is still being finished")
 
-    def _record(self, image: np.ndarray, now: float) -> None:
-        self._recording.offer(image, now)
+    def _record(self, picture: Picture, now: float) -> None:
+        if refusal := self._permit.refusal(picture):
+            self._recording.stop()
+            self.say(f"the film ends: {refusal}")
+        else:
+            self._recording.offer(picture.image, now)
         if self._recording.over is not None:
             log.info(self._recording.over)
             self.say(self._recording.over)
@@ -175,8 +191,8 @@ class Window:
     def _draw_overlays(self, picture: Picture) -> None:
         short = min(self._surface.get_size())
         margin = short // 40
-        if "camera" in self._asked and picture.observation is not None:
-            inset = sketch(picture.observation, short // 4, landmarks=True)
+        if "camera" in self._asked and picture.behind is not None:
+            inset = picture.behind(short // 4)
             size = (inset.shape[1], inset.shape[0])
             self._lay(pygame.image.frombuffer(inset, size, "RGB"), margin, margin)
         if self._recording is not None and self._recording.running:
@@ -215,8 +231,7 @@ class Window:
             if now - self._counted > COUNTED:
                 self._counted, self._timings = now, timings(self._report())
             words += self._timings
-        if picture.observation is not None:
-            words += guessed(picture.observation)
+        words += picture.captions
         if now < self._until:
             words.append(self._message)
         return tuple(words)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import cv2
 
-from narcissus.core.config import Camera as CameraSettings
 from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.sections import Camera as CameraSettings
 from narcissus.core.types import Frame
 from narcissus.sources.devices import list_cameras, set_controls
 from narcissus.sources.frames import Leavable, mirrored

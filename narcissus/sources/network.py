@@ -14,6 +14,7 @@ from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.core.streams import is_stream, masked
 from narcissus.core.types import Frame
 from narcissus.sources.frames import Leavable, mirrored
+from narcissus.sources.lag import Lag
 
 # Read by OpenCV. UDP loses packets, and a picture with a part missing is no viewer.
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
@@ -26,7 +27,10 @@ ASKED = [
 ]
 USUAL_RATE = 25.0  # pictures a second, where the stream names none that can be true
 WAITED_FOR = 0.008  # seconds; a picture that comes faster had been lying there, and a newer one lies behind it
+WAITED_LONG = 0.2  # seconds; a picture that has waited so long has a newer one behind it
 PASSED_OVER = 60  # pictures in a row at most, so that a stream that is always fast is seen too
+LATE = 1.5  # seconds that a picture may have waited; then nothing but a new connection brings the newest one
+TIMED = ("rtsp", "rtsps")  # their timestamps are the camera's clock; over HTTP they are counted from a guessed rate
 REMEDY = "check that it is switched on, its address, its name and password"
 
 
@@ -60,21 +64,35 @@ class NetworkCamera(Leavable):
         rate = self._stream.get(cv2.CAP_PROP_FPS)
         self.period = 1.0 / (rate if 1.0 <= rate <= 240.0 else USUAL_RATE)
         self._first = True
+        self._lag = Lag() if address.partition(":")[0].lower() in TIMED else None
 
     def read(self) -> Frame:
-        """The newest picture, within 1.5 s. Raises SourceError where none comes."""
+        """The newest picture, within 1.5 s, at the moment when it was sent.
+
+        Raises SourceError where none comes, and where they come faster than this machine decodes them.
+        """
+        now, waited = self._newest()
+        if waited > LATE:
+            raise SourceError(
+                f"{self.name}: sends faster than its pictures are decoded; ask it for a smaller stream or a lower rate"
+            )
+        fine, image = self._stream.retrieve()
+        if not fine or image is None or image.ndim != 3:
+            raise SourceError(f"{self.name}: sends pictures that cannot be decoded; set it to H.264 or MJPEG")
+        first, self._first = self._first, False
+        return mirrored(image, now - waited, cut=first)
+
+    def _newest(self) -> tuple[float, float]:
+        """Step to the newest picture: when it was there, and how many seconds it had waited."""
         for _ in range(PASSED_OVER):
             before = self._clock()
             if not self._stream.grab():
                 raise SourceError(f"{self.name}: sends no more pictures; {REMEDY}")
             now = self._clock()
-            if now - before >= WAITED_FOR:
+            waited = 0.0 if self._lag is None else self._lag(self._stream.get(cv2.CAP_PROP_POS_MSEC) / 1000, now)
+            if now - before >= WAITED_FOR and waited < WAITED_LONG:
                 break
-        fine, image = self._stream.retrieve()
-        if not fine or image is None or image.ndim != 3:
-            raise SourceError(f"{self.name}: sends pictures that cannot be decoded; set it to H.264 or MJPEG")
-        first, self._first = self._first, False
-        return mirrored(image, now, cut=first)
+        return now, waited
 
     def close(self) -> None:
         self._stream.release()

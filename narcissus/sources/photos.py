@@ -19,7 +19,9 @@ log = logging.getLogger("narcissus")
 RATE = 15.0  # frames a second: nothing moves, but what follows a face takes a few frames to settle
 EACH = 5.0  # seconds that a photo of a folder stays
 PHOTOS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".dng"}
+MOST_DIGITS = 30  # of a number in a file's name, by which it is sorted
 NAMED = 3  # files of which one line tells the names
+MOST_SLENDER = 20  # times as long as wide; what is more slender would be shrunk to a line
 LARGEST = 1920  # pixels of the longer side; a photo with more would only take longer to search
 
 
@@ -28,7 +30,10 @@ def photos_in(folder: Path) -> list[Path]:
 
     Hidden files are left out. Raises SourceError where there are none.
     """
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    try:
+        files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    except OSError as fault:
+        raise SourceError(f"{folder}: cannot be read ({fault.strerror}); change its permissions") from None
     found = sorted((path for path in files if cv2.haveImageReader(str(path))), key=_counted)
     if not found:
         raise SourceError(f"{folder}: holds no photos; put JPEG, PNG or WebP files there, or name a video")
@@ -42,7 +47,7 @@ def photos_in(folder: Path) -> list[Path]:
 def _counted(path: Path) -> list[str | int]:
     """The order in which people count: 2.jpg comes before 10.jpg."""
     parts = re.split(r"(\d+)", path.name.casefold(), flags=re.ASCII)  # text and digits in turn
-    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
+    return [int(part[-MOST_DIGITS:]) if at % 2 else part for at, part in enumerate(parts)]
 
 
 class PhotoSource(Leavable):
@@ -116,5 +121,8 @@ def read_photo(path: Path) -> np.ndarray:
         image = None
     if image is None:
         raise SourceError(f"{path}: is not a photo that can be read; name a whole JPEG, PNG or WebP file")
-    scale = LARGEST / max(image.shape[:2])
+    short, long = sorted(image.shape[:2])
+    if long > MOST_SLENDER * short:
+        raise SourceError(f"{path}: {image.shape[1]}×{image.shape[0]} pixels are no photo of a person; cut it out")
+    scale = LARGEST / long
     return image if scale >= 1 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -6,11 +6,8 @@ import re
 import struct
 import zipfile
 import zlib
-from pathlib import Path
 
 import numpy as np
-
-from narcissus.core.errors import ModelCorrupt
 
 # All that numpy.save writes for an array of numbers (numpy's format 1.0), matched as text: no header is evaluated.
 HEADER = re.compile(
@@ -18,25 +15,62 @@ HEADER = re.compile(
     rb"'fortran_order': (?P<fortran>True|False), 'shape': \((?P<shape>[0-9, ]{0,60})\), \} *\n",
     re.DOTALL,
 )
+DESCRIPTION = re.compile(r"(?P<type>bool|float(?:16|32|64)|u?int(?:8|16|32|64)) \((?P<shape>[0-9, ]{0,60})\)")
+OVERHEAD = 1024  # bytes that the headers of one array may take
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what numpy.savez and numpy.savez_compressed write
 ENCRYPTED = 0x1  # bit of a member's flags; APPNOTE.TXT 4.4.4
 # What zipfile raises for a damaged archive or member.
-BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError, OSError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+
+Arrays = dict[str, np.ndarray]
 
 
-def read_npz(data: bytes, path: Path, remedy: str, largest: int) -> dict[str, np.ndarray]:
-    """The arrays by name. Raises ModelCorrupt, naming `path`, where they are not whole and plain, or too many.
+def packed(arrays: Arrays, compressed: bool = True) -> bytes:
+    """The bytes of an .npz; the same arrays make the same bytes."""
+    buffer = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(buffer, **arrays)
+    return buffer.getvalue()
 
-    `largest` is how many bytes the file may unfold to; `remedy` ends the message.
-    """
+
+def described(arrays: Arrays) -> dict[str, str]:
+    """Name -> type and shape, as a sidecar says it: "float16 (128, 2048)"."""
+    return {name: f"{array.dtype.name} {array.shape}" for name, array in arrays.items()}
+
+
+def largest_of(described: dict[str, str]) -> int:
+    """Bytes that an .npz of these arrays may unfold to, headers included. Raises ValueError, naming the array."""
+    total = 0
+    for name, one in described.items():
+        found = DESCRIPTION.fullmatch(one)
+        if found is None:
+            raise ValueError(f"the array {name:.60} is described as {one!r:.60}")
+        sides = found["shape"].replace(",", " ").split()
+        total += np.dtype(found["type"]).itemsize * math.prod(map(int, sides)) + OVERHEAD
+    return total
+
+
+def unpacked(data: bytes, largest: int) -> Arrays:
+    """The arrays by name. Raises ValueError where they are not plain and whole, or unfold to over `largest` bytes."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if sum(member.file_size for member in members) > largest:
-                raise ModelCorrupt(f"{path}: unfolds to more than {largest >> 20} MB; {remedy}")
-            return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
+                raise ValueError(f"unfolds to more than {largest >> 20} MB")
+            arrays = {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
     except BROKEN as fault:
-        raise ModelCorrupt(f"{path}: not a whole .npz ({fault}); {remedy}") from fault
+        raise ValueError(f"not a whole .npz ({fault})") from fault
+    if len(arrays) != len(members):
+        raise ValueError("not a whole .npz (an array is there twice)")
+    return arrays
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:

@@ -7,17 +7,17 @@ from benchmark.footage import SIZES, clips
 from benchmark.generators import SHIPPED
 from benchmark.rows import Absent, Options, Row
 from benchmark.timing import interleaved
-from narcissus.core.config import Settings
+from narcissus.app.settings import Settings
 from narcissus.core.files import sha256_of
 from narcissus.core.types import Face, Frame
-from narcissus.features.portrait import portray
+from narcissus.features.portrait import COLUMNS, portray
 from narcissus.inverter import Inverter
 from narcissus.people import FaceFinder
 
 
 def rows(options: Options) -> Iterator[Row]:
     frame, face = _viewer(options)
-    inverter = Inverter.open(Settings().inverter_folder, sha256_of(SHIPPED))
+    inverter = Inverter.open(Settings().inverter_folder, sha256_of(SHIPPED), COLUMNS)
     row = portray(frame.image, face.landmarks)[None]  # (1, P)
     explained, _ = inverter.explain(row)
     fill = inverter.fill(row)

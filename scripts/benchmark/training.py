@@ -11,7 +11,7 @@ from benchmark.footage import fitted
 from benchmark.generators import MIDDLING, SHIPPED, random_weights
 from benchmark.processes import finished
 from benchmark.rows import Options, Row
-from narcissus.core.config import Settings
+from narcissus.app.settings import Settings
 from narcissus.core.files import HOME
 from narcissus.networks.pggan import Generator
 

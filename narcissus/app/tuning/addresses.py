@@ -4,7 +4,7 @@ import difflib
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from narcissus.core.config import LIVE, checked
+from narcissus.app.settings import LIVE, checked
 from narcissus.core.errors import ConfigError
 
 ROOT = "/narcissus/"
@@ -18,8 +18,8 @@ class Refused(ValueError):
 
 
 def address_of(name: str) -> str:
-    """motion.calm -> /narcissus/motion/calm"""
-    return ROOT + name.replace(".", "/")
+    """framing.zoom -> /narcissus/framing/zoom, and scenes.mirror.calm -> /narcissus/mirror/calm"""
+    return ROOT + name.removeprefix("scenes.").replace(".", "/")
 
 
 SETTINGS = {address_of(name): name for name in LIVE}

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from narcissus.core.config import Settings
+from narcissus.app.settings import Settings
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.newest import Newest

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 
+from narcissus.app.settings import Settings, value_of
 from narcissus.app.tuning.addresses import (
     FREEZE,
     PRESET,
@@ -25,8 +26,9 @@ from narcissus.app.tuning.addresses import (
 )
 from narcissus.app.tuning.packets import LARGEST, Malformed, messages, packed
 from narcissus.app.tuning.slots import Slots
-from narcissus.core import config
 from narcissus.core.journal import Journal
+from narcissus.core.sections import Osc as OscSettings
+from narcissus.core.sections import host_and_port
 
 log = logging.getLogger("narcissus")
 
@@ -46,8 +48,8 @@ class Osc:
 
     def __init__(
         self,
-        asked: config.Osc,
-        settings: config.Settings,
+        asked: OscSettings,
+        settings: Settings,
         journal: Journal,
         clock: Callable[[], float] = time.monotonic,
         *,
@@ -61,11 +63,11 @@ class Osc:
         self.heard, self.due = Slots(), Slots()
         self._edges, self._clock = journal, clock
         self._faults: dict[str, float] = {}  # what was said to be wrong, and when it was so last
-        self._targets = [config.host_and_port(target) for target in asked.send_to]
+        self._targets = [host_and_port(target) for target in asked.send_to]
         self._mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            self._ear.bind(listen or config.host_and_port(asked.listen))
+            self._ear.bind(listen or host_and_port(asked.listen))
         except OSError:
             self.close()
             raise
@@ -73,7 +75,7 @@ class Osc:
             line.setblocking(False)
 
     @classmethod
-    def open(cls, settings: config.Settings, journal: Journal) -> "Osc | None":
+    def open(cls, settings: Settings, journal: Journal) -> "Osc | None":
         """None where the settings want none, or where it cannot listen, which is said."""
         asked = settings.osc
         if not asked.enabled:
@@ -131,7 +133,7 @@ class Osc:
             except Refused as refused:
                 self._complain(address, str(refused))
                 if address in SETTINGS:  # whoever sent it hears what holds instead
-                    self.due.put(address, config.value_of(self.settings, SETTINGS[address]))
+                    self.due.put(address, value_of(self.settings, SETTINGS[address]))
 
     def _hear(self, address: str, arguments: list) -> None:
         if address in SETTINGS:
@@ -175,4 +177,4 @@ class Osc:
 
 def _here(address: str) -> bool:
     """Whether it stays within this machine."""
-    return ipaddress.IPv4Address(config.host_and_port(address)[0]).is_loopback
+    return ipaddress.IPv4Address(host_and_port(address)[0]).is_loopback

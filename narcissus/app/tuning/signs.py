@@ -20,9 +20,8 @@ class Signs:
         self._pictures, self._since = 0, None
 
     def presented(self, picture: Picture, shown: float) -> None:
-        observed = picture.observation
-        if observed is not None and (observed.viewer is not None or observed.company):
-            self._seen = max(self._seen, observed.frame.time)
+        if picture.answers is not None:
+            self._seen = max(self._seen, picture.answers)
         present = shown - self._seen < GONE
         if present != self._present:
             self._present = present

@@ -2,24 +2,26 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_of
 from narcissus.app.tuning.addresses import FREEZE, PRESET, address_of
 from narcissus.app.tuning.file import SettingsFile
 from narcissus.app.tuning.signs import Signs
-from narcissus.core.config import LIVE, Settings, flat, tuned, value_of
+from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.types import Picture
 from narcissus.core.worker import Worker
+from narcissus.scenes import work
 
 if TYPE_CHECKING:  # loaded only where the settings ask for OSC
     from narcissus.app.tuning.osc import Osc
 
 log = logging.getLogger("narcissus")
 
-STEPS, LARGEST = {"more": 0.1, "less": -0.1}, 2.0  # of the exaggeration
+STEPS = {"more": 0.1, "less": -0.1}  # of the work's own dial
 RESTED = 2.0  # seconds without a change after which the journal says what keys and OSC have turned
 
 
@@ -142,15 +144,24 @@ class Tuning:
 
     def _obey(self, command: str, now: float) -> None:
         if command in STEPS:
-            wanted = min(max(self.settings.exaggeration + STEPS[command], 0.0), LARGEST)
-            self._set({"exaggeration": round(wanted, 6)}, now)
-            self._say(f"exaggeration {self.settings.exaggeration:g}")
+            self._dial(STEPS[command], now)
         elif command.startswith("preset "):
             number, names = int(command.removeprefix("preset ")), list(self.settings.presets)
             if number <= len(names):
                 self._choose(names[number - 1], now)
             else:
                 self._say(f"there is no preset {number}")
+
+    def _dial(self, step: float, now: float) -> None:
+        """Turn the dial of the work that hangs, as far as it goes."""
+        hung = work(self.settings.scene)
+        if hung.dial is None:
+            return
+        name = f"scenes.{hung.name}.{hung.dial}"
+        wanted = round(value_of(self.settings, name) + step, 6)
+        with suppress(ConfigError):  # it is at its end
+            self._set({name: checked(name, wanted)}, now)
+        self._say(f"{hung.dial} {value_of(self.settings, name):g}")
 
     def _grant(self, name: str, value: Any, now: float) -> None:
         """Do what OSC has asked for, which has been checked."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from narcissus.core.types import Observation, Picture
+from narcissus.core.types import Picture
 from narcissus.features.spatial import pose
 from narcissus.lab.likeness.figures import mouth_opening
 from narcissus.people import find_portrait
+from narcissus.scenes.mirror.seen import Seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,13 +21,13 @@ class Answer:
     latents: np.ndarray  # float32 (people, L): the mean direction shown for each viewer followed
 
 
-def answer(played: Iterable[tuple[Observation, Picture]]) -> Answer:
+def answer(played: Iterable[tuple[Seen, Picture]]) -> Answer:
     """Only pictures that follow somebody count: on the way to a new viewer the reflection is nobody's yet."""
     viewers, reflections, latents = [], [], {}
     for observation, picture in played:
-        if observation.viewer is None or picture.phase != "following":
+        if observation.viewer is None or picture.state.phase != "following":
             continue
-        latents.setdefault(observation.viewer.identity, []).append(picture.latent)
+        latents.setdefault(observation.viewer.identity, []).append(picture.state.latent)
         face = find_portrait(picture.image)
         if face is not None:
             viewers.append(_doing(observation.viewer.landmarks))

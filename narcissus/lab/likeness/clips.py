@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from narcissus.core.types import Frame, Observation, Picture
+from narcissus.core.types import Frame, Picture
 from narcissus.features.spatial import pose
 from narcissus.lab.likeness.figures import eye_opening, mouth_opening
 from narcissus.people import describe, find_portrait
+from narcissus.scenes.mirror.seen import Seen
 
 RATE = 60.0  # pictures a second
 BEGIN, EVERY = 2.0, 0.4  # seconds of film: from when, and how often, a picture is asked who it is
@@ -35,19 +36,19 @@ class Clip:
         return float(np.isfinite(self.shown[:, 0]).mean()) if len(self.shown) else float("nan")
 
 
-def screened(scene, frames: Iterable[Frame], rate: float = RATE) -> Iterator[tuple[float, Observation, Picture]]:
-    """Every picture of the screen: its moment, the newest observation then, and the picture. No threads.
+def screened(scene, frames: Iterable[Frame], rate: float = RATE) -> Iterator[tuple[float, Seen, Picture]]:
+    """Every picture of the screen: its moment, what was seen last, and the picture. No threads.
 
     Every frame is observed, at once; a picture aims at the newest frame that was captured when it is shown.
     """
-    observation, count = None, 0
+    seen, count = None, 0
     for frame in frames:
-        while observation is not None and count / rate < frame.time:
-            yield count / rate, observation, scene.draw(observation, count / rate)
+        while seen is not None and count / rate < frame.time:
+            yield count / rate, seen, scene.draw(seen, count / rate)
             count += 1
-        observation = scene.observe(frame)
-    if observation is not None:
-        yield count / rate, observation, scene.draw(observation, count / rate)
+        seen = scene.observe(frame)
+    if seen is not None:
+        yield count / rate, seen, scene.draw(seen, count / rate)
 
 
 def signals(landmarks: np.ndarray) -> np.ndarray:
@@ -67,7 +68,7 @@ def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, ev
         if observation is not last:
             seen.append((observation.frame.time, signals(observation.viewer.landmarks)))
             last = observation
-        if picture.phase != "following":
+        if picture.state.phase != "following":
             continue
         if now >= due or count % every == 0:
             face = find_portrait(picture.image)

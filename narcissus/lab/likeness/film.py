@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from narcissus.core.errors import SourceEnded, SourceMissing
-from narcissus.core.types import Frame, Observation, Picture
+from narcissus.core.types import Frame, Picture
 from narcissus.lab.likeness.bootstrap import Figure, estimate, mean
 from narcissus.lab.likeness.figures import eye_opening, mouth_opening
 from narcissus.lab.likeness.pictures import decode, jpeg
 from narcissus.people import find_portrait
+from narcissus.scenes.mirror.seen import Seen
 from narcissus.sources.video import VideoSource
 
 RATE = 30.0  # pictures a second, of stills
@@ -60,7 +61,7 @@ def angle(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
 
 
-def run(scene, frames: Iterator[Frame]) -> Iterator[tuple[Observation, Picture]]:
+def run(scene, frames: Iterator[Frame]) -> Iterator[tuple[Seen, Picture]]:
     """Observe and draw once per frame, at the frame's own time, with no threads."""
     for frame in frames:
         observation = scene.observe(frame)
@@ -82,7 +83,7 @@ def still_degrees(scene, image: np.ndarray, rng: np.random.Generator) -> float |
     latents = []
     for observation, picture in run(scene, still(image, 0.0, SETTLING + STILL, rng)):
         if observation.viewer is not None and observation.frame.time >= SETTLING:
-            latents.append(picture.latent)
+            latents.append(picture.state.latent)
     if len(latents) < STILL * RATE / 2:
         return None
     return max(angle(a, b) for a, b in pairwise(latents))
@@ -97,14 +98,14 @@ def t90(scene, before: np.ndarray, after: np.ndarray, rng: np.random.Generator) 
     """
     shown = None
     for _, picture in run(scene, still(before, 0.0, 2.0, rng)):
-        shown = picture.latent
+        shown = picture.state.latent
     start = whole = None
     for observation, picture in run(scene, still(after, 2.0, LONGEST, rng)):
         if observation.viewer is None or observation.latent is None:
             continue
         if start is None:
             start, whole = observation.frame.time, angle(shown, observation.latent)
-        if angle(picture.latent, observation.latent) <= ARRIVED * whole:
+        if angle(picture.state.latent, observation.latent) <= ARRIVED * whole:
             return 1000 * (observation.frame.time - start)
     return None
 
@@ -112,7 +113,7 @@ def t90(scene, before: np.ndarray, after: np.ndarray, rng: np.random.Generator) 
 Spreads = tuple[float, float] | None  # of an opening on the shown path, and on the unsmoothed one
 
 
-def amplitude(played: list[tuple[Observation, Picture]], direct: Callable) -> dict[str, Spreads]:
+def amplitude(played: list[tuple[Seen, Picture]], direct: Callable) -> dict[str, Spreads]:
     """How far mouth and eyes open and close on the smoothed path of latents and on the unsmoothed one.
 
     `direct` (observations) -> uint8 (n, R, R, 3) draws the unsmoothed path: the same viewer's frames without any
@@ -120,7 +121,7 @@ def amplitude(played: list[tuple[Observation, Picture]], direct: Callable) -> di
     a median of five, which takes the predictor's own tremor out of both. None where fewer than FEWEST pictures show a
     face on both.
     """
-    followed = [(o, p) for o, p in played if o.viewer is not None and p.phase == "following"]
+    followed = [(o, p) for o, p in played if o.viewer is not None and p.state.phase == "following"]
     if len(followed) < FEWEST:
         return {"mouth": None, "eyes": None}
     plain = direct([observation for observation, _ in followed])

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from narcissus.core.types import Observation
 from narcissus.features.portrait import portray
 from narcissus.lab.likeness import film
 from narcissus.lab.likeness.bootstrap import Figure
@@ -14,6 +13,7 @@ from narcissus.lab.likeness.conditions import Reflector
 from narcissus.lab.likeness.holding import figures
 from narcissus.lab.likeness.progress import counted
 from narcissus.networks.attributes import Guesses
+from narcissus.scenes.mirror.seen import Seen
 
 LONGEST = 200  # frames of a film that are played
 SETTLED = 12  # frames from which a viewer's fill is made
@@ -57,7 +57,7 @@ def followed(played: list) -> np.ndarray | None:
     return played[min(seen, key=lambda i: abs(i - len(played) // 2))][0].frame.image if seen else None
 
 
-def unsmoothed(observations: list[Observation], inverter, exaggeration: float) -> np.ndarray:
+def unsmoothed(observations: list[Seen], inverter, exaggeration: float) -> np.ndarray:
     """Where each frame alone would have led, without any filter: float32 (n, L).
 
     Each viewer keeps one fill, as in the scene: the mean of what the first frames offer.

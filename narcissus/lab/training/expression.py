@@ -73,9 +73,7 @@ def _small(pictures: np.ndarray) -> np.ndarray:
     return np.stack([cv2.cvtColor(np.float32(picture) / 255, cv2.COLOR_RGB2LAB) for picture in shrunk])
 
 
-def direction(
-    index: int, reads: np.ndarray, doubt: np.ndarray, lasting: np.ndarray, painted: np.ndarray
-) -> np.ndarray:
+def direction(index: int, reads: np.ndarray, doubt: np.ndarray, lasting: np.ndarray, painted: np.ndarray) -> np.ndarray:
     """(L,): along it the number `index` of those that `reads` (m, L) reads grows, by less than 1 where it is in `doubt`
     (m,), and the others stay, at the least cost to what lasts and to what is painted elsewhere.
     """

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from narcissus.core.errors import ModelMismatch
 from narcissus.networks.attributes import store
 from narcissus.networks.attributes.crop import SIZE, aligned
 from narcissus.networks.attributes.expression import EXPRESSIONS, ExpressionReader
 from narcissus.networks.attributes.network import build, read_out, set_weights
+from narcissus.store.kinds import ATTRIBUTES
 
 NAMES = ("age", "age spread", "female", *EXPRESSIONS)  # the columns of a row of guesses
 BATCH = 64
@@ -60,7 +60,7 @@ class Attributes:
         try:
             return cls.of(parts)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelMismatch(f"{Path(folder) / store.ARRAYS}: {error}; {store.REMEDY}") from error
+            raise ATTRIBUTES.mismatch(Path(folder) / store.ARRAYS, error) from error
 
     @classmethod
     def of(cls, parts: store.Parts) -> "Attributes":

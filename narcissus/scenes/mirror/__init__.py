@@ -1,5 +1,40 @@
-"""The mirror: a face that never existed moves as the viewer moves."""
+"""The mirror: a face that never existed moves as the viewer moves, and dreams while nobody is there."""
 
-from narcissus.scenes.mirror.scene import Mirror
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["Mirror"]
+from pydantic import Field
+
+from narcissus.core.sections import Live, Section, SharedSettings
+from narcissus.scenes.contract import Kit, Step, Work
+
+if TYPE_CHECKING:
+    from narcissus.scenes.mirror.scene import Mirror
+
+
+class MirrorSettings(Section):
+    viewers: Live[Literal["one", "all"]] = "one"
+    exaggeration: Live[float] = Field(1.0, ge=0.0, le=2.0)
+    guesses: Live[bool] = False
+    follow: Live[tuple[Literal["tilt", "place", "distance"], ...]] = ("tilt", "place", "distance")
+    calm: Live[float] = Field(0.5, ge=0.0, le=1.0)
+
+
+def open_mirror(settings: SharedSettings, kit: Kit) -> "Mirror":
+    """Load what the settings name. Raises ModelError where a file cannot be used."""
+    from narcissus.scenes.mirror.opening import opened
+
+    return opened(settings, kit)
+
+
+WORK = Work(
+    "mirror",
+    open_mirror,
+    block=MirrorSettings,
+    wants_source=True,
+    wants_generator=True,
+    dial="exaggeration",
+    cheaper=(
+        Step("the mirror with a smaller picture", "mirror", coarser=1),
+        Step("the dream", "dream", coarser=1),
+    ),
+)

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from narcissus.core.types import Likeness, Observation
 from narcissus.motion import Glide
-from narcissus.scenes.mirror.reflection import STALE, Reflection
 from narcissus.scenes.mirror import grid
+from narcissus.scenes.mirror.reflection import STALE, Reflection
+from narcissus.scenes.mirror.seen import Seen, Target
 
 OPENING = 4.5  # stiffness of every movement of cells, radians per second: 90 % of the way in 0.9 s
 DISSOLVING = 1.2  # seconds that a leaver's place is kept: the picture darkens into the dream, and nobody else moves yet
@@ -69,9 +69,9 @@ class Gathering:
         self._cells = [alone]
         self.foremost = alone  # whose reflection stands for all where only one is asked for
 
-    def move(self, observation: Observation | None, now: float) -> None:
+    def move(self, seen: Seen | None, now: float) -> None:
         """Go on until `now`: who is there has a cell, and every cell is on its way."""
-        company, width = ((), 1.0) if observation is None else (observation.company, observation.frame.image.shape[1])
+        company, width = ((), 1.0) if seen is None else (seen.company, seen.frame.image.shape[1])
         there = {one.seat: one for one in company if now - one.time <= STALE}
         self._welcome(there, width, now)
         for cell in self._cells:
@@ -79,7 +79,7 @@ class Gathering:
                 cell.x, cell.seen = there[cell.seat].face.box.centre[0] / width, now
         standing = self._standing(now)
         self._put_in_order(standing, now)
-        self._choose_foremost(observation, standing)
+        self._choose_foremost(seen, standing)
         self._arrange(standing, now)
         for cell in self._cells:
             cell.reflection.move(there.get(cell.seat), now)
@@ -89,19 +89,29 @@ class Gathering:
         return [cell.reflection for cell in self._cells]
 
     @property
+    def places(self) -> np.ndarray:
+        """How the picture of every cell hangs in it: float64 (n, 4), as `placing.UPRIGHT`."""
+        return np.stack([cell.reflection.place for cell in self._cells])
+
+    @property
     def latents(self) -> np.ndarray:
         """What every cell shows: float32 (n, L)."""
         return np.stack([cell.reflection.latent for cell in self._cells])
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether there is one cell, which fills the wall."""
+        return len(self._cells) == 1 and self._cells[0].fills_the_wall()
+
     def hung(self, images: np.ndarray) -> np.ndarray:
         """The pictures of `latents`, uint8 (n, H, H, 3), as one; a single one that fills the wall as it is."""
-        if len(self._cells) == 1 and self._cells[0].fills_the_wall():
+        if self.at_rest:
             return images[0]
         cells = np.stack([cell.hangs for cell in self._cells])  # (n, 4)
         below = np.argsort(cells[:, 3] > STANDS, kind="stable")  # what is opening or closing lies under what stands
         return grid.hung(images[below], cells[below], grid.size_for(images.shape[1]))
 
-    def _welcome(self, there: Mapping[int, Likeness], width: float, now: float) -> None:
+    def _welcome(self, there: Mapping[int, Target], width: float, now: float) -> None:
         """A cell for everybody: the only one, if nobody is in it, or a new one between its neighbours."""
         known = {cell.seat for cell in self._cells}
         for seat in [seat for seat in there if seat not in known]:
@@ -143,11 +153,11 @@ class Gathering:
                 cell.close(now)
         self._cells = [cell for cell in self._cells if cell in standing or cell.hangs[3] > GONE]
 
-    def _choose_foremost(self, observation: Observation | None, standing: list[Cell]) -> None:
+    def _choose_foremost(self, seen: Seen | None, standing: list[Cell]) -> None:
         """The viewer's cell; while there is no viewer the one before, as long as it stands."""
         foremost = None
-        if observation is not None and observation.viewer is not None:
-            foremost = next((one.seat for one in observation.company if one.face is observation.viewer), None)
+        if seen is not None and seen.viewer is not None:
+            foremost = next((one.seat for one in seen.company if one.face is seen.viewer), None)
         mine = next((cell for cell in standing if foremost is not None and cell.seat == foremost), None)
         if mine is not None:
             self.foremost = mine

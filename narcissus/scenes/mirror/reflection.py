@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from narcissus.core.types import Likeness, Phase
 from narcissus.motion import LONGEST, Ahead, Glide, Sphere, Walk, angle
 from narcissus.scenes.mirror.placing import UPRIGHT
+from narcissus.scenes.mirror.seen import Phase, Target
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
 ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
@@ -57,7 +57,7 @@ class Reflection:
             self._sphere = Sphere(latent)
             self._walk.begin(latent, self._moment)
 
-    def move(self, viewer: Likeness | None, now: float) -> np.ndarray:
+    def move(self, viewer: Target | None, now: float) -> np.ndarray:
         """Go on until `now` towards the viewer's likeness, or dream: float32 (L,) of length √L."""
         elapsed = 0.0 if self._last is None else min(max(now - self._last, 0.0), LONGEST)
         self._last = now
@@ -73,7 +73,7 @@ class Reflection:
             self._enter("following", now)
         return latent
 
-    def _look(self, viewer: Likeness | None, now: float) -> None:
+    def _look(self, viewer: Target | None, now: float) -> None:
         """Take up what was observed: who is there, and the likeness to aim at."""
         if viewer is None or now - viewer.time > STALE:
             return
@@ -84,7 +84,7 @@ class Reflection:
             self._likeness.forget()
             self._placing.forget()
         self._likeness.see(viewer.latent, viewer.time)
-        self._placing.see(UPRIGHT if viewer.place is None else viewer.place, viewer.time)
+        self._placing.see(viewer.place, viewer.time)
         if newcomer:
             self._enter("arrival", now)
 

@@ -4,19 +4,25 @@ Each viewer has a Sitter, which keeps what is measured of this one, and a Reflec
 mirror has one viewer, or everybody who is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from narcissus.core.config import Settings
-from narcissus.core.types import Face, Frame, Likeness, Observation
-from narcissus.features.portrait import COLUMNS, GROUPS, portray
-from narcissus.scenes.dream import Dream, Stage, unmeasured
+from narcissus.core.sections import SharedSettings
+from narcissus.core.types import Frame, Picture
+from narcissus.features.portrait import GROUPS, portray
+from narcissus.people.sketch import sketch
+from narcissus.scenes.contract import Stage, unmeasured
+from narcissus.scenes.dream import Dream
+from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import Gathering
 from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
 from narcissus.scenes.mirror.reflection import Reflection
+from narcissus.scenes.mirror.seen import Seen, Shown, Target
 from narcissus.scenes.mirror.sitter import Sitter, Sitters
+from narcissus.scenes.mirror.steps import Stall
 
 if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for that while another already shows
     from narcissus.networks.pggan import Generator
@@ -30,11 +36,9 @@ SURFACE = slice(GROUPS["colour"].start, GROUPS["guesses"].stop)  # the columns t
 class Mirror(Dream):
     """`observe` belongs to the perception thread and `draw` to the display's.
 
-    They share what is handed over in an Observation, which nobody changes, and the few numbers of `tune`, each of which
+    They share what is handed over in Seen, which nobody changes, and the few numbers of `tune`, each of which
     the display sets and perception reads.
     """
-
-    watches = True
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Mirror(Dream):
         generator: "Generator",
         attributes,
         *,
+        live: bool = False,
         everybody: bool = False,
         tell: bool = False,
         exaggeration: float = 1.0,
@@ -53,9 +58,11 @@ class Mirror(Dream):
         dream_speed: float = 12.0,
         stage: Stage = unmeasured,
     ) -> None:
-        """`everybody`: whether all who are there have a reflection of their own, or the foremost viewer alone.
+        """`live`: whether real people stand before the source, of whom nothing is counted.
 
-        `follow`: which of tilt, place and distance the reflection answers by how its picture hangs. `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
+        `everybody`: whether all who are there have a reflection of their own, or the foremost viewer alone.
+        `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
+        `follow`: which of tilt, place and distance the reflection answers by how its picture hangs.
         """
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
@@ -64,33 +71,14 @@ class Mirror(Dream):
         self._seed, self._rehearsed = seed, False
         self._sitters = Sitters(calm)
         self._gathering = Gathering(self._reflection, self._another)
+        self._stall = Stall()
+        self._live = live
+        self._behind: partial | None = None
+        self._places: np.ndarray | None = None  # float64 (n, 4): how the last pictures hung
+        self._whole = True  # whether the last picture was drawn of one reflection that fills the wall
+        self._frames = self._frames_with_viewer = 0
 
-    @classmethod
-    def open(cls, settings: Settings, generator: "Generator", *, live: bool, stage: Stage = unmeasured) -> "Mirror":
-        """Load what the settings name. Raises ModelError where a file cannot be used."""
-        from narcissus.inverter import Inverter
-        from narcissus.networks.attributes import Attributes
-        from narcissus.people import FaceFinder
-        from narcissus.people.visitors import Visitors
-
-        attributes = Attributes.open(settings.attributes_folder)
-        inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
-        cls(FaceFinder(), Visitors(live=False), inverter, generator, attributes).rehearse()
-        return cls(
-            FaceFinder(reach=settings.perception.reach),
-            Visitors(live=live),
-            inverter,
-            generator,
-            attributes,
-            everybody=settings.viewers == "all",
-            tell=settings.guesses,
-            exaggeration=settings.exaggeration,
-            calm=settings.motion.calm,
-            dream_speed=settings.motion.dream_speed,
-            stage=stage,
-        )
-
-    def observe(self, frame: Frame) -> Observation:
+    def observe(self, frame: Frame) -> Seen:
         """Who is there, and where each reflection should go."""
         if frame.cut:
             self._sitters.forget()
@@ -98,13 +86,15 @@ class Mirror(Dream):
         with self._stage("find"):
             faces = tuple(self._finder.find(frame))
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
+        self._frames += 1
+        self._frames_with_viewer += viewer is not None
         company = [] if viewer is None else [viewer]
         if self._everybody:
             self._rehearse_together()
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
         sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
         if not company:
-            return Observation(frame, faces)
+            return Seen(frame, faces)
         with self._stage("portray"):
             outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
             rows = self._portrayed(frame, outlines, sitters)
@@ -112,16 +102,16 @@ class Mirror(Dream):
             latents, confidences = self._inverted(rows, sitters, frame.time)
         guesses = [named(one.guesses) if self._tell and one.guesses else None for one in sitters]
         places = [wanted(*one, frame.image.shape, self._follow) for one in zip(company, outlines, strict=True)]
-        likenesses = tuple(
-            Likeness(face, latent, frame.time, sitter.seat, float(confidence), guessed, place)
+        targets = tuple(
+            Target(face, latent, frame.time, sitter.seat, float(confidence), guessed, place)
             for face, latent, sitter, confidence, guessed, place in zip(
                 company, latents, sitters, confidences, guesses, places, strict=True
             )
         )
         if viewer is None:
-            return Observation(frame, faces, company=likenesses)
-        first = likenesses[0]
-        return Observation(frame, faces, viewer, first.latent, first.confidence, first.guesses, likenesses)
+            return Seen(frame, faces, company=targets)
+        first = targets[0]
+        return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets)
 
     def rehearse(self) -> None:
         """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
@@ -138,14 +128,20 @@ class Mirror(Dream):
             self._rehearsed = True
             self.generator.render(np.zeros((TOGETHER, self.generator.latent_size), np.float32))
 
-    def tune(self, settings: Settings) -> None:
+    def tune(self, settings: SharedSettings) -> None:
         super().tune(settings)
-        self._exaggeration, self._tell = settings.exaggeration, settings.guesses
-        self._everybody = settings.viewers == "all"
-        self._sitters.calm = settings.motion.calm
+        mine = settings.scenes.mirror
+        self._exaggeration, self._tell = mine.exaggeration, mine.guesses
+        self._everybody, self._follow = mine.viewers == "all", tuple(mine.follow)
+        self._sitters.calm = mine.calm
         for reflection in self._gathering.reflections:
-            reflection.dream_speed = settings.motion.dream_speed
+            reflection.dream_speed = settings.scenes.dream.speed
         self._finder.reach = settings.perception.reach
+
+    def report(self) -> dict[str, object]:
+        """Frames are counted where they are a file's: before a camera nobody is."""
+        counts = {"frames": self._frames, "frames_with_viewer": self._frames_with_viewer}
+        return super().report() | ({} if self._live else counts)
 
     def _portrayed(self, frame: Frame, outlines: Sequence[np.ndarray], sitters: Sequence[Sitter]) -> np.ndarray:
         """Each viewer with these landmarks (68, 2) as a row of numbers, calmed: float32 (n, P)."""
@@ -173,14 +169,51 @@ class Mirror(Dream):
         """One more reflection, which begins in a dream of its own."""
         return Reflection(self.generator.latent_size, self._seed + number, self._reflection.dream_speed)
 
-    def _move(self, observation: Observation | None, now: float) -> None:
-        self._gathering.move(observation, now)
+    def _move(self, seen: Seen | None, now: float) -> None:
+        self._gathering.move(seen, now)
         self._reflection = self._gathering.foremost.reflection
 
-    def _drawn(self) -> np.ndarray:
-        pictures = self.generator.render(self._gathering.latents)
-        places = [one.place for one in self._gathering.reflections]
-        return self._gathering.hung(np.stack([placed(*one) for one in zip(pictures, places, strict=True)]))
+    def _viewer(self, seen: Seen | None) -> int | None:
+        return None if seen is None or seen.viewer is None else seen.viewer.identity
+
+    def _latents(self) -> np.ndarray:
+        return self._gathering.latents
+
+    def _hung(self, images: np.ndarray) -> np.ndarray:
+        self._whole, self._places = self._gathering.at_rest, self._gathering.places
+        return self._gathering.hung(np.stack([placed(*one) for one in zip(images, self._places, strict=True)]))
+
+    def _at_rest(self, latents: np.ndarray) -> bool:
+        if not super()._at_rest(latents):
+            return False
+        hangs_still = self._whole and self._gathering.at_rest and np.array_equal(self._gathering.places, self._places)
+        return self._frozen or hangs_still
+
+    def _picture(self, seen: Seen | None, shown: Shown, now: float) -> Picture:
+        if seen is None:
+            return Picture(self._image, state=shown)
+        if self._frozen:
+            self._stall.forget()
+        return Picture(
+            self._image,
+            answers=seen.frame.time if seen.viewer is not None or seen.company else None,
+            stalled=not self._frozen and self._stall.look(self._image, shown.latent, seen.latent, now),
+            captions=captions(seen),
+            behind=self._behind_of(seen),
+            state=shown,
+        )
+
+    def _behind_of(self, seen: Seen) -> Callable[[int], np.ndarray]:
+        """The same for as long as the same frame is behind the pictures."""
+        if self._behind is None or self._behind.args[0] is not seen:
+            self._behind = partial(_behind, seen)
+        return self._behind
+
+
+def _behind(seen: Seen, height: int) -> np.ndarray:
+    """The frame with the landmarks of everybody in it: uint8 (height, W, 3)."""
+    mirrored = [face for face in (seen.viewer, *(one.face for one in seen.company)) if face is not None]
+    return sketch(seen.frame, seen.faces, mirrored, height)
 
 
 def named(guesses) -> dict[str, float]:

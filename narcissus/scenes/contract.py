@@ -1,0 +1,79 @@
+"""What a work brings when it is hung: one `Work`, and what it may borrow: one `Kit`.
+
+A work is a module of this folder, or a package, that holds WORK, and its name in `scenes.SCENES`. The module itself
+loads nothing heavy: settings are read, and files are asked for, before TensorFlow is there. `Work.open` loads the rest.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from narcissus.core.sections import Section, SharedSettings
+from narcissus.core.types import Frame, Picture, Scene
+
+if TYPE_CHECKING:  # TensorFlow comes with it
+    from narcissus.networks.pggan import Generator
+
+Stage = Callable[[str], AbstractContextManager]  # measures how long a named stage of the work takes
+
+
+def unmeasured(_: str) -> AbstractContextManager:
+    return nullcontext()
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What the house lends a scene. Networks are lent lazily: whoever asks first waits for the loading."""
+
+    generator: "Callable[[], Generator]"  # raises ModelError, or OutOfMemory where the GPU is full
+    live: bool = False  # True: real people stand before the source
+    stage: Stage = unmeasured
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way to hang a work, from its best to its cheapest; `work` names another one that may stand in for it."""
+
+    said: str  # for the journal, such as "the mirror with a smaller picture"
+    work: str
+    coarser: int = 0  # how many times the generator's picture is halved
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything that the house asks of a work before it hangs."""
+
+    name: str
+    open: Callable[[SharedSettings, Kit], Scene]  # loads files; raises ModelError where one cannot be used
+    block: type[Section] = Section  # its settings under `scenes:`
+    wants_source: bool = False
+    wants_generator: bool = False
+    dial: str | None = None  # the setting of its block that the keys up and down turn, in tenths
+    cheaper: tuple[Step, ...] = field(default=())  # what hangs instead, where the work itself cannot
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (Step(f"the {self.name}", self.name), *self.cheaper)
+
+
+class BaseScene:
+    """A Scene that needs no source, obeys nothing and reports nothing; a work overrides what it does."""
+
+    def observe(self, frame: Frame) -> object:
+        return frame
+
+    def draw(self, seen: object | None, now: float) -> Picture:
+        raise TypeError(f"{type(self).__name__} does not draw")
+
+    def begin(self, picture: Picture, now: float) -> None:
+        """It begins wherever it is."""
+
+    def obey(self, command: str) -> None:
+        """It knows no commands."""
+
+    def tune(self, settings: SharedSettings) -> None:
+        """It has nothing to be tuned."""
+
+    def report(self) -> dict[str, object]:
+        return {}

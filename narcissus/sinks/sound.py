@@ -1,0 +1,43 @@
+"""The sound of a film, taken over into another: decoded, and coded as Opus, which WebM wants."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+
+CODEC, RATE, LAYOUT = "libopus", 48_000, "stereo"  # Opus knows this rate best (RFC 6716)
+
+
+class Sound:
+    """The first sound of the file at `path`, written beside pictures into `film`. A context manager."""
+
+    def __init__(self, path: Path, film: av.container.OutputContainer) -> None:
+        self._file, self._film = av.open(str(path)), film
+        heard = self._file.streams.audio
+        self._packets = self._coded(film.add_stream(CODEC, rate=RATE, layout=LAYOUT)) if heard else iter(())
+        self._waiting: av.Packet | None = None
+
+    def __enter__(self) -> "Sound":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._file.close()
+
+    def until(self, seconds: float) -> None:
+        """Write what is heard until then."""
+        while True:
+            packet = self._waiting or next(self._packets, None)
+            self._waiting = packet
+            if packet is None or float(packet.pts * packet.time_base) > seconds:
+                return
+            self._film.mux(packet)
+            self._waiting = None
+
+    def _coded(self, track: av.audio.stream.AudioStream) -> Iterator[av.Packet]:
+        resampler = av.AudioResampler("fltp", LAYOUT, RATE)
+        for frame in self._file.decode(audio=0):
+            for part in resampler.resample(frame):
+                yield from track.encode(part)
+        for part in resampler.resample(None):
+            yield from track.encode(part)
+        yield from track.encode(None)

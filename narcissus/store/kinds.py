@@ -1,0 +1,77 @@
+"""The kinds of vouched file, and what is said when one cannot be used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
+
+LONGEST = 300  # characters: what a damaged file says of itself must not fill a journal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """What every file of this kind has in common."""
+
+    name: str  # as sidecars say it
+    version: int  # of the payload's format; raised with every change after which an older file would not work
+    remedy: str  # the commands that bring a good file; the end of every message
+    largest: int  # bytes of payload that are read
+    unfolded: int = 0  # bytes that the arrays of an .npz may take; 0 for a payload that is no .npz
+    origin: tuple[str, ...] = ()  # what the sidecar's `origin` must name
+    facts: Mapping[str, type] = field(default_factory=dict)  # what the sidecar's `facts` must hold
+
+    @property
+    def plain(self) -> bool:
+        """Whether the payload is an .npz of plain arrays."""
+        return self.unfolded > 0
+
+    def missing(self, path: Path, what: object) -> ModelMissing:
+        return ModelMissing(f"{one_line(path, what)}; {self.remedy}")
+
+    def corrupt(self, path: Path, what: object) -> ModelCorrupt:
+        return ModelCorrupt(f"{one_line(path, what)}; {self.remedy}")
+
+    def mismatch(self, path: Path, what: object) -> ModelMismatch:
+        return ModelMismatch(f"{one_line(path, what)}; {self.remedy}")
+
+
+def one_line(path: Path, what: object) -> str:
+    """`path: what` without line breaks and whatever else a terminal or a journal would obey."""
+    said = f"{path}: {str(what)[:LONGEST]}"
+    return "".join(character if character.isprintable() else " " for character in said)
+
+
+GENERATOR = Kind(
+    "generator",
+    version=2,
+    remedy="make it anew with scripts/import_pggan.py, or restore the shipped one with: git checkout models/pg_gan",
+    largest=(1 << 30) + (1 << 20),
+    unfolded=(1 << 30) + (1 << 20),  # 2^28 weights in float32; the official 1024 px network has 23 million
+    origin=("source",),
+    facts={"arguments": dict},
+)
+INVERTER = Kind(
+    "inverter",
+    version=5,
+    remedy="train one with: python train_inverter.py",
+    largest=1 << 30,  # a linear one has 3 MB, a forest some hundred
+    origin=("generator", "generator_sha256"),
+    facts={"sklearn": str, "columns": list},
+)
+ATTRIBUTES = Kind(
+    "attributes",
+    version=2,
+    remedy="make it anew with: python scripts/train_attributes.py, or restore it with: git checkout models/attributes",
+    largest=1 << 20,
+    unfolded=4 << 20,
+)
+DREAM = Kind(
+    "dream",
+    version=1,
+    remedy="restore it with: git checkout models/dream, or make it anew with scripts/store_dream.py",
+    largest=8 << 20,
+    unfolded=64 << 20,
+    origin=("generator", "generator_sha256"),
+)
+ALL = (GENERATOR, INVERTER, ATTRIBUTES, DREAM)
