@@ -80,10 +80,11 @@ class Linear:
         return np.full(len(rows), self.sure, np.float32)
 
     def divide(self, rows):
-        """Everybody is the same at rest; how somebody looks is the whole shape, in which nobody turns or nods."""
-        moments = np.nan_to_num(rows - self.mean)[:, :136]
-        moments[:, :2] = 0.0
-        return np.repeat(self.mean[None], len(rows), axis=0), moments
+        """Who somebody is lies in the x of a shape, and how somebody looks in its y; nobody turns or nods."""
+        away = np.nan_to_num(rows - self.mean)
+        moments, resting = away[:, :136].copy(), away.copy()
+        moments[:, 0:136:2] = moments[:, :2] = resting[:, 1:136:2] = 0.0
+        return self.mean + resting, moments
 
     def person(self, resting, habit):
         return resting

@@ -13,6 +13,7 @@ from narcissus.scenes.mirror import grid
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import DISSOLVING, FOR_A_WHILE
 from narcissus.scenes.mirror.reflection import HOLD, STALE
+from narcissus.scenes.mirror.sitter import RETURN_TIME
 from narcissus.scenes.mirror.scene import Mirror
 from narcissus.scenes.mirror.steps import Stall, Steps
 
@@ -261,9 +262,9 @@ def test_nothing_is_kept_of_whoever_has_gone():
     hall = Hall()
     hall.live(2.0, crowd(60, 160, 260))
     assert len(hall.mirror._sitters) == 3
-    hall.live(3.0, crowd(60))
+    hall.live(RETURN_TIME + 0.5, crowd(60))
     assert len(hall.mirror._sitters) == 1
-    hall.live(3.0)
+    hall.live(RETURN_TIME + 0.5)
     assert len(hall.mirror._sitters) == 0
     assert not hall.mirror._visitors._there
     assert not hall.mirror._visitors._guests

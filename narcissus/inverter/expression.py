@@ -6,29 +6,14 @@ for PG-GAN); those kept here disturb as little as possible of what tells people 
 latent, the person, moved along them frame by frame.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from narcissus.features.portrait import COLUMNS, GROUPS
-from narcissus.features.spatial import FORMS, forms
-
-NUMBERS = ("yaw", "pitch", "mouth inside aspect", "mouth curve", "eye aspect", "brow height")
-PASSING = (0, 1, 2)  # of these, the ones in which nobody differs for long: turn, nod, open mouth
+PASSING = (0, 1, 2)  # of the numbers, those in which nobody differs for long: turn, nod, open mouth
+SHAPE, POSE = slice(0, 136), slice(136, 138)  # columns of a row: the normalised shape, yaw and pitch
 FARTHEST = 45.0  # degrees from the person that a latent is moved, at most: beyond, it is somebody else
-
-_SHAPE = GROUPS["shape"]
-_POSE = [COLUMNS.index(name) for name in NUMBERS[:2]]
-_MOUTH = [FORMS.index(name) for name in NUMBERS[2:4]]
-_EYES = [FORMS.index(f"eye {side} aspect") for side in ("left", "right")]
-_BROWS = [FORMS.index(f"brow height {side}") for side in ("left", "right")]
-
-
-def measured(rows: np.ndarray) -> np.ndarray:
-    """NUMBERS of rows (n, P): float32 (n, m), in degrees, ratios, and distances between the eyes."""
-    form = forms(rows[:, _SHAPE].reshape(-1, 68, 2))
-    pairs = [form[:, sides].mean(axis=1, keepdims=True) for sides in (_EYES, _BROWS)]
-    return np.hstack([rows[:, _POSE], form[:, _MOUTH], *pairs]).astype(np.float32)
 
 
 def curved(numbers: np.ndarray) -> np.ndarray:
@@ -40,6 +25,7 @@ def curved(numbers: np.ndarray) -> np.ndarray:
 class Expression:
     """Numbers are in units of their spread among drawn faces, from their mean."""
 
+    measure: Callable[[np.ndarray], np.ndarray]  # rows (n, P) -> their numbers (n, m), yaw and pitch first
     mean: np.ndarray  # float32 (m,)
     spread: np.ndarray  # float32 (m,)
     shapes: np.ndarray  # float32 (2m + 1, 136): what the curved numbers do to a shape
@@ -52,14 +38,14 @@ class Expression:
 
     def numbers(self, rows: np.ndarray) -> np.ndarray:
         """What rows (n, P) show: float32 (n, m), limited; 0 for a row without a shape."""
-        numbers = (measured(rows) - self.mean) / self.spread
+        numbers = (self.measure(rows) - self.mean) / self.spread
         return np.clip(np.nan_to_num(numbers), self.lowest, self.highest).astype(np.float32)
 
     def changed(self, rows: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """Rows (n, P) of the same people with numbers `after` (n, m) instead of `before`; colours stay as they are."""
         rows = np.array(rows, np.float32)
-        rows[:, _SHAPE] += (curved(after) - curved(before)) @ self.shapes
-        rows[:, _POSE] += ((after - before) * self.spread)[:, :2]
+        rows[:, SHAPE] += (curved(after) - curved(before)) @ self.shapes
+        rows[:, POSE] += ((after - before) * self.spread)[:, :2]
         return rows
 
     def move(self, latents: np.ndarray, numbers: np.ndarray) -> np.ndarray:

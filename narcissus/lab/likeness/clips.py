@@ -1,4 +1,4 @@
-"""A clip of one viewer through the mirror, in lockstep at the screen's rate: what she does, and what is shown for it."""
+"""A clip of one viewer through the mirror, in lockstep at the screen's rate: what is done, and what is shown for it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

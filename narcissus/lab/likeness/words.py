@@ -210,7 +210,5 @@ def clip_lines(clips: dict | None) -> list[str]:
         return []
     rows = {"all films": clips["all"]} | clips["each"]
     told = lambda value: "–" if value is None else f"{value:.3g}"
-    return [
-        "",
-        *(f"{name}: " + ", ".join(f"{key} {told(value)}" for key, value in row.items()) for name, row in rows.items()),
-    ]
+    words = {name: ", ".join(f"{key} {told(value)}" for key, value in row.items()) for name, row in rows.items()}
+    return ["", *(f"{name}: {line}" for name, line in words.items())]

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from sklearn.linear_model import Ridge
 
+from narcissus.features.moment import NUMBERS, moment
 from narcissus.features.portrait import COLUMNS, GROUPS
-from narcissus.inverter.expression import NUMBERS, Expression, curved, measured
+from narcissus.inverter.expression import Expression, curved
 
 PENALTY = 30.0  # ridge of what is read from a latent; latents have unit variance
 KEPT_SHAPES = 20  # principal components of a shape without its expression
@@ -29,7 +30,7 @@ MAY_PAINT |= {"eye aspect": (0.19, 0.5), "brow height": (0.19, 0.5)}
 
 def learn_expression(rows: np.ndarray, latents: np.ndarray, render: Callable[[np.ndarray], np.ndarray]) -> Expression:
     """From rows (n, P) without gaps, the latents (n, L) that drew them, and the generator's `render`."""
-    numbers = measured(rows)
+    numbers = moment(rows)
     mean, spread = numbers.mean(axis=0), np.maximum(numbers.std(axis=0), 1e-6)
     numbers = (numbers - mean) / spread
     shapes = Ridge(1.0).fit(curved(numbers), rows[:, GROUPS["shape"]]).coef_.T
@@ -40,7 +41,7 @@ def learn_expression(rows: np.ndarray, latents: np.ndarray, render: Callable[[np
     moves = np.stack([direction(i, reading.coef_, doubt, lasting, painted) for i in range(len(NUMBERS))], axis=1)
     limits = [[side[name] for name in NUMBERS] for side in (SHOWN, LOWEST, HIGHEST)]
     arrays = (mean, spread, shapes, reading.coef_, reading.intercept_, moves, *limits)
-    return Expression(*(np.asarray(array, np.float32) for array in arrays))
+    return Expression(moment, *(np.asarray(array, np.float32) for array in arrays))
 
 
 def lasting_numbers(rows: np.ndarray, expressed: np.ndarray) -> np.ndarray:
@@ -60,7 +61,7 @@ def lasting_numbers(rows: np.ndarray, expressed: np.ndarray) -> np.ndarray:
 
 
 def painting(latents: np.ndarray, render: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """What each axis of a latent does to a small picture: float64 (SIDE, SIDE, 3, L), in mean spreads of a Lab pixel."""
+    """What each axis of a latent does to a small picture: (SIDE, SIDE, 3, L), in mean spreads of a Lab pixel."""
     small = np.concatenate([_small(render(part)) for part in np.array_split(latents, max(1, len(latents) // 25))])
     spread = max(float(small.std(axis=0).mean()), 1e-6)
     return Ridge(PENALTY).fit(latents, small.reshape(len(small), -1)).coef_.reshape(SIDE, SIDE, 3, -1) / spread

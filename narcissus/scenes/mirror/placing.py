@@ -20,14 +20,14 @@ ASIDE, ACROSS = 0.10, 0.35  # picture widths at the most, and for a viewer at th
 USUAL, DAMPED = (
     0.30,
     0.35,
-)  # width of a face over the frame's shorter side, drawn as it is; how much of growing is shown
+)  # width of a face over the shorter side, drawn as it is; of its growth is shown
 NEARER, FARTHER = np.log(1.25), np.log(0.8)
 PIVOT = 0.55  # where a drawn face has its middle, of the picture's height
 BLUR = 0.03  # of the picture's width, of what comes in at the edges
 
 
 def wanted(face: Face, landmarks: np.ndarray, frame: tuple[int, ...], follow: Collection[str]) -> np.ndarray:
-    """The place float64 (4,), see UPRIGHT, for a viewer with calmed `landmarks` (68, 2) in a frame of shape (H, W, …)."""
+    """The place float64 (4,), see UPRIGHT, for a face with calmed `landmarks` (68, 2) in a frame of shape (H, W, …)."""
     place = UPRIGHT.copy()
     height, width = frame[:2]
     if "tilt" in follow:

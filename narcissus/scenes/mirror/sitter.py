@@ -27,6 +27,7 @@ class Sitter:
         self.be_calm(calm)
         self._evidence = Evidence()
         self._fill: np.ndarray | None = None  # float32 (1, L), unit
+        self._offers = 0
         self._person: np.ndarray | None = None  # float32 (L,), and the exaggeration it was composed with
         self._exaggeration: float | None = None
         self.identity, self._box, self._seen = face.identity, face.box, -np.inf
@@ -77,10 +78,18 @@ class Sitter:
             resting, habit = np.split(self._evidence.mean[None], [self._columns], axis=1)
             row = inverter.person(resting, habit)
             if self._fill is None or not self._evidence.is_firm():
-                self._fill = inverter.fill(row)
+                self._settle(inverter.fill(row))
             self._person = inverter.compose(inverter.explain(row)[0], self._fill, exaggeration)[0]
             self._exaggeration = exaggeration
         return self._person
+
+    def _settle(self, offered: np.ndarray) -> None:
+        """Take `offered` (1, L) into the sitter's own fill, the mean direction of what was offered so far."""
+        self._offers += 1
+        mean = offered if self._fill is None else self._fill + (offered - self._fill) / self._offers
+        length = np.linalg.norm(mean)
+        if length > 0.1:  # two opposite fills have no mean
+            self._fill = mean / length
 
 
 class Sitters:
