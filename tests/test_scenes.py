@@ -302,3 +302,27 @@ def test_nothing_is_kept_of_whoever_has_gone():
     assert len(gallery.mirror._sitters) == 1
     gallery.live(RETURN_TIME + 0.5)
     assert len(gallery.mirror._sitters) == 0
+
+
+def test_a_movement_that_stops_is_answered_soon_and_hardly_overshot():
+    """The lower lip falls at a steady pace for 0.4 s, then stands still."""
+    gallery = Gallery()
+    gallery.live(4.0, lambda now: [face(mouth=0.4 * float(np.clip((now - 102) / 0.4, 0, 1)))])
+    before, after = gallery.latents[110], gallery.latents[-1]
+    way = after - before
+    gone = (gallery.latents - before) @ way / (way @ way)  # 0 before, 1 in the end
+    half = np.argmax(gone > 0.5) / 60 - 2.0
+    assert half - 0.2 < 0.08
+    assert gone.max() < 1.1
+
+
+def test_somebody_lost_for_some_seconds_comes_back_as_the_same_person():
+    gallery = Gallery()
+    gallery.live(2.0, [face(identity=1)])
+    before = gallery.seen.latent
+    gallery.live(RETURN_TIME - 0.5)
+    gallery.live(0.1, [face(identity=2)])
+    assert angle(gallery.seen.latent, before) < 1
+    gallery.live(RETURN_TIME + 0.5)
+    gallery.live(0.1, [face(identity=3)])
+    assert angle(gallery.seen.latent, before) > 1

@@ -52,6 +52,7 @@ class Expression:
         """The latents (n, L) of length √L moved until they show `numbers` (n, m), at most FARTHEST: float32 (n, L)."""
         size = latents.shape[1]
         way = (self.gain * (numbers - latents @ self.reads.T - self.bias)) @ self.moves.T  # (n, L)
+        way -= latents * ((way * latents).sum(axis=1, keepdims=True) / size)  # along the sphere
         length = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
         limit = np.tan(np.radians(FARTHEST)) * np.sqrt(size)
         moved = latents + way * (np.tanh(length / limit) * limit / length)

@@ -12,15 +12,15 @@ from narcissus.inverter.expression import Expression, curved
 
 PENALTY = 30.0  # ridge of what is read from a latent; latents have unit variance
 KEPT_SHAPES = 20  # principal components of a shape without its expression
-KEPT = 10.0  # how much it costs to change what tells people apart, beside moving at all, …
-SOLD = 3.0  # … so much more to change age and gender presentation, …
-PAINTED = 10.0  # … and to repaint what a mouth or a lid leaves alone. With 0 a turned head is another person
+KEPT = 30.0  # how much it costs to change what tells people apart, beside moving at all, …
+SOLD = 10.0  # … so much more to change age and gender presentation, …
+PAINTED = 30.0  # … and to repaint what a mouth or a lid leaves alone. With 0 a turned head is another person
 UNSURE = 0.1  # of the variance that a latent does not say: a number hard to read is not chased
 SIDE, SOFT, PICTURES = 16, 1.5, 2000  # pixels of the drawn pictures that are compared, blur before, and how many
 
 # How much of each is shown. A smile, lids, a nod and brows are small, and chasing them costs the person: chosen on five
 # films by who holds.
-SHOWN = dict(zip(NUMBERS, (1.1, 0.3, 1.3, 0.2, 0.3, 0.1), strict=True))
+SHOWN = dict(zip(NUMBERS, (1.1, 0.1, 1.5, 0.1, 0.3, 0.0), strict=True))
 LOWEST = dict(zip(NUMBERS, (-2.5, -2.5, -2.5, -2.5, -2.5, -2.5), strict=True))
 HIGHEST = dict(zip(NUMBERS, (2.5, 2.0, 7.0, 2.0, 2.0, 2.0), strict=True))  # drawn mouths are mostly closed
 # The rows of a picture (from 0, the top, to 1) in which a number may change what is painted; others change all of it.

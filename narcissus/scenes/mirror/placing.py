@@ -21,7 +21,7 @@ USUAL, DAMPED = (
     0.30,
     0.35,
 )  # width of a face over the shorter side, drawn as it is; of its growth is shown
-NEARER, FARTHER = np.log(1.25), np.log(0.8)
+NEARER, FARTHER = np.log(1.1), np.log(0.75)
 PIVOT = 0.55  # where a drawn face has its middle, of the picture's height
 BLUR = 0.03  # of the picture's width, of what comes in at the edges
 
