@@ -13,8 +13,8 @@ from narcissus.scenes.mirror import grid
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import DISSOLVING, FOR_A_WHILE
 from narcissus.scenes.mirror.reflection import HOLD, STALE
-from narcissus.scenes.mirror.sitter import RETURN_TIME
 from narcissus.scenes.mirror.scene import Mirror
+from narcissus.scenes.mirror.sitter import RETURN_TIME
 from narcissus.scenes.mirror.steps import Stall, Steps
 
 WIDTH = IMAGE.shape[1]
