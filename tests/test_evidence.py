@@ -1,4 +1,4 @@
-"""Who somebody is grows firm: the first second counts, one odd frame does not."""
+"""Who somebody is grows firm: the first moments count, one odd frame does not."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_unknown_numbers_wait_until_they_are_known():
     assert evidence.mean == pytest.approx([1.0, 7.0])
 
 
-def test_it_is_firm_after_a_second_and_asks_for_less_and_less():
+def test_it_is_firm_soon_and_asks_for_less_and_less():
     evidence = Evidence()
     asked = []
     for step in range(600):

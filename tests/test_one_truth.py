@@ -24,7 +24,12 @@ def parts():
     settings = Settings(source="photographs")
     generator = Generator.load(settings.generator_path)
     inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
-    return settings, generator, Reflector(inverter, generator), Eye(Attributes.open(settings.attributes_folder), see_all)
+    return (
+        settings,
+        generator,
+        Reflector(inverter, generator),
+        Eye(Attributes.open(settings.attributes_folder), see_all),
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 4])

@@ -1,9 +1,9 @@
-"""Who a viewer is, gathered: a mean that grows firm in the first second and then changes only as evidence grows."""
+"""Who a viewer is, gathered: a mean that grows firm within the first second and then changes only as evidence grows."""
 
 import numpy as np
 
 LONGEST = 20.0  # seconds of clear sight after which what is new counts as much as what is forgotten
-FIRM = 1.0  # seconds of clear sight after which somebody is known
+FIRM = 0.5  # seconds of clear sight after which somebody is known
 GROWTH = 0.03  # of the evidence, after which the reflection is composed anew
 LEAST, MOST = 1 / 60, 0.1  # seconds that one frame counts: the first has no frame before it, and a stall is no evidence
 GLIMPSE = 0.02  # a frame without confidence, or from the side, still counts so much: better than nothing

@@ -12,7 +12,7 @@ RETURN_TIME, RETURN_OVERLAP = 4.0, 0.3  # a face found again so soon and so near
 
 # Cut-offs in Hz at calm 0.5, slopes in Hz per unit and second. Landmarks are in units of the inter-ocular distance, so
 # that a near and a far viewer are equally calm. Found on the viewers' videos and on one still frame under noise.
-LANDMARKS = {"cutoff": 1.2, "slope": 8.0, "derivative_cutoff": 2.0}
+LANDMARKS = {"cutoff": 0.7, "slope": 8.0, "derivative_cutoff": 2.0}
 SURFACE = {"cutoff": 0.3, "slope": 0.0}  # colours and guesses: nobody changes them within a second
 
 
