@@ -188,11 +188,14 @@ def shipped_census(generator: Path) -> dict | None:
 
 def films(evaluation, options, settings, inverter) -> None:
     from narcissus.app.build import Doors, Installation
-    from narcissus.lab.likeness.performance import perform
+    from narcissus.lab.likeness.performance import hold, perform
+    from narcissus.networks.attributes import Attributes
 
     doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
     scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
     evaluation.films = perform(options.video, scene, inverter, evaluation.reflector, options.seed)
+    attributes = Attributes.open(settings.attributes_folder)
+    evaluation.films["clips"] = hold(options.video, scene, attributes.guess)
 
 
 def finish(evaluation, options, labels, began: float) -> int:

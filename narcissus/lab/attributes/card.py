@@ -186,7 +186,9 @@ def _divisions(divisions: dict[str, dict[str, Figure]]) -> str:
 
 def _augmented(augmented: dict[str, tuple[Figure, Figure]]) -> str:
     head = "| | age error, years | gender label met |\n|---|---|---|\n"
-    return head + "\n".join(f"| {name} | {_years(age)} | {_share(gender)} |" for name, (age, gender) in augmented.items())
+    return head + "\n".join(
+        f"| {name} | {_years(age)} | {_share(gender)} |" for name, (age, gender) in augmented.items()
+    )
 
 
 def _confusion(counts: np.ndarray) -> str:

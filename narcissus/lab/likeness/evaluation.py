@@ -198,6 +198,7 @@ class Evaluation:
             "beside": {name: figure.row() for name, figure in self.headline(self.figures).items() if name in BESIDE},
             "amplitude": {name: self.films[name].row() for name in AMPLITUDES if name in self.films},
             "films": self.films.get("each"),
+            "clips": self.films.get("clips"),
             "quality": self.quality,
             "lights": {name: lights.measured(seen) for name, seen in self.under_lights.items()},
             "ledger": self.ledger,

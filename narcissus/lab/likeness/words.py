@@ -201,7 +201,7 @@ def table(report: dict) -> str:
             f"{word.name:34}{plain(figure, digits_of(key)):30}{figure['n']:>6}  "
             + "  ".join(f"{o:>12}" for o in others)
         )
-    return "\n".join(lines)
+    return "\n".join(lines + clip_lines(report.get("clips")))
 
 
 def lights_table(sets: dict) -> str:
@@ -215,3 +215,13 @@ def lights_table(sets: dict) -> str:
             f"{light:34}" + "  ".join(f"{plain(row.get(key)):>26}" for key in columns) for light, row in each.items()
         ]
     return "\n".join(lines)
+
+
+def clip_lines(clips: dict | None) -> list[str]:
+    """Who holds in films, for a terminal: a line for all films together, and one for each."""
+    if not clips:
+        return []
+    rows = {"all films": clips["all"]} | clips["each"]
+    told = lambda value: "–" if value is None else f"{value:.3g}"
+    words = {name: ", ".join(f"{key} {told(value)}" for key, value in row.items()) for name, row in rows.items()}
+    return ["", *(f"{name}: {line}" for name, line in words.items())]

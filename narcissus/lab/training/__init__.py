@@ -125,7 +125,7 @@ def _judged(
         contest = {plan.estimator: figures["the mirror"]}
         for name in rivals:
             rival = build(ground, judge.generator, name)
-            contest[name], _ = judge.judge(rival.compose(rival.explain(held.rows)[0], rival.fill(held.rows)), held)
+            contest[name], _ = judge.judge(rival.answer(held.rows), held)
             bar.update(each)
     return {"baselines": figures} | ({"contest": contest} if rivals else {}), reflected, seen
 

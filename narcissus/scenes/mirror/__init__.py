@@ -15,6 +15,7 @@ class MirrorSettings(Section):
     viewers: Live[Literal["one", "all"]] = "one"
     exaggeration: Live[float] = Field(1.0, ge=0.0, le=2.0)
     guesses: Live[bool] = False
+    follow: Live[list[Literal["tilt", "place", "distance"]]] = Field(["tilt", "place", "distance"])
     calm: Live[float] = Field(0.5, ge=0.0, le=1.0)
 
 

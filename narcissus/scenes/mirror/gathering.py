@@ -89,6 +89,11 @@ class Gathering:
         return [cell.reflection for cell in self._cells]
 
     @property
+    def places(self) -> np.ndarray:
+        """How the picture of every cell hangs in it: float64 (n, 4), as `placing.UPRIGHT`."""
+        return np.stack([cell.reflection.place for cell in self._cells])
+
+    @property
     def latents(self) -> np.ndarray:
         """What every cell shows: float32 (n, L)."""
         return np.stack([cell.reflection.latent for cell in self._cells])

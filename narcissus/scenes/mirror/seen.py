@@ -1,11 +1,12 @@
 """What the mirror makes of one frame: who is there, and where each one's reflection should go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from narcissus.core.types import Face, Frame
+from narcissus.scenes.mirror.placing import UPRIGHT
 
 Phase = Literal["dream", "arrival", "following", "departure"]  # what a reflection is doing; one leads into the next
 
@@ -20,6 +21,7 @@ class Target:
     seat: int  # the same number for as long as it is the same viewer, also when lost for a moment and found again
     confidence: float = 0.0  # 0 to 1: how much this face is like those the inverter was trained on
     guesses: dict[str, float] | None = None  # what the machine takes the viewer for: age in years, probabilities
+    place: np.ndarray = field(default_factory=UPRIGHT.copy)  # float64 (4,): how the reflection's picture should hang
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,19 +1,18 @@
 """One viewer sitting for a portrait: what stays the same from frame to frame while the same face is followed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from narcissus.core.types import Face
 from narcissus.motion import OneEuro
+from narcissus.scenes.mirror.evidence import Evidence
 
-SETTLED = 12  # frames after which the viewer's own fill no longer changes
-CLEAR = 0.5  # confidence from which a frame counts in full for the fill
-RETURN_TIME, RETURN_OVERLAP = 2.0, 0.3  # a face found again so soon and so near is the face that was lost
+RETURN_TIME, RETURN_OVERLAP = 4.0, 0.3  # a face found again so soon and so near is the face that was lost
 
 # Cut-offs in Hz at calm 0.5, slopes in Hz per unit and second. Landmarks are in units of the inter-ocular distance, so
 # that a near and a far viewer are equally calm. Found on the viewers' videos and on one still frame under noise.
-LANDMARKS = {"cutoff": 0.6, "slope": 4.0, "derivative_cutoff": 2.0}
+LANDMARKS = {"cutoff": 0.7, "slope": 8.0, "derivative_cutoff": 2.0}
 SURFACE = {"cutoff": 0.3, "slope": 0.0}  # colours and guesses: nobody changes them within a second
 
 
@@ -26,8 +25,11 @@ class Sitter:
         self.guesses, self.guessed = None, -np.inf  # what the machine takes this viewer for, and since when
         self._outline, self._surface = OneEuro(**LANDMARKS), OneEuro(**SURFACE)
         self.be_calm(calm)
-        self._fill: np.ndarray | None = None  # float32 (L,), unit
-        self._settled = 0.0
+        self._evidence = Evidence()
+        self._fill: np.ndarray | None = None  # float32 (1, L), unit
+        self._offers = 0
+        self._person: np.ndarray | None = None  # float32 (L,), and the exaggeration it was composed with
+        self._exaggeration: float | None = None
         self.identity, self._box, self._seen = face.identity, face.box, -np.inf
 
     def be_calm(self, calm: float) -> None:
@@ -64,20 +66,30 @@ class Sitter:
         """Colours and guesses (n,), calmed; NaN where one was never seen."""
         return self._surface(values[:, None], now)[:, 0]
 
-    def fill(self, offer: Callable[[], np.ndarray], confidence: float) -> np.ndarray:
-        """The sitter's own fill (L,), unit: the mean of what is offered in the first clear frames, then that."""
-        if self._fill is not None and self._settled >= SETTLED:
-            return self._fill
-        offered = offer()  # (L,), unit
-        if self._fill is None:
-            self._fill = offered
-        weight = min(1.0, confidence / CLEAR)
-        self._settled += weight
-        mean = self._fill + (offered - self._fill) * (weight / max(1.0, self._settled))
+    def gather(self, resting: np.ndarray, moment: np.ndarray, confidence: float, now: float) -> None:
+        """Learn from one frame who this is: the row at rest (P,), and the expression (m,) for what is habit in it."""
+        turned = float(np.exp(-np.square(moment[:2]).sum() / 2))  # from the side less is seen
+        self._evidence.add(np.concatenate([resting, moment]), confidence * turned, now)
+        self._columns = len(resting)
+
+    def person(self, inverter, exaggeration: float) -> np.ndarray:
+        """The latent (L,) of the person, as far as is known; held until there is more evidence."""
+        if self._evidence.is_due() or exaggeration != self._exaggeration:
+            resting, habit = np.split(self._evidence.mean[None], [self._columns], axis=1)
+            row = inverter.person(resting, habit)
+            if self._fill is None or not self._evidence.is_firm():
+                self._settle(inverter.fill(row))
+            self._person = inverter.compose(inverter.explain(row)[0], self._fill, exaggeration)[0]
+            self._exaggeration = exaggeration
+        return self._person
+
+    def _settle(self, offered: np.ndarray) -> None:
+        """Take `offered` (1, L) into the sitter's own fill, the mean direction of what was offered so far."""
+        self._offers += 1
+        mean = offered if self._fill is None else self._fill + (offered - self._fill) / self._offers
         length = np.linalg.norm(mean)
         if length > 0.1:  # two opposite fills have no mean
-            self._fill = (mean / length).astype(np.float32)
-        return self._fill
+            self._fill = mean / length
 
 
 class Sitters:
