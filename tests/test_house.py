@@ -31,6 +31,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "people/sketch",
         "features/colour",
         "scenes/mirror/grid",
+        "scenes/mirror/placing",
         "networks/attributes/crop",
         "lab",
     },

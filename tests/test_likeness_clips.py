@@ -77,7 +77,7 @@ class Echo:
 
     def observe(self, frame):
         face = Face((MEAN_SHAPE * 30 + 60).astype(np.float32), Box(20, 20, 100, 100), 1)
-        target = Target(face, np.ones(4, np.float32), frame.time, seat=1)
+        target = Target(face, np.ones(4, np.float32), frame.time)
         return Seen(frame, (face,), face, target.latent, 1.0, None, (target,))
 
     def draw(self, seen, now):

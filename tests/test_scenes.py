@@ -8,12 +8,12 @@ from gallery import IMAGE, Gallery, L, Painter, face, tuned
 
 from narcissus.app.settings import Settings
 from narcissus.core.errors import NotFinite
+from narcissus.core.timeouts import REJOINED
 from narcissus.core.types import Face, Frame
 from narcissus.motion import angle
 from narcissus.scenes import SCENES, work
 from narcissus.scenes.dream import FAILURES, WORK, Dream
 from narcissus.scenes.mirror.reflection import HOLD, STALE
-from narcissus.scenes.mirror.sitter import RETURN_TIME
 
 
 def test_the_registry_names_scenes_that_are_there():
@@ -300,7 +300,7 @@ def test_nothing_is_kept_of_whoever_has_gone():
     gallery = Gallery()
     gallery.live(1.0, [face()])
     assert len(gallery.mirror._sitters) == 1
-    gallery.live(RETURN_TIME + 0.5)
+    gallery.live(REJOINED + 0.5)
     assert len(gallery.mirror._sitters) == 0
 
 
@@ -320,9 +320,9 @@ def test_somebody_lost_for_some_seconds_comes_back_as_the_same_person():
     gallery = Gallery()
     gallery.live(2.0, [face(identity=1)])
     before = gallery.seen.latent
-    gallery.live(RETURN_TIME - 0.5)
+    gallery.live(REJOINED - 0.5)
     gallery.live(0.1, [face(identity=2)])
     assert angle(gallery.seen.latent, before) < 1
-    gallery.live(RETURN_TIME + 0.5)
+    gallery.live(REJOINED + 0.5)
     gallery.live(0.1, [face(identity=3)])
     assert angle(gallery.seen.latent, before) > 1

@@ -75,7 +75,7 @@ def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, ev
         if count % every == 0:
             shown.append((now, np.full(len(SIGNALS), np.nan) if face is None else signals(face.landmarks)))
         if now >= due:
-            asked.append((now, observation.company[0].seat, *_asked(picture.image, face, guess)))
+            asked.append((now, observation.company[0].person, *_asked(picture.image, face, guess)))
             due += EVERY
     empty = (np.zeros(0), np.zeros(0, int), np.zeros((0, 128)), np.zeros((0, 2)))
     return Clip(*_columns(seen, NOTHING), *_columns(shown, NOTHING), *_columns(asked, empty))

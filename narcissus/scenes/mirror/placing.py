@@ -12,15 +12,13 @@ import numpy as np
 
 from narcissus.core.types import Face
 from narcissus.features.spatial import pose
+from narcissus.scenes.mirror.seen import UPRIGHT
 
 FOLLOW = ("tilt", "place", "distance")
-UPRIGHT = np.array([0.0, 0.0, 0.0, 0.0])  # tilt in radians, right and down in picture widths, logarithm of the size
 STEEPEST = np.radians(30.0)
 ASIDE, ACROSS = 0.10, 0.35  # picture widths at the most, and for a viewer at the edge of the frame before that bound
-USUAL, DAMPED = (
-    0.30,
-    0.35,
-)  # width of a face over the shorter side, drawn as it is; of its growth is shown
+USUAL = 0.30  # width of a face over the frame's shorter side, that is drawn as it is
+DAMPED = 0.35  # of its growth is shown
 NEARER, FARTHER = np.log(1.1), np.log(0.75)
 PIVOT = 0.55  # where a drawn face has its middle, of the picture's height
 BLUR = 0.03  # of the picture's width, of what comes in at the edges

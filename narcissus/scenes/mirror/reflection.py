@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from narcissus.core.timeouts import HOLD, STALE
 from narcissus.motion import LONGEST, Ahead, Glide, Sphere, Walk, angle
-from narcissus.scenes.mirror.placing import UPRIGHT
-from narcissus.scenes.mirror.seen import Phase, Target
+from narcissus.scenes.mirror.seen import UPRIGHT, Phase, Target
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
 ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
@@ -18,8 +18,6 @@ VELOCITY_CUTOFF, FARTHEST = 5.0, 0.12  # Hz, and seconds: farther ahead a head t
 DREAM_STIFFNESS, DREAM_LIMIT = 6.0, 3.0 * 30
 ARRIVED = 5.0  # degrees from the viewer's likeness at which an arrival becomes following
 LONGEST_ARRIVAL = 1.0  # seconds; whoever moves all the time has arrived too
-HOLD = 0.4  # seconds a lost face is waited for: a blink of the detector is no departure
-STALE = 1.0  # seconds after which an observation says nothing any more: the camera hangs
 LEAVING_PACE, LEAVING_TIME = 4.0, 1.5  # a departure begins the dream at 4 times its pace and calms down within 1.5 s
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture
 from narcissus.features.portrait import GROUPS, light_on, portray
+from narcissus.people.presence import Presence
 from narcissus.people.sketch import sketch
 from narcissus.scenes.contract import Stage, unmeasured
 from narcissus.scenes.dream import Dream
@@ -49,6 +50,7 @@ class Mirror(Dream):
         attributes,
         *,
         live: bool = False,
+        room: np.ndarray | None = None,
         everybody: bool = False,
         tell: bool = False,
         exaggeration: float = 1.0,
@@ -62,14 +64,17 @@ class Mirror(Dream):
 
         `everybody`: whether all who are there have a reflection of their own, or the foremost viewer alone.
         `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
+        `room` (3,): gains that a white sheet has told of the room's light; None: nothing is known of it.
         `follow`: which of tilt, place and distance the reflection answers by how its picture hangs.
         """
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
         self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
         self._exaggeration, self._everybody, self._follow = exaggeration, everybody, tuple(follow)
+        self._colour, self._room = "auto", room
         self._seed, self._rehearsed = seed, False
         self._sitters = Sitters(calm)
+        self._presence = Presence()
         self._gathering = Gathering(self._reflection, self._another)
         self._stall = Stall()
         self._live = live
@@ -81,10 +86,10 @@ class Mirror(Dream):
     def observe(self, frame: Frame) -> Seen:
         """Who is there, and where each reflection should go."""
         if frame.cut:
-            self._sitters.forget()
-            self._visitors.forget()
+            for memory in (self._presence, self._sitters, self._visitors):
+                memory.forget()
         with self._stage("find"):
-            faces = tuple(self._finder.find(frame))
+            faces = self._presence.named(self._finder.find(frame), frame.time)
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
         self._frames += 1
         self._frames_with_viewer += viewer is not None
@@ -103,9 +108,9 @@ class Mirror(Dream):
         guesses = [named(one.guesses) if self._tell and one.guesses else None for one in sitters]
         places = [wanted(*one, frame.image.shape, self._follow) for one in zip(company, outlines, strict=True)]
         targets = tuple(
-            Target(face, latent, frame.time, sitter.seat, float(confidence), guessed, place)
-            for face, latent, sitter, confidence, guessed, place in zip(
-                company, latents, sitters, confidences, guesses, places, strict=True
+            Target(face, latent, frame.time, float(confidence), guessed, place)
+            for face, latent, confidence, guessed, place in zip(
+                company, latents, confidences, guesses, places, strict=True
             )
         )
         if viewer is None:
@@ -133,6 +138,7 @@ class Mirror(Dream):
         mine = settings.scenes.mirror
         self._exaggeration, self._tell = mine.exaggeration, mine.guesses
         self._everybody, self._follow = mine.viewers == "all", tuple(mine.follow)
+        self._colour = mine.colour
         self._sitters.calm = mine.calm
         for reflection in self._gathering.reflections:
             reflection.dream_speed = settings.scenes.dream.speed
@@ -147,15 +153,21 @@ class Mirror(Dream):
         """Each viewer with these landmarks (68, 2) as a row of numbers, calmed: float32 (n, P)."""
         longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
         if frame.time - sitters[longest].guessed > GUESS_PERIOD:
-            gains = light_on(frame.image, outlines[longest])
+            gains = light_on(frame.image, outlines[longest], self._colour, self._room)
             sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest], gains)
             sitters[longest].guessed = frame.time
         rows = [
-            portray(frame.image, landmarks, sitter.guesses) for sitter, landmarks in zip(sitters, outlines, strict=True)
+            self._portrait(frame.image, landmarks, sitter.guesses)
+            for sitter, landmarks in zip(sitters, outlines, strict=True)
         ]
         for row, sitter in zip(rows, sitters, strict=True):
             row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
         return np.stack(rows)
+
+    def _portrait(self, image: np.ndarray, landmarks: np.ndarray, guesses) -> np.ndarray:
+        """One viewer as a row of numbers (P,), seen in the light of the room."""
+        gains = light_on(image, landmarks, self._colour, self._room)
+        return portray(image, landmarks, guesses, gains, self._colour)
 
     def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter], now: float) -> tuple[np.ndarray, np.ndarray]:
         """The latents float32 (n, L) that these rows ask for, and the confidence in each (n,)."""
