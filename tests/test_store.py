@@ -19,6 +19,7 @@ from narcissus.core.errors import ModelCorrupt, ModelError, ModelMismatch, Model
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter, keeping
 from narcissus.networks.attributes import store as attributes
+from narcissus.networks.colour import store as colour
 from narcissus.networks.pggan import weights
 from narcissus.scenes.stored_dream import StoredDream
 from narcissus.store import kinds, npz, sidecar_of
@@ -80,7 +81,20 @@ def dream(folder: Path) -> Kept:
     return Kept(kinds.DREAM, folder / "small.npz", StoredDream.open)
 
 
-MAKERS = {kinds.GENERATOR: generator, kinds.INVERTER: inverter, kinds.ATTRIBUTES: guesses, kinds.DREAM: dream}
+def colours(folder: Path) -> Kept:
+    path = folder / "small.npz"
+    model = colour.Model({"a": np.ones((3, 4))}, np.zeros((2, 2)), 0.5, {"slices": ["all"], "limits": {}})
+    colour.save(path, model, "none", {"data": "none"})
+    return Kept(kinds.COLOUR, path, colour.load)
+
+
+MAKERS = {
+    kinds.GENERATOR: generator,
+    kinds.INVERTER: inverter,
+    kinds.ATTRIBUTES: guesses,
+    kinds.DREAM: dream,
+    kinds.COLOUR: colours,
+}
 
 
 @pytest.fixture(params=kinds.ALL, ids=lambda kind: kind.name)

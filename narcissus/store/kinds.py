@@ -74,4 +74,12 @@ DREAM = Kind(
     unfolded=64 << 20,
     origin=("generator", "generator_sha256"),
 )
-ALL = (GENERATOR, INVERTER, ATTRIBUTES, DREAM)
+COLOUR = Kind(
+    "colour",
+    version=1,
+    remedy="train one with: python scripts/train_colour.py, or restore what ships with: git checkout models/colour",
+    largest=4 << 20,
+    unfolded=8 << 20,
+    facts={"slices": list, "limits": dict},
+)
+ALL = (GENERATOR, INVERTER, ATTRIBUTES, DREAM, COLOUR)
