@@ -12,7 +12,8 @@ PAGE = """# Assumed colours: figures and ledger
 
 Written by `{command}` with `models/colour/{name}.npz` at its default
 temperature, {temperature:.2f}. {portraits} portraits and {photographs} photographs that nothing was trained or
-chosen on; the mean with its 95 % interval (bootstrap over pictures). ΔE is CIEDE2000 at 64 × 64 places of a picture; 1 is just seen, side by side.
+chosen on; the mean with its 95 % interval (bootstrap over pictures).
+ΔE is CIEDE2000 at 64 × 64 places of a picture; 1 is just seen, side by side.
 Lightness is not guessed and counts nowhere.
 
 ## What was asked and reached
