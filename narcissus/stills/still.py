@@ -81,9 +81,8 @@ def compared(painting: Painting, height: int) -> bytes:
     """A PNG, uint8: the photograph as it is, without its colours, and as assumed, side by side."""
     given = _lowered(painting.photograph.pixels, height)
     light = lightness(given)
-    views = [
-        painted(light, functions, 0, len(light), painting.strength) for functions in (NO_COLOUR, painting.functions)
-    ]
+    both = (NO_COLOUR, painting.functions)
+    views = [painted(light, functions, 0, len(light), painting.strength) for functions in both]
     given = given if given.dtype == np.uint8 else (given >> 8).astype(np.uint8)
     sheet = np.hstack([given, *(cv2.convertScaleAbs(view, alpha=255) for view in views)])
     return cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1].tobytes()
