@@ -183,6 +183,37 @@ class Glide:
         return self.value
 
 
+class Ahead:
+    """Where a value will be: constant velocity from the last values seen, for a moment and no further.
+
+    The velocity is smoothed, so that noise is not thrown ahead; `cutoff` (Hz) says how much. `farthest` is in seconds.
+    """
+
+    def __init__(self, cutoff: float, farthest: float) -> None:
+        self.cutoff, self.farthest = cutoff, farthest
+        self.forget()
+
+    def forget(self) -> None:
+        """The next value is a first value: nothing moves yet."""
+        self._value: np.ndarray | None = None
+        self._speed: np.ndarray | None = None  # per second
+        self._time = 0.0
+
+    def see(self, value: np.ndarray, time: float) -> None:
+        """Take up `value`, measured at `time`; the same moment again is no news."""
+        if self._value is None:
+            self._value, self._speed, self._time = value, np.zeros_like(value), time
+        elif time > self._time:
+            elapsed = time - self._time
+            speed = (value - self._value) / elapsed
+            self._speed = self._speed + _smoothing(self.cutoff, elapsed) * (speed - self._speed)
+            self._value, self._time = value, time
+
+    def at(self, moment: float) -> np.ndarray:
+        """The value expected at `moment`; `see` must have been called."""
+        return self._value + self._speed * min(max(moment - self._time, 0.0), self.farthest)
+
+
 class Walk:
     """The dream: an endless slow walk on the sphere that never stops, jumps or settles.
 

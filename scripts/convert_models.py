@@ -25,7 +25,7 @@ from narcissus import store  # noqa: E402
 from narcissus.core.errors import ModelCorrupt, NarcissusError  # noqa: E402
 from narcissus.store import Kind, sidecar_of  # noqa: E402
 from narcissus.store.guarded import read_guarded  # noqa: E402
-from narcissus.store.kinds import ATTRIBUTES, DREAM, GENERATOR, INVERTER  # noqa: E402
+from narcissus.store.kinds import ALL, ATTRIBUTES, DREAM, GENERATOR, INVERTER  # noqa: E402
 from narcissus.store.sidecar import LARGEST, is_earlier, table  # noqa: E402
 
 FORMATS = {GENERATOR: 1, INVERTER: 3, ATTRIBUTES: 1, DREAM: None}  # what the old sidecars call the last old format
@@ -107,7 +107,7 @@ def _old(path: Path) -> tuple[Kind | None, dict]:
 
 def _kind(path: Path, found: dict) -> Kind:
     if "kind" in found:
-        return next((kind for kind in FORMATS if kind.name == found["kind"]), GENERATOR)
+        return next((kind for kind in ALL if kind.name == found["kind"]), GENERATOR)
     if path.suffix == ".joblib":
         return INVERTER
     if "arguments" in found:

@@ -1,6 +1,6 @@
 """Draw uncurated samples of a generator into one picture.
 
-    python scripts/draw_samples.py models/pg_gan/utk-64.npz models/pg_gan/utk-64-samples.png
+    python scripts/draw_samples.py models/pg_gan/narcissus-128.npz models/pg_gan/narcissus-128-samples.png
 
 The latents are the first ones of numpy.random.default_rng(SEED); none is left out.
 """

@@ -2,6 +2,7 @@
 """Measure how like the reflections are, on photographs and films of people that nothing was trained on.
 
     python scripts/evaluate.py --people people.zip --faces portraits/ --labels labels.csv --video a.mp4 b.mp4 --out DIR
+    python scripts/evaluate.py --people people.zip --faces portraits/ --last 1500 --lights 200 --quick --out DIR
 
 Writes evaluation.json (every figure with its interval and under every baseline), index.html (a page with reflections
 beside their viewers: keep it to yourself, it shows your photographs) and ledger.html (the bias ledger; no
@@ -45,6 +46,15 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--config", type=Path, default=ROOT / "config.yaml", metavar="FILE")
     parser.add_argument("--generator", help="a name in models/pg_gan/, or an .npz; default: the one in config.yaml")
     parser.add_argument("--oracle", type=int, default=12, metavar="N", help="search the best latent for N photographs")
+    parser.add_argument(
+        "--lights",
+        type=int,
+        nargs="?",
+        const=120,
+        default=0,
+        metavar="N",
+        help="also answer N people of each set under seven lights (default: %(const)s)",
+    )
     parser.add_argument("--quick", action="store_true", help="our own figures only: no baselines, bounds or distances")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -137,6 +147,8 @@ def follow(evaluation, options, settings, inverter, albums: dict) -> None:
     for name, album in albums.items():
         view(evaluation, name, album, bounds=not options.quick)
         evaluation.measure(name)
+        if options.lights:
+            evaluation.light(name, album, options.lights)
     if options.video:
         films(evaluation, options, settings, inverter)
     if options.trained_on:
@@ -176,11 +188,14 @@ def shipped_census(generator: Path) -> dict | None:
 
 def films(evaluation, options, settings, inverter) -> None:
     from narcissus.app.build import Doors, Installation
-    from narcissus.lab.likeness.performance import perform
+    from narcissus.lab.likeness.performance import hold, perform
+    from narcissus.networks.attributes import Attributes
 
     doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
     scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
     evaluation.films = perform(options.video, scene, inverter, evaluation.reflector, options.seed)
+    attributes = Attributes.open(settings.attributes_folder)
+    evaluation.films["clips"] = hold(options.video, scene, attributes.guess)
 
 
 def finish(evaluation, options, labels, began: float) -> int:
@@ -190,13 +205,14 @@ def finish(evaluation, options, labels, began: float) -> int:
     from narcissus.core.files import write_whole
     from narcissus.lab.likeness.ledger_page import ledger_page
     from narcissus.lab.likeness.page import evaluation_page
-    from narcissus.lab.likeness.words import table
+    from narcissus.lab.likeness.words import lights_table, table
 
     evaluation.measure_what_was_left()
     evaluation.keep_ledger(labels)
     report = evaluation.report() | {"seconds": round(time.monotonic() - began, 1)}
     write_whole(options.out / "evaluation.json", json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     print(table(report))
+    print(lights_table(report["lights"]))
     outline = None if evaluation.drawn is None else evaluation.drawn.outline
     write_whole(options.out / "index.html", evaluation_page(report, evaluation.sets, evaluation.reflector, outline))
     if evaluation.ledger:

@@ -72,10 +72,14 @@ def evaluate(options: argparse.Namespace) -> None:
     if not len(world) or not facts["limits"]:
         raise SourceError("figures want portraits and at least ten photographs, and a model that was taught on both")
     findings = measured(options, facts, pile, people, world, colourist)
-    about = {"name": path.stem, "temperature": colourist.temperature, "command": "scripts/evaluate_colour.py"}
+    about = {"name": path.stem, "temperature": colourist.temperature, "command": command(options)}
     counts = {"portraits": len(people), "photographs": len(world)}
     write_whole(options.markdown, ledger_page.page(findings, about | counts))
     say(f"written: {options.markdown}")
+
+
+def command(options: argparse.Namespace) -> str:
+    return f"scripts/evaluate_colour.py --portraits {options.portraits} --by-slice {options.by_slice}"
 
 
 def measured(options: argparse.Namespace, facts: dict, pile, people, world, colourist):

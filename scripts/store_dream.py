@@ -1,6 +1,6 @@
 """Draws a dream on a closed path and stores it for the moments when no generator can draw.
 
-    python scripts/store_dream.py [--generator models/pg_gan/utk-64.npz] [--seed 4]
+    python scripts/store_dream.py [--generator models/pg_gan/narcissus-128.npz] [--seed 4]
 
 The result lies in models/dream/ under the generator's name: while the mirror starts, while it is being mended, and when
 it cannot be mended, the wall shows it. Pictures larger than 64 px are stored smaller.
@@ -13,10 +13,12 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from narcissus.core.sections import DEFAULT_GENERATOR  # noqa: E402
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--generator", type=Path, default=HOME / "models" / "pg_gan" / "utk-64.npz")
+    parser.add_argument("--generator", type=Path, default=HOME / "models" / "pg_gan" / f"{DEFAULT_GENERATOR}.npz")
     parser.add_argument("--seed", type=int, default=4)
     asked = parser.parse_args()
 

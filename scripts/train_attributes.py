@@ -131,7 +131,7 @@ def finish(out: Path, network, diary, expressions, found, data, trained: str) ->
     best = min(diary, key=lambda epoch: epoch.score)
     findings = card.Findings(
         divisions=divisions,
-        weather=figures.under_weather(held_out, attributes),
+        augmented=figures.when_augmented(held_out, attributes),
         ages=(held_out.age, rows[:, 0], rows[:, 1]),
         genders=figures.confusion((held_out.female > 0.5).astype(int), (rows[:, 2] > 0.5).astype(int), 2),
         expressions=figures.confusion(press.label, found.probabilities.argmax(axis=1), 4),

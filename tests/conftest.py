@@ -23,7 +23,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def generator():
-    """The generator that ships, as it ships."""
+    """The small generator that ships, as it ships: what is drawn in most tests is drawn quickly."""
     from narcissus.networks.pggan import Generator
 
     return Generator.load(ROOT / "models" / "pg_gan" / "utk-64.npz")

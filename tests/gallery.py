@@ -59,7 +59,7 @@ class Guesser:
 
     count = 0
 
-    def guess(self, image, landmarks):
+    def guess(self, image, landmarks, gains=None):
         self.count += 1
         return Guesses(30.0, 5.0, 0.7, {"neutral": 0.6, "happiness": 0.2, "surprise": 0.1, "other": 0.1})
 
@@ -73,13 +73,28 @@ class Linear:
         self.weights[:136, : L // 2] = random.standard_normal((136, L // 2)) * 0.6
         self.mean = np.zeros(len(COLUMNS), np.float32)
         self.mean[:136] = normalise(MEAN_SHAPE).ravel()
-        self.confidence = 1.0
+        self.sure = 1.0
         self._random = random
 
+    def confidence(self, rows):
+        return np.full(len(rows), self.sure, np.float32)
+
+    def divide(self, rows):
+        """Who somebody is lies in the x of a shape, and how somebody looks in its y; nobody turns or nods."""
+        away = np.nan_to_num(rows - self.mean)
+        moments, resting = away[:, :136].copy(), away.copy()
+        moments[:, 0:136:2] = moments[:, :2] = resting[:, 1:136:2] = 0.0
+        return self.mean + resting, moments
+
+    def person(self, resting, habit):
+        return resting
+
+    def move(self, latents, moments, confidence):
+        moved = latents + confidence[:, None] * moments @ self.weights[:136]
+        return (moved * math.sqrt(L) / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
+
     def explain(self, rows):
-        return self.confidence * np.nan_to_num(rows - self.mean) @ self.weights, np.full(
-            len(rows), self.confidence, np.float32
-        )
+        return np.nan_to_num(rows - self.mean) @ self.weights, self.confidence(rows)
 
     def fill(self, rows):
         fill = np.zeros((len(rows), L), np.float32)

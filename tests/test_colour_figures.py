@@ -14,7 +14,7 @@ from narcissus.lab.attributes.portraits import Portraits
 from narcissus.lab.colour import baselines, ledger_page, measures, piles, realness
 from narcissus.lab.colour.ageing import aged
 from narcissus.lab.colour.evaluation import BEST_OF_ONE, GUESSES, Findings
-from narcissus.lab.colour.finish import chosen
+from narcissus.lab.colour.finish import AS_COLOURFUL, chosen
 from narcissus.lab.colour.measures import REGIONS
 from narcissus.lab.likeness.bootstrap import Figure
 from narcissus.networks.colour import store
@@ -88,7 +88,7 @@ def test_the_classifier_guesses_where_there_is_no_difference_and_knows_where_the
 
 
 def test_the_temperature_makes_pictures_as_colourful_as_asked():
-    assert chosen({0.1: 1.5, 0.5: 0.95, 1.0: 0.6}) == pytest.approx(0.5)
+    assert chosen({0.1: 1.5, 0.5: AS_COLOURFUL, 1.0: 0.6}) == pytest.approx(0.5)
     assert 0.1 < chosen({0.1: 1.0, 0.5: 0.9, 1.0: 0.6}) < 0.5
     assert chosen({0.1: 0.7, 0.5: 0.5}) == pytest.approx(0.1), "the most vivid, where none is vivid enough"
 

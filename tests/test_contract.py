@@ -135,7 +135,7 @@ def test_it_answers_only_where_somebody_is_there(name, opened, drawn):
     frames = [room(face, moment) for face, moment in zip(drawn, moments, strict=True)]
     answers = {picture.answers for picture in shown(scene, frames[:8], 101.0)} - {None}
     assert answers <= set(moments)
-    assert bool(answers) == (name == "mirror"), "of the works that are listed it alone looks for faces"
+    assert bool(answers) == (name in ("mirror", "colourise")), "of the works that are listed these look for faces"
 
 
 def test_what_it_does_not_know_it_ignores(name, opened):

@@ -34,6 +34,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "scenes/colourise",
         "stills/still",
         "stills/photograph",
+        "scenes/mirror/placing",
         "networks/attributes/crop",
         "networks/colour/film",
         "networks/colour/faces",

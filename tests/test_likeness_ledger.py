@@ -35,6 +35,7 @@ def entries(viewers, reflections, own=None, labels=None):
         "echo": ledger.echo(viewers, reflections, own),
         "transitions": ledger.transitions(viewers, reflections),
         "groups": ledger.groups(viewers, reflections, own, labels),
+        "light": None,
     }
 
 

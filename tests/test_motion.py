@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from narcissus.motion import OneEuro, Sphere, Walk, angle
+from narcissus.motion import Ahead, OneEuro, Sphere, Walk, angle
 
 L = 64
 RANDOM = np.random.default_rng(7)
@@ -169,3 +169,19 @@ def test_a_dream_goes_on_where_it_may_not_be_turned():
     for nowhere in (np.zeros(L), np.full(L, np.nan), -walk.at(5.0)):
         walk.begin(nowhere, 5.0)
         assert np.isfinite(walk.at(5.0)).all()
+
+
+def test_ahead_is_where_a_steady_movement_will_be_and_stays_with_what_stands_still():
+    ahead = Ahead(cutoff=5.0, farthest=0.1)
+    for step in range(30):
+        ahead.see(np.array([2.0 * step / 30, 7.0]), step / 30)
+    assert ahead.at(29 / 30 + 0.05) == pytest.approx([2 * (29 / 30 + 0.05), 7.0], abs=0.01)
+    assert np.array_equal(ahead.at(5.0), ahead.at(29 / 30 + 0.1)), "farther ahead nothing is known"
+
+
+def test_ahead_throws_no_first_value_and_no_moment_twice():
+    ahead = Ahead(cutoff=5.0, farthest=0.1)
+    ahead.see(np.array([3.0]), 0.0)
+    assert ahead.at(0.1) == pytest.approx([3.0])
+    ahead.see(np.array([9.0]), 0.0)
+    assert ahead.at(0.1) == pytest.approx([3.0])

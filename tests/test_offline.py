@@ -11,7 +11,7 @@ from conftest import ROOT
 def said(tmp_path):
     """What `make` would do in a new checkout, with these words."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-cluster.txt"):
         shutil.copy(ROOT / name, tmp_path)
 
     def dry(*words: str) -> list[str]:

@@ -53,7 +53,7 @@ def another(name):
     """A value of a live setting that is not its default."""
     if LIVE[name].annotation is bool:
         return 1
-    for value in (0.3, 90, 30.0, "all", "fill", "cubic", "#102030"):
+    for value in (0.3, 90, 30.0, "all", "fill", "cubic", "#102030", "off"):
         try:
             here = checked(name, value)
         except ConfigError:
@@ -63,7 +63,7 @@ def another(name):
     raise AssertionError(name)
 
 
-@pytest.mark.parametrize("name", LIVE)
+@pytest.mark.parametrize("name", SETTINGS.values())
 def test_every_live_setting_can_be_turned_and_is_told_to_everybody(wall, journal, name):
     value = another(name)
     wall.send(address_of(name), value)

@@ -215,7 +215,7 @@ def test_threads_are_set_once_and_a_later_wish_is_said_to_come_too_late(generato
 
 
 def test_the_network_is_written_in_keras_ops_alone():
-    tree = ast.parse((ROOT / "narcissus" / "pggan" / "network.py").read_text())
+    tree = ast.parse((ROOT / "narcissus" / "networks" / "pggan" / "network.py").read_text())
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules |= {f"{n.module}.{a.name}" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names}
     assert modules == {"numpy", "keras.ops", "narcissus.networks.pggan.arguments.Arguments"}

@@ -13,10 +13,10 @@ import pytest
 from narcissus.core.sections import Display
 from narcissus.core.types import Picture
 from narcissus.sinks import recording as room
+from narcissus.sinks.bare import bare, size_of
 from narcissus.sinks.kiosk import KioskWindow
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.recording import RATE, WAITING, Recording
-from narcissus.sinks.sheet import sheet, size_of
 from narcissus.sinks.window import Window
 
 PLENTY = lambda folder: 2**40
@@ -71,8 +71,8 @@ def test_reflections_stand_in_the_film_as_long_as_they_stood_on_the_wall(tmp_pat
 def test_what_the_encoder_cannot_take_is_left_out_and_the_time_stays_right(tmp_path, monkeypatch):
     import narcissus.sinks.reel as reel
 
-    held, enlarged = threading.Event(), reel.sheet
-    monkeypatch.setattr(reel, "sheet", lambda *parts: (held.wait(20), enlarged(*parts))[1])
+    held, enlarged = threading.Event(), reel.bare
+    monkeypatch.setattr(reel, "bare", lambda *parts: (held.wait(20), enlarged(*parts))[1])
     recording = Recording(tmp_path / "a.webm", PLENTY)
     for n in range(300):
         recording.offer(grey(100), n / 30)
@@ -173,11 +173,11 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
 )
 def test_a_film_is_large_enough_to_be_looked_at_and_even(shape, size):
     assert size_of(grey(0, shape)) == size
-    assert sheet(grey(90, shape), size).shape == (size[1], size[0], 3)
+    assert bare(grey(90, shape), size).shape == (size[1], size[0], 3)
 
 
 def test_a_picture_of_another_shape_stands_whole_on_black():
-    whole = sheet(grey(90, (32, 64)), (720, 720))
+    whole = bare(grey(90, (32, 64)), (720, 720))
     assert whole.shape == (720, 720, 3)
     assert (whole[180:540] == 90).all()
     assert not whole[:179].any()

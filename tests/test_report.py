@@ -123,8 +123,8 @@ def test_best_median_and_worst_are_ranked_by_landmark_error(page):
     assert "landmark error" in page.split("not chosen")[1]  # beside the uncurated row
 
 
-def test_the_gap_is_told_before_and_after_the_webcam(page):
-    assert "through a webcam" in page
+def test_the_gap_is_told_before_and_after_the_room(page):
+    assert "in a room" in page
     assert "31 portraits" in page  # the broken one counts as one without a face
     for kind in gap.KINDS:
         assert f"<th>{kind}</th>" in page

@@ -175,7 +175,7 @@ def test_it_runs_from_anywhere_out_of_a_read_only_checkout_with_spaces_in_its_pa
     assert "display" in said
     assert str(away / "out" / "mirror.webm") in said
     report = json.loads((away / "out" / "report.json").read_text())
-    assert report["generator"] == "utk-64"
+    assert report["generator"] == "narcissus-128"
     assert report["frames"] > 0
     assert report["latent_step_degrees"]["max"] <= 12
     assert [path for path in sorted(checkout.rglob("*")) if "__pycache__" not in path.parts] == [

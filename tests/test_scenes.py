@@ -8,6 +8,7 @@ from gallery import IMAGE, Gallery, L, Painter, face, tuned
 
 from narcissus.app.settings import Settings
 from narcissus.core.errors import NotFinite
+from narcissus.core.timeouts import REJOINED
 from narcissus.core.types import Face, Frame
 from narcissus.motion import angle
 from narcissus.scenes import SCENES, work
@@ -180,7 +181,7 @@ def test_little_confidence_eases_towards_the_mean():
     gallery = Gallery()
     gallery.live(1.0, [face(mouth=0.5)])
     sure = np.linalg.norm(gallery.seen.latent[: L // 2])
-    gallery.inverter.confidence = 0.2
+    gallery.inverter.sure = 0.2
     gallery.live(1.0, [face(mouth=0.5)])
     assert np.linalg.norm(gallery.seen.latent[: L // 2]) < 0.5 * sure
     assert gallery.seen.confidence == pytest.approx(0.2)
@@ -189,11 +190,17 @@ def test_little_confidence_eases_towards_the_mean():
 
 def test_the_exaggeration_is_tuned_while_somebody_is_there():
     gallery = Gallery()
-    gallery.live(1.0, [face(mouth=0.5)])
-    plain = np.linalg.norm(gallery.seen.latent[: L // 2])
+    broad = face()
+    broad.landmarks[:17, 0] += 0.3 * (broad.landmarks[:17, 0] - 160)
+    gallery.live(1.5, [broad])
+    plain = gallery.seen.latent
     gallery.mirror.tune(tuned(exaggeration=0.0))
-    gallery.live(0.1, [face(mouth=0.5)])
-    assert np.linalg.norm(gallery.seen.latent[: L // 2]) < 0.01 * plain
+    gallery.live(0.1, [broad])
+    everybodys = gallery.seen.latent
+    gallery.mirror.tune(tuned(exaggeration=2.0))
+    gallery.live(0.1, [broad])
+    assert angle(plain, everybodys) > 5
+    assert angle(gallery.seen.latent, everybodys) > 1.5 * angle(plain, everybodys)
 
 
 def test_the_dream_takes_up_another_speed_without_a_jump():
@@ -293,5 +300,29 @@ def test_nothing_is_kept_of_whoever_has_gone():
     gallery = Gallery()
     gallery.live(1.0, [face()])
     assert len(gallery.mirror._sitters) == 1
-    gallery.live(3.0)
+    gallery.live(REJOINED + 0.5)
     assert len(gallery.mirror._sitters) == 0
+
+
+def test_a_movement_that_stops_is_answered_soon_and_hardly_overshot():
+    """The lower lip falls at a steady pace for 0.4 s, then stands still."""
+    gallery = Gallery()
+    gallery.live(4.0, lambda now: [face(mouth=0.4 * float(np.clip((now - 102) / 0.4, 0, 1)))])
+    before, after = gallery.latents[110], gallery.latents[-1]
+    way = after - before
+    gone = (gallery.latents - before) @ way / (way @ way)  # 0 before, 1 in the end
+    half = np.argmax(gone > 0.5) / 60 - 2.0
+    assert half - 0.2 < 0.08
+    assert gone.max() < 1.1
+
+
+def test_somebody_lost_for_some_seconds_comes_back_as_the_same_person():
+    gallery = Gallery()
+    gallery.live(2.0, [face(identity=1)])
+    before = gallery.seen.latent
+    gallery.live(REJOINED - 0.5)
+    gallery.live(0.1, [face(identity=2)])
+    assert angle(gallery.seen.latent, before) < 1
+    gallery.live(REJOINED + 0.5)
+    gallery.live(0.1, [face(identity=3)])
+    assert angle(gallery.seen.latent, before) > 1

@@ -13,9 +13,9 @@ from conftest import ROOT
 from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.lab.attributes import figures, plots, portraits, study
+from narcissus.lab.attributes.augmentation import augmented
 from narcissus.lab.attributes.learn import Student
 from narcissus.lab.attributes.portraits import Portraits
-from narcissus.lab.attributes.weather import weathered
 from narcissus.networks.attributes import Attributes
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -130,7 +130,7 @@ def test_the_script_says_what_is_missing_and_leaves_66(tmp_path, capsys):
 
 
 def test_weather_changes_a_face_and_a_seed_repeats_it(drawn):
-    looks = [weathered(drawn[0], PLACE, np.random.default_rng(seed)) for seed in (*range(60), 0)]
+    looks = [augmented(drawn[0], PLACE, np.random.default_rng(seed)) for seed in (*range(60), 0)]
     assert {look.shape for look in looks} == {(64, 64, 3)}
     assert {look.dtype for look in looks} == {np.dtype(np.uint8)}
     np.testing.assert_array_equal(looks[0], looks[-1])

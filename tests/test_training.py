@@ -16,10 +16,10 @@ from sklearn.neural_network import MLPRegressor
 
 from narcissus.core.errors import ConfigError, ModelMismatch
 from narcissus.features.portrait import COLUMNS
-from narcissus.lab.training import judge, needs, pairs
+from narcissus.lab.training import judge, needs, pairs, room
 from narcissus.lab.training.fit import interruptible
 from narcissus.lab.training.pairs import draw_pairs
-from narcissus.lab.training.webcam import through_webcam
+from narcissus.lab.training.room import through_camera
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_whatever_changes_a_row_changes_the_folder_of_pairs(generator, tmp_path,
     names = {path.relative_to(ROOT).as_posix() for path in pairs._sources()}
     assert {
         "narcissus/lab/training/pairs.py",
-        "narcissus/lab/training/webcam.py",
+        "narcissus/lab/training/room.py",
         "narcissus/features/colour.py",
     } < names
     for index, source in enumerate(pairs._sources()):
@@ -215,13 +215,29 @@ def test_another_seed_is_another_folder_of_pairs(generator, small, tmp_path):
     assert not np.allclose(first.latents[:1], second.latents[:1])
 
 
-def test_a_webcam_changes_a_face_a_little_and_the_same_way_for_the_same_seed(drawn):
-    seen = [through_webcam(drawn[0], np.random.default_rng(seed)) for seed in (1, 1, 2)]
+def test_a_room_changes_a_face_the_same_way_for_the_same_seed(drawn):
+    seen = [through_camera(drawn[0], np.random.default_rng(seed)) for seed in (1, 1, 2)]
     assert np.array_equal(seen[0], seen[1])
     assert seen[0].shape != seen[2].shape or not np.array_equal(seen[0], seen[2])
-    for picture in seen:
-        assert drawn[0].shape[0] <= picture.shape[0] <= 256
-        assert abs(picture.mean() - drawn[0].mean()) < 40
+    assert all(drawn[0].shape[0] <= picture.shape[0] <= 256 for picture in seen)
+
+
+def test_rooms_are_dim_and_bright_warm_and_cool_and_often_as_portraits_are():
+    rng = np.random.default_rng(0)
+    light = np.array([room.lamps(4, rng).reshape(-1, 3).mean(axis=0) for _ in range(600)])
+    ordinary = np.abs(np.log(light)).max(axis=1) < 0.2
+    assert 0.25 < ordinary.mean() < 0.6
+    linear = light[:, 1] ** room.GAMMA
+    assert np.quantile(linear, 0.05) < 0.4
+    assert np.quantile(linear, 0.95) > 1.6
+    warmth = light[:, 0] / light[:, 2]
+    assert np.quantile(warmth, 0.95) > 1.2
+    assert np.quantile(warmth, 0.05) < 0.97
+
+
+def test_a_warm_lamp_is_redder_than_daylight_and_a_cool_one_bluer():
+    warm, day, cool = (room.planck(kelvin) for kelvin in (2700, 6000, 9000))
+    assert warm[0] / warm[2] > day[0] / day[2] > cool[0] / cool[2]
 
 
 def test_the_judge_knows_a_perfect_mirror_from_a_blind_one(generator, small, tmp_path):

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from narcissus.core.timeouts import CHALLENGED_FOR, GRACE
 from narcissus.core.types import Box, Face
-from narcissus.people.visitors import FOR_A_WHILE, GRACE, Visitors
+from narcissus.people.visitors import Visitors
 
 WIDTH = 640
 RATE = 30.0
@@ -54,7 +55,7 @@ def test_who_steps_clearly_in_front_gets_the_mirror_after_a_while():
     assert set(choices(visitors, [face(1)], 1.0)) == {1}
     taken = choices(visitors, [face(1), face(2, size=160)], 2.0, start=1.0)
     assert taken[-1] == 2
-    assert taken.index(2) / RATE >= FOR_A_WHILE - 1 / RATE
+    assert taken.index(2) / RATE >= CHALLENGED_FOR - 1 / RATE
 
 
 def test_who_only_walks_past_does_not():
@@ -62,8 +63,8 @@ def test_who_only_walks_past_does_not():
     choices(visitors, [face(1)], 1.0)
     for i in range(6):
         start = 1.0 + i
-        assert set(choices(visitors, [face(1), face(2, size=160)], FOR_A_WHILE / 2, start)) == {1}
-        assert set(choices(visitors, [face(1)], 0.3, start + FOR_A_WHILE / 2)) == {1}
+        assert set(choices(visitors, [face(1), face(2, size=160)], CHALLENGED_FOR / 2, start)) == {1}
+        assert set(choices(visitors, [face(1)], 0.3, start + CHALLENGED_FOR / 2)) == {1}
 
 
 def test_a_viewer_who_is_missed_for_a_moment_is_waited_for_and_nobody_stands_in():

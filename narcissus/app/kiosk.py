@@ -23,6 +23,7 @@ from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
+from narcissus.core.sections import DEFAULT_GENERATOR
 from narcissus.core.types import Sink, Source
 from narcissus.scenes.stored_dream import FOLDER, StoredDream
 
@@ -99,7 +100,7 @@ def stored_dream(settings: Settings, journal: Journal) -> StoredDream:
     """The generator's own stored dream, or else the one that ships; black where neither can be read."""
     own = FOLDER / f"{settings.generator_path.stem}.npz"
     try:
-        return StoredDream.open(own if own.exists() else FOLDER / "utk-64.npz")
+        return StoredDream.open(own if own.exists() else FOLDER / f"{DEFAULT_GENERATOR}.npz")
     except ModelError as fault:
         journal.fault("stored dream", str(fault))
         return StoredDream.black()

@@ -109,7 +109,7 @@ class Standby:
         made, self._making = self._making, None
         if made.fault is None:
             self._hang(made.scene, made.attempt.name, now)
-        elif isinstance(made.fault, OSError):
+        elif self._passes(made.fault):
             self._try_again(made, now)
         else:
             self._leave_out(made.fault)
@@ -124,6 +124,13 @@ class Standby:
         self._journal.well("scene")
         self._journal.well(name)
         log.info("%s: on the wall", name)
+
+    def _passes(self, fault: BaseException) -> bool:
+        """Whether the same attempt may succeed in a while: too many open files, a network that draws NaN just now."""
+        if isinstance(fault, NotFinite) and self._reloads < RELOADS:
+            self._reloads += 1
+            return True
+        return isinstance(fault, OSError)
 
     def _try_again(self, made: "_Making", now: float) -> None:
         self._next_try = now + BACK_OFF[min(self._failed, len(BACK_OFF) - 1)]

@@ -16,6 +16,9 @@ from narcissus.core.streams import is_stream
 
 MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
 
+DEFAULT_GENERATOR = "narcissus-128"
+NICKNAMES = {"fast": "utk-64"}  # of generators that ship
+
 T = TypeVar("T")
 AT_ONCE = "takes effect at once"
 Live = Annotated[T, AT_ONCE]  # a setting that changes while the mirror runs; every other one at the next start
@@ -101,7 +104,7 @@ class SharedSettings(Section):
     source: str = "camera"
     photo_seconds: float = Field(5.0, ge=0.5, le=3600.0)
     scene: str = "mirror"
-    generator: str = "utk-64"
+    generator: str = DEFAULT_GENERATOR
     consent: Literal["none", "pictures"] = "none"
     camera: Camera = Camera()
     perception: Perception = Perception()
@@ -126,10 +129,10 @@ class SharedSettings(Section):
 
     @property
     def generator_path(self) -> Path:
-        """The weights: a bare name means models/pg_gan/<name>.npz, anything else is a path."""
+        """The weights: a bare name means models/pg_gan/<name>.npz, fast the small one that ships, else it is a path."""
         if self.generator.endswith(".npz"):
             return Path(self.generator)
-        return HOME / "models" / "pg_gan" / f"{self.generator}.npz"
+        return HOME / "models" / "pg_gan" / f"{NICKNAMES.get(self.generator, self.generator)}.npz"
 
     @property
     def inverter_folder(self) -> Path:

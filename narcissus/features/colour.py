@@ -3,10 +3,15 @@
 import cv2
 import numpy as np
 
+from narcissus.features import light
+from narcissus.features.sampling import face_axes, nearest_pixels
+
 PATCHES = ("cheek left", "cheek right", "forehead", "chin", "lips", "hair", "background left", "background right")
 
 GRID = 8  # samples along each side of a square, whatever the picture's resolution
 SEEN = 0.25  # share of a patch's samples that must lie inside the picture
+OVEREXPOSED = 0.95  # all gains below it: the picture is too bright
+LIT = 0.8  # where hues are compared: the brightest of a face is brought to this, for in the dark all hues are near
 COLOURLESS = 2.0  # Lab units: hues of patches that differ by less are one tint (colour portraits: 3.8 and more)
 
 # Where the squares lie. Place: the mean of these landmarks, then right and down in face sizes (1 = between the outer
@@ -26,6 +31,7 @@ _SQUARES = (
     ("background right", (13, 11), 0.16, 0.0, 0.07, 0.16),
 )
 _PATCH = np.array([PATCHES.index(name) for name, *_ in _SQUARES])  # (11,)
+_SKIN = np.isin(_PATCH, [PATCHES.index(name) for name in ("cheek left", "cheek right", "forehead", "chin")])  # (11,)
 _PLACE = np.zeros((len(_SQUARES), 68), np.float32)
 for _row, (_, _points, *_) in zip(_PLACE, _SQUARES, strict=True):
     _row[list(_points)] = 1 / len(_points)
@@ -33,39 +39,59 @@ _TICKS = (np.arange(GRID, dtype=np.float32) + 0.5) / GRID * 2 - 1
 _OFFSETS = np.array(
     [[(x + tx * w, y + ty * h) for ty in _TICKS for tx in _TICKS] for _, _, x, y, w, h in _SQUARES], np.float32
 )  # (11, 64, 2) face sizes
-_SPREAD = 0.6054  # root mean square distance of the mean face's points from their centre, in face sizes
 
 
-def patches(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+def patches(image: np.ndarray, landmarks: np.ndarray, gains: np.ndarray | None = None) -> np.ndarray:
     """The patches' colours, float32 (8, 3): CIE L (0 to 100), a, b (D65), in the order of PATCHES.
 
     `image` is uint8 (H, W, 3) RGB and `landmarks` float32 (68, 2) in its pixels. Each colour is the mean of the middle
     half of its patch by lightness, so highlights, shadows and strands of hair do not count. A patch of which less
     than a quarter lies inside the picture is NaN. In a picture without colour (grey, sepia, infra-red: one hue all
-    over) everything is NaN.
+    over) everything is NaN. With `gains` (3,) (see `light`) colours are what these make of the picture; without, they
+    are as measured.
     """
     samples, inside = _samples(image, landmarks)
-    lab = cv2.cvtColor(samples, cv2.COLOR_RGB2LAB)  # float32 (11, 64, 3)
+    colours = _colours(samples, inside, np.ones(3) if gains is None else gains)
+    return np.full_like(colours, np.nan) if _one_hue(samples, inside) else colours
+
+
+def without_colour(image: np.ndarray, landmarks: np.ndarray) -> bool:
+    """Whether a picture is grey, sepia or infra-red: one hue all over the face, be it bright or dark."""
+    return _one_hue(*_samples(image, landmarks))
+
+
+def _one_hue(samples: np.ndarray, inside: np.ndarray) -> bool:
+    brightest = float(np.percentile(samples[inside], 97)) if inside.any() else 1.0
+    colours = _colours(samples, inside, np.full(3, LIT / max(brightest, 1e-3)))
+    hues = colours[~np.isnan(colours[:, 0]), 1:]
+    return len(hues) < 2 or float(np.sqrt(np.square(hues - hues.mean(axis=0)).sum(axis=1).mean())) < COLOURLESS
+
+
+def _colours(samples: np.ndarray, inside: np.ndarray, gains: np.ndarray) -> np.ndarray:
+    gains = np.asarray(gains, np.float32)
+    lit = _restored(samples, gains) if gains.max() < OVEREXPOSED else samples * gains
+    lab = cv2.cvtColor(lit, cv2.COLOR_RGB2LAB)  # float32 (11, 64, 3)
     colours = np.full((len(PATCHES), 3), np.nan, np.float32)
     for index in range(len(PATCHES)):
         mine = index == _PATCH
         seen = lab[mine][inside[mine]]  # (n, 3)
         if len(seen) >= SEEN * mine.sum() * GRID**2:
             colours[index] = _middle(seen)
-    return np.full_like(colours, np.nan) if _without_colour(colours) else colours
+    return colours
+
+
+def _restored(samples: np.ndarray, gains: np.ndarray) -> np.ndarray:
+    """Samples times gains; what is clipped in skin is as bright as a skin's other channels say, or brighter."""
+    lit = samples * gains
+    clipped = (samples * 255 >= light.CLIPPED) & _SKIN[:, None, None]
+    known = np.where(clipped, 0, lit / light.FACE).max(axis=2, keepdims=True)
+    return np.where(clipped, np.maximum(lit, known * light.FACE), lit)
 
 
 def _samples(image: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The nearest pixels to every sample point, float32 (11, 64, 3) in [0, 1], and which of them are in the picture."""
-    height, width = image.shape[:2]
-    right = landmarks[45] - landmarks[36]
-    size = np.sqrt(np.square(landmarks - landmarks.mean(axis=0)).sum(axis=1).mean()) / _SPREAD
-    right = right * (size / max(float(np.hypot(*right)), 1e-6))
-    axes = np.array([right, (-right[1], right[0])], np.float32)  # a face size to the right, and down
-    points = (_PLACE @ landmarks)[:, None, :] + _OFFSETS @ axes  # (11, 64, 2)
-    x, y = np.moveaxis(np.rint(points).astype(np.int32), -1, 0)
-    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    pixels = image[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+    points = (_PLACE @ landmarks)[:, None, :] + _OFFSETS @ face_axes(landmarks)  # (11, 64, 2)
+    pixels, inside = nearest_pixels(image, points)
     return pixels.astype(np.float32) / 255, inside
 
 
@@ -74,9 +100,3 @@ def _middle(lab: np.ndarray) -> np.ndarray:
     order = np.argsort(lab[:, 0])
     quarter = len(order) // 4
     return lab[order[quarter : len(order) - quarter]].mean(axis=0)
-
-
-def _without_colour(colours: np.ndarray) -> bool:
-    """Whether the patches' hues (a, b) differ by less than a camera's tint would explain."""
-    hues = colours[~np.isnan(colours[:, 0]), 1:]
-    return len(hues) < 2 or float(np.sqrt(np.square(hues - hues.mean(axis=0)).sum(axis=1).mean())) < COLOURLESS

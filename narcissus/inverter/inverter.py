@@ -4,6 +4,9 @@ A regression gives the conditional mean of the latent, which is short: most of a
 colours. Stretching it to the sphere would drive the few explained directions to a caricature. So the explained part
 stays as long as it is, in the k directions in which features really speak, and a unit vector `fill` outside them makes
 up the missing length: z = τ·ẑ + √(L − τ²‖ẑ‖²)·u. `Sight` then takes back what the fill did to the features.
+
+Who somebody is and how somebody looks at this moment are answered apart: `divide` a row, compose the latent of the
+person from the one, and `move` it by the other (see `Expression`). `answer` does all of it for photographs.
 """
 
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from narcissus.inverter import keeping
+from narcissus.inverter.expression import PASSING, Expression
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.lasting import Lasting
@@ -36,6 +40,7 @@ class Inverter:
         sight: Sight,
         gaps: Gaps,
         lasting: Lasting,
+        expression: Expression,
         *,
         colours,
         limits,
@@ -45,6 +50,7 @@ class Inverter:
         seed=0,
     ) -> None:
         self.coloured, self.grey, self.sight, self.gaps, self.lasting = coloured, grey, sight, gaps, lasting
+        self.expression = expression
         self.colours, self.limits, self.trust = colours, limits, trust
         self.generator, self.columns = generator, columns
         size = self.latent_size
@@ -92,6 +98,29 @@ class Inverter:
         latents = said + missing * np.asarray(fill, np.float32)
         latents *= np.sqrt(self.latent_size) / np.linalg.norm(latents, axis=1, keepdims=True)
         return self.sight.corrected(latents.astype(np.float32), wanted, self.trust)
+
+    def divide(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows (n, P) -> the same people at rest, (n, P), and how they look at this moment, float32 (n, m)."""
+        rows = np.atleast_2d(np.asarray(rows, np.float32))
+        moment = self.expression.numbers(rows)
+        return self.expression.changed(rows, moment, np.zeros_like(moment)), moment
+
+    def person(self, resting: np.ndarray, habit: np.ndarray) -> np.ndarray:
+        """The rows (n, P) of people at rest as they usually look (n, m), from the front and with the mouth closed."""
+        usual = np.array(habit, np.float32)
+        usual[:, PASSING] = 0
+        return self.expression.changed(resting, np.zeros_like(usual), usual)
+
+    def move(self, latents: np.ndarray, moment: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+        """The latents (n, L) of people, looking as they do at this moment (n, m); eased to rest without confidence."""
+        return self.expression.move(latents, moment * confidence[:, None])
+
+    def answer(self, rows: np.ndarray, exaggeration: float = 1.0) -> np.ndarray:
+        """Latents float32 (n, L) for rows (n, P) of photographs, each of which is all that is known of its person."""
+        resting, moment = self.divide(rows)
+        people = self.person(resting, moment)
+        latents = self.compose(self.explain(people)[0], self.fill(people), exaggeration)
+        return self.move(latents, moment, self.confidence(np.atleast_2d(rows)))
 
     def confidence(self, rows: np.ndarray) -> np.ndarray:
         """float32 (n,): 1 within the training faces' range, falling to 0 far outside it; 0 without a shape."""

@@ -15,6 +15,8 @@ import os
 import sys
 from pathlib import Path
 
+from narcissus.core.sections import DEFAULT_GENERATOR
+
 LEAST = 1000  # pairs
 ESTIMATORS = ("nystroem", "ridge", "pls", "mlp", "neighbours", "forest")
 
@@ -34,7 +36,9 @@ def cores() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--generator", default="utk-64", help="a name in models/pg_gan/ or the path of an .npz (default: utk-64)"
+        "--generator",
+        default=DEFAULT_GENERATOR,
+        help="a name in models/pg_gan/ or the path of an .npz (default: %(default)s)",
     )
     parser.add_argument(
         "--pairs", type=count, default=20_000, help="how many faces to draw; at least 1000 (default: 20000)"

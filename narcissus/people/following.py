@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from narcissus.core.timeouts import DOUBTED_FOR, REMEMBERED, UNSEEN_FOR
 from narcissus.core.types import Box, Face, Frame
 from narcissus.people.models import Found, box_of, detect_in, glance, grey, grown, interocular, landmarks_in
 from narcissus.people.searching import Search
@@ -25,10 +26,6 @@ DOUBTED = -0.7  # a hard pose: believed a little longer than nothing at all
 AGREES = 0.4  # overlap of the proof and the followed box
 DRIFTED = 0.05  # of the eyes' distance: landmarks that disagree more with the proof's begin anew from there
 TRAVELLED = 0.2  # of the face's width, moved or grown since the last proof: time for the next
-
-UNSEEN_FOR = 0.09  # seconds without proof after which a face is gone
-DOUBTED_FOR = 0.3  # the same while the detector still half sees it
-REMEMBERED = 0.5  # seconds in which a lost face found near its place is the same one
 
 LOST_AROUND = 2.5  # crop over face in which a lost one is looked for, every frame
 

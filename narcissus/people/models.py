@@ -18,6 +18,8 @@ from narcissus.core.types import Box
 DETECTOR_SIZE = 80  # pixels; the detector's own box, hence the smallest it can find
 FACE_IN_CHIP = 200  # pixels; points come in whole pixels, so a small face is enlarged until those are fine enough
 FINE = 160  # pixels: a face as large is taken as it is
+LIT = 110.0  # the median brightness of portraits
+MOST_GAIN = 8.0  # beyond it, rounding is all that is seen
 CHIP_MARGIN = 1.5  # chip over face: the predictor also looks a little outside the box
 
 # The detector's box from the 21 points of nose and eyes, fitted on 698 portraits: its width is 4.76 times their root
@@ -68,9 +70,25 @@ def detect_in(picture: np.ndarray, region: Box, scale: float, threshold: float =
 
 
 def predict(picture: np.ndarray, box: Box) -> np.ndarray:
-    """Landmarks float32 (68, 2) for a detector's box, in whole pixels of a grey picture. Puts points on anything."""
-    edges = dlib.rectangle(round(box.left), round(box.top), round(box.right) - 1, round(box.bottom) - 1)
-    return np.array([(point.x, point.y) for point in _predictor()(picture, edges).parts()], np.float32)
+    """Landmarks float32 (68, 2) for a detector's box, in whole pixels of a grey picture. Puts points on anything.
+
+    The predictor compares differences of brightness with what it has learned, so points would wander with the lamps
+    (by 0.03 of the eyes' distance at a quarter of the light): the face is shown to it as bright as its portraits were.
+    """
+    left, top = max(0, round(box.left - box.width / 2)), max(0, round(box.top - box.height / 2))
+    right, bottom = round(box.right + box.width / 2), round(box.bottom + box.height / 2)
+    lit = evenly_lit(np.ascontiguousarray(picture[top : max(bottom, top + 1), left : max(right, left + 1)]))
+    edges = dlib.rectangle(
+        round(box.left) - left, round(box.top) - top, round(box.right) - 1 - left, round(box.bottom) - 1 - top
+    )
+    return np.array([(point.x + left, point.y + top) for point in _predictor()(lit, edges).parts()], np.float32)
+
+
+def evenly_lit(picture: np.ndarray) -> np.ndarray:
+    """A grey picture uint8 (H, W) with a gain that makes its middle brightness a portrait's."""
+    middle = float(np.median(picture[::4, ::4])) if picture.size else LIT
+    gain = np.clip(LIT / max(middle, 1.0), 1 / MOST_GAIN, MOST_GAIN)
+    return np.clip(np.rint(np.arange(256) * gain), 0, 255).astype(np.uint8)[picture]
 
 
 def landmarks_in(picture: np.ndarray, box: Box) -> np.ndarray:

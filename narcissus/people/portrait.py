@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from narcissus.core.types import Box, Face
-from narcissus.people.models import descriptor, detect, grey, interocular, predict
+from narcissus.people.models import descriptor, detect, evenly_lit, grey, interocular, predict
 
 SIZE = 256  # pixels; section 8's way of asking whether a picture holds a face
 BORDER = 64
@@ -19,7 +19,7 @@ def find_portrait(image: np.ndarray) -> Face | None:
     around a face of at least 80 px; its threshold is 0.
     """
     scale = SIZE / max(image.shape[:2])
-    large = grey(resized(image, scale))
+    large = evenly_lit(grey(resized(image, scale)))
     border = [(min(BORDER, side - 1),) * 2 for side in large.shape]  # a reflection is no longer than what it reflects
     framed = np.pad(large, border, mode="reflect")
     found = detect(framed)

@@ -6,12 +6,10 @@ face that has never moved is a poster, and nobody's mirror.
 
 from collections.abc import Sequence
 
+from narcissus.core.timeouts import CHALLENGED_FOR, GRACE, PROVEN_FOR
 from narcissus.core.types import Face
 
 CLEARLY = 1.35  # times as prominent as the viewer: a challenger
-FOR_A_WHILE = 0.8  # seconds that somebody must have been a challenger
-GRACE = 0.3  # seconds that a missing viewer is waited for before somebody else is taken
-PROVEN_FOR = 0.4  # seconds that somebody must have been there to get a mirror beside the viewer's
 MOST = 9  # people who have a mirror at once
 AT_THE_EDGE = 0.5  # prominence of a face at the frame's edge, against 1 in the middle
 
@@ -78,7 +76,7 @@ class Visitors:
             return None
         if self._challenger != best.identity:
             self._challenger, self._since = best.identity, now
-        return best if now - self._since >= FOR_A_WHILE else None
+        return best if now - self._since >= CHALLENGED_FOR else None
 
     def _mirror(self, face: Face, now: float) -> Face:
         self._viewer, self._seen, self._challenger = face.identity, now, None

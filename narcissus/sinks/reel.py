@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from narcissus.core.files import writing_whole
-from narcissus.sinks.sheet import sheet, size_of
+from narcissus.sinks.bare import bare, size_of
 from narcissus.sinks.sound import Sound
 
 # libvpx: constant quality, as fast as for a video call, and one thread: the cores belong to the mirror.
@@ -42,7 +42,7 @@ def write_reel(
             track.codec_context.time_base = Fraction(1, rate)
             heard = parts.enter_context(Sound(sound, film)) if sound else None
             for image, moment in chain([first], reflections):
-                frame = av.VideoFrame.from_ndarray(sheet(image, size), "rgb24")
+                frame = av.VideoFrame.from_ndarray(bare(image, size), "rgb24")
                 frame.pts, frame.time_base = moment, Fraction(1, rate)
                 film.mux(track.encode(frame))
                 if heard is not None:

@@ -10,8 +10,8 @@ from narcissus.core.newest import Newest
 from narcissus.core.permit import Door, Permit
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Picture, Sink
+from narcissus.sinks.bare import bare, size_of
 from narcissus.sinks.pace import Pace
-from narcissus.sinks.sheet import sheet, size_of
 
 log = logging.getLogger("narcissus")
 
@@ -70,7 +70,7 @@ class VirtualCamera:
         with pyvirtualcam.Camera(*size, RATE, device=device) as camera:
             log.info("virtual camera: the reflection is at %s, %d×%d", camera.device, *size)
             while not self._newest.closed:
-                camera.send(sheet(image, size))
+                camera.send(bare(image, size))
                 self._pace.wait()
                 newer = self._newest.get(timeout=AGAIN)
                 image = image if newer is None else newer

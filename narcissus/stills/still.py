@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ SEARCHED = 1024  # pixels of the longer side that faces are looked for in: a fac
 PORTRAIT = 400  # pixels; in a smaller picture the one face there may be is looked for enlarged
 STRIP = 1 << 19  # pixels painted at a time: 20 MB of numbers, whatever the photograph's size
 WORKERS = 2
+NO_COLOUR = np.zeros((1, 1, 4), np.float32)  # chroma that follows nothing
 
 Find = Callable[[np.ndarray], list[np.ndarray]]  # uint8 (H, W, 3) RGB -> landmarks (68, 2) of each face
 
@@ -45,7 +46,7 @@ class Painting:
 
     def __init__(self, photograph: Photograph, colourist: Colourist, wish: Wish, find: Find = find_faces) -> None:
         """Raises ValueError where the wish makes no sense."""
-        self.photograph, self._strength = photograph, wish.strength
+        self.photograph, self.strength = photograph, wish.strength
         small = _small(photograph.pixels)
         light = guide(lightness(small), GUIDE_SIDE)
         scale = light.shape[0] / small.shape[0]
@@ -56,14 +57,11 @@ class Painting:
         """These rows in assumed colours, of the photograph's own type: (bottom - top, W, 3), or 4 with its alpha."""
         pixels = self.photograph.pixels
         light = lightness(pixels[top:bottom])
-        colour = painted(light, self.functions, top, len(pixels), self._strength)
+        colour = painted(light, self.functions, top, len(pixels), self.strength)
         most = np.iinfo(pixels.dtype).max
         colour = cv2.convertScaleAbs(colour, alpha=255) if most == 255 else np.rint(colour * most).astype(np.uint16)
         alpha = self.photograph.alpha
         return colour if alpha is None else np.dstack([colour, alpha[top:bottom]])
-
-    def whole(self) -> np.ndarray:
-        return self.rows(0, len(self.photograph.pixels))
 
     def write(self, file) -> None:
         """The PNG, with what the photograph's file said of it."""
@@ -79,19 +77,15 @@ class Painting:
         return [(top, min(top + step, height)) for top in range(0, height, step)]
 
 
-def drained(photograph: Photograph) -> Photograph:
-    """The same without its colours: L* as it is, a and b nothing."""
-    nothing = np.zeros((1, 1, 4), np.float32)
-    pixels = photograph.pixels
-    grey_rows = painted(lightness(pixels), nothing, 0, len(pixels))
-    return replace(photograph, pixels=np.rint(grey_rows * np.iinfo(pixels.dtype).max).astype(pixels.dtype))
-
-
 def compared(painting: Painting, height: int) -> bytes:
     """A PNG, uint8: the photograph as it is, without its colours, and as assumed, side by side."""
-    views = [painting.photograph.pixels, drained(painting.photograph).pixels, painting.whole()[..., :3]]
-    small = [_lowered(view if view.dtype == np.uint8 else (view >> 8).astype(np.uint8), height) for view in views]
-    return cv2.imencode(".png", cv2.cvtColor(np.hstack(small), cv2.COLOR_RGB2BGR))[1].tobytes()
+    given = _lowered(painting.photograph.pixels, height)
+    light = lightness(given)
+    both = (NO_COLOUR, painting.functions)
+    views = [painted(light, functions, 0, len(light), painting.strength) for functions in both]
+    given = given if given.dtype == np.uint8 else (given >> 8).astype(np.uint8)
+    sheet = np.hstack([given, *(cv2.convertScaleAbs(view, alpha=255) for view in views)])
+    return cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
 def lightness(pixels: np.ndarray) -> np.ndarray:

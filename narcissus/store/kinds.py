@@ -53,7 +53,7 @@ GENERATOR = Kind(
 )
 INVERTER = Kind(
     "inverter",
-    version=4,
+    version=5,
     remedy="train one with: python train_inverter.py",
     largest=1 << 30,  # a linear one has 3 MB, a forest some hundred
     origin=("generator", "generator_sha256"),

@@ -22,7 +22,7 @@ def address_of(name: str) -> str:
     return ROOT + name.removeprefix("scenes.").replace(".", "/")
 
 
-SETTINGS = {address_of(name): name for name in LIVE}
+SETTINGS = {address_of(name): name for name, field in LIVE.items() if get_origin(field.annotation) is not list}
 HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, TELL), (PRESENCE, FPS)
 
 

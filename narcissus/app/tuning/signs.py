@@ -4,9 +4,9 @@ import math
 
 from narcissus.app.tuning.addresses import FPS, PRESENCE
 from narcissus.app.tuning.slots import Slots
+from narcissus.core.timeouts import GONE
 from narcissus.core.types import Picture
 
-GONE = 0.6  # seconds since the last frame with a viewer: a blink of the detector is no departure
 PERIOD = 1.0  # seconds between two counts of pictures
 
 

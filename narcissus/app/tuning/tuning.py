@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_of
-from narcissus.app.tuning.addresses import FREEZE, PRESET, address_of
+from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
 from narcissus.app.tuning.signs import Signs
 from narcissus.core.errors import ConfigError
@@ -205,7 +205,8 @@ class Tuning:
         if self._osc:
             self._osc.settings = self.settings
             for name in names:
-                self._osc.due.put(address_of(name), value_of(self.settings, name))
+                if address_of(name) in SETTINGS:
+                    self._osc.due.put(address_of(name), value_of(self.settings, name))
 
 
 def _change(name: str, was: Any, value: Any) -> str:

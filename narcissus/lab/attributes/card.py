@@ -49,7 +49,7 @@ Two spreads: the label lies within one spread of the guess for {one:.0%} of the 
 
 The same portraits as other cameras would give them:
 
-{weather}
+{augmented}
 
 ## Expression on {people:,} people, each held out
 {faces:,} press photographs, five folds by person; the displacements were chosen anew without each fold's people.
@@ -78,7 +78,7 @@ class Findings:
     """All that the card tells."""
 
     divisions: dict[str, dict[str, Figure]]
-    weather: dict[str, tuple[Figure, Figure]]
+    augmented: dict[str, tuple[Figure, Figure]]
     ages: tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, guesses and spreads (n,), years
     genders: np.ndarray  # counts (2, 2)
     expressions: np.ndarray  # counts (4, 4)
@@ -104,7 +104,7 @@ def write(found: Findings) -> dict[str, bytes]:
         one=np.mean(error <= spread),
         two=np.mean(error <= 2 * spread),
         gender_table=_rows(("labelled male", "labelled female"), found.genders),
-        weather=_weather(found.weather),
+        augmented=_augmented(found.augmented),
         people=found.accuracies[0].n,
         faces=found.faces,
         accuracy=_share(found.accuracies[0]),
@@ -184,9 +184,11 @@ def _divisions(divisions: dict[str, dict[str, Figure]]) -> str:
     )
 
 
-def _weather(weather: dict[str, tuple[Figure, Figure]]) -> str:
+def _augmented(augmented: dict[str, tuple[Figure, Figure]]) -> str:
     head = "| | age error, years | gender label met |\n|---|---|---|\n"
-    return head + "\n".join(f"| {name} | {_years(age)} | {_share(gender)} |" for name, (age, gender) in weather.items())
+    return head + "\n".join(
+        f"| {name} | {_years(age)} | {_share(gender)} |" for name, (age, gender) in augmented.items()
+    )
 
 
 def _confusion(counts: np.ndarray) -> str:

@@ -63,7 +63,7 @@ def by_division(portraits: Portraits, guesses: np.ndarray) -> dict[str, dict[str
     return {part: {name: mean(column[mask]) for name, column in columns.items()} for part, mask in parts.items()}
 
 
-def under_weather(portraits: Portraits, attributes: Attributes) -> dict[str, tuple[Figure, Figure]]:
+def when_augmented(portraits: Portraits, attributes: Attributes) -> dict[str, tuple[Figure, Figure]]:
     """Age error and gender right of the same faces as other cameras would give them."""
     side = portraits.images.shape[2]
     looks: dict[str, Callable[[np.ndarray], np.ndarray]] = {

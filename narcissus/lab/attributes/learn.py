@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from narcissus.lab.attributes.augmentation import augmented
 from narcissus.lab.attributes.portraits import Portraits
-from narcissus.lab.attributes.weather import weathered
 from narcissus.networks.attributes.crop import aligned
 from narcissus.networks.attributes.network import YEARS, build, learned, read_out, weights_of
 
@@ -76,7 +76,7 @@ class Student:
 
     def _batch(self, rows: np.ndarray) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         faces = self._portraits
-        crops = np.stack([weathered(faces.images[row], faces.landmarks[row], self._rng) for row in rows])
+        crops = np.stack([augmented(faces.images[row], faces.landmarks[row], self._rng) for row in rows])
         memory = min(MEMORY, (1 + self._steps) / (10 + self._steps))  # the first steps are forgotten sooner
         return tuple(tf.constant(x, tf.float32) for x in (crops, faces.age[rows], faces.female[rows], memory))
 

@@ -10,9 +10,10 @@ JUST_SEEN = 3.0  # units of chroma, or degrees of hue × 1: smaller changes are 
 
 PAGE = """# Assumed colours: figures and ledger
 
-Written by `{command}` with `models/colour/{name}.npz` at its default temperature, {temperature:.2f}. {portraits}
-portraits and {photographs} photographs that nothing was trained or chosen on; the mean with its 95 % interval
-(bootstrap over pictures). ΔE is CIEDE2000 at 64 × 64 places of a picture; 1 is just seen, side by side.
+Written by `{command}` with `models/colour/{name}.npz` at its default
+temperature, {temperature:.2f}. {portraits} portraits and {photographs} photographs that nothing was trained or
+chosen on; the mean with its 95 % interval (bootstrap over pictures).
+ΔE is CIEDE2000 at 64 × 64 places of a picture; 1 is just seen, side by side.
 Lightness is not guessed and counts nowhere.
 
 ## What was asked and reached
@@ -121,10 +122,9 @@ def _words(findings: Findings) -> list[str]:
     if len(labelled) > 1:
         error = lambda group: findings.matrix[group]["all"]["ΔE"].value
         best, worst = min(labelled, key=error), max(labelled, key=error)
-        sentences.append(
-            f"- Of the labelled groups the pile meets *{best}* best (ΔE {error(best):.1f}) and *{worst}* "
-            f"worst (ΔE {error(worst):.1f})."
-        )
+        apart = findings.matrix[best]["all"]["ΔE"].high < findings.matrix[worst]["all"]["ΔE"].low
+        told = f"meets *{best}* best (ΔE {error(best):.1f}) and *{worst}* worst (ΔE {error(worst):.1f})"
+        sentences.append(f"- Of the labelled groups the pile {told if apart else 'meets none clearly best or worst'}.")
     return sentences
 
 

@@ -21,9 +21,7 @@ class Reflector:
 
     def latents(self, rows: np.ndarray, exaggeration: float | None = None) -> np.ndarray:
         """Rows (n, P) -> float32 (n, L) of length √L; every row is its own visitor, with a fill of its own."""
-        explained, _ = self._inverter.explain(rows)
-        amount = self.exaggeration if exaggeration is None else exaggeration
-        return self._inverter.compose(explained, self._inverter.fill(rows), amount)
+        return self._inverter.answer(rows, self.exaggeration if exaggeration is None else exaggeration)
 
     def pictures(self, latents: np.ndarray) -> np.ndarray:
         """uint8 (n, R, R, 3)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from narcissus.core.errors import SourceError
-from narcissus.lab.likeness import ledger
+from narcissus.lab.likeness import ledger, lights
 from narcissus.lab.likeness.album import Album
 from narcissus.lab.likeness.bootstrap import Figure
 from narcissus.lab.likeness.conditions import BATCH, DRAWN, Drawn, Reflector, draw
@@ -42,6 +42,7 @@ class Evaluation:
     films: dict = field(default_factory=dict)
     oracle: dict = field(default_factory=dict)
     quality: dict | None = None
+    under_lights: dict[str, lights.InLights] = field(default_factory=dict)  # by set
     ledger: dict | None = None
     taught: dict | None = None  # the census of what taught the generator
     complete: bool = False
@@ -89,6 +90,12 @@ class Evaluation:
             )
             for condition, (looks, codes) in answers.items()
         }
+
+    def light(self, name: str, album: Album, count: int) -> None:
+        """`count` people of the set under seven lights."""
+        batches = -(-min(count, len(album.photos)) // lights.BATCH)
+        bar = counted(f"{name}: under seven lights", batches, "batch")
+        self.under_lights[name] = lights.in_lights(album, count, self.eye, self.reflector, bar)
 
     def consult(self, count: int) -> None:
         """The oracle, for `count` people: the figures that the generator itself could reach."""
@@ -168,6 +175,10 @@ class Evaluation:
             "echo": ledger.echo(viewers, reflections, own),
             "transitions": ledger.transitions(viewers, reflections),
             "groups": ledger.groups(viewers, reflections, own, known),
+            "light": next(
+                (lights.whom_it_makes(self.under_lights[n]) for n in ("faces", "people") if n in self.under_lights),
+                None,
+            ),
         }
 
     def report(self) -> dict:
@@ -187,7 +198,9 @@ class Evaluation:
             "beside": {name: figure.row() for name, figure in self.headline(self.figures).items() if name in BESIDE},
             "amplitude": {name: self.films[name].row() for name in AMPLITUDES if name in self.films},
             "films": self.films.get("each"),
+            "clips": self.films.get("clips"),
             "quality": self.quality,
+            "lights": {name: lights.measured(seen) for name, seen in self.under_lights.items()},
             "ledger": self.ledger,
             "photographs": {
                 name: {

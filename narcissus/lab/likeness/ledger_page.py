@@ -4,7 +4,7 @@ from html import escape
 
 from narcissus.lab.likeness import charts
 from narcissus.lab.likeness.ledger import TRAITS
-from narcissus.lab.likeness.sheet import sheet
+from narcissus.lab.likeness.template import whole_page
 
 STAGES = ("viewers", "training set", "random renders", "reflections")
 NAMES = {"tone": "Skin tone", "age": "Age", "gender": "Gender presentation"}
@@ -14,8 +14,8 @@ SHADES = {"tone": charts.SHADES, "age": charts.PLAIN, "gender": (charts.PLAIN[1]
 def ledger_page(ledger: dict) -> str:
     body = [_words(ledger)]
     body += [_trait(ledger, trait) for trait in TRAITS]
-    body += [_echo(ledger["echo"]), _groups(ledger["groups"]), _notes()]
-    return sheet("Narcissus: the ledger", body)
+    body += [_echo(ledger["echo"]), _light(ledger["light"]), _groups(ledger["groups"]), _notes()]
+    return whole_page("Narcissus: the ledger", body)
 
 
 def _words(ledger: dict) -> str:
@@ -126,6 +126,25 @@ def _echo(echo: dict) -> str:
 what a perfect mirror of this size would score. Change is reflection minus viewer; slope 1 keeps every
 difference between people, 0 none.</p>
 <div class="scroll"><table><tr><th></th><th></th>{head}</tr>{"".join(rows)}</table></div>"""
+
+
+def _light(lights: dict | None) -> str:
+    """Whom does a dim room make of whom? Nothing where no lights were measured."""
+    if not lights:
+        return ""
+    columns = ("skin tone, degrees", "age, years", "gender kept", "no face")
+    rows = []
+    for light, groups in lights.items():
+        rows.append(f'<tr class="by"><td colspan="{len(columns) + 2}">{escape(light)}</td></tr>')
+        for group, made in groups.items():
+            cells = "".join(f"<td>{cell(made[column], _digits(column))}</td>" for column in columns)
+            rows.append(f"<tr><th>{escape(group)}</th><td>{made['n']}</td>{cells}</tr>")
+    head = "".join(f"<th>{column}</th>" for column in columns)
+    return f"""<h2>Whom another light makes of whom</h2>
+<p class="note">The same photograph as in another room, and what changes of the reflection: a mirror that knew light
+from skin would change nothing. Tone and age are the reflection there less the reflection in the light of the
+photograph; exposure and colours are the gains that were put on the photograph.</p>
+<div class="scroll"><table class="groups"><tr><th></th><th>n</th>{head}</tr>{"".join(rows)}</table></div>"""
 
 
 def _groups(lines: list[dict]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from narcissus.features.colour import patches
-from narcissus.features.portrait import COLUMNS, portray
+from narcissus.features.portrait import COLUMNS, light_on, portray
 from narcissus.lab.likeness.seeing import Job, Seen, see_all
 from narcissus.lab.likeness.skin import skin_of, typology_angle
 from narcissus.networks.attributes import NAMES, Guesses
@@ -95,11 +95,15 @@ class Eye:
             if code is not None:
                 looks.codes[index] = code
         found = np.flatnonzero(looks.found)
+        lights = np.ones((len(pictures), 3), np.float32)
+        for index in found:
+            lights[index] = light_on(pictures[index], looks.landmarks[index])
         if self._attributes is not None and len(found):
-            looks.guesses[found] = self._attributes.guess_many([pictures[i] for i in found], looks.landmarks[found])
+            some = [pictures[i] for i in found]
+            looks.guesses[found] = self._attributes.guess_many(some, looks.landmarks[found], lights[found])
         for index in found:
             guesses = None if self._attributes is None else Guesses.of(looks.guesses[index])
-            looks.rows[index] = portray(pictures[index], looks.landmarks[index], guesses)
+            looks.rows[index] = portray(pictures[index], looks.landmarks[index], guesses, lights[index])
             looks.skin[index] = skin_of(patches(pictures[index], looks.landmarks[index]))
         return looks
 

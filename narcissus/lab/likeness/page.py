@@ -10,8 +10,8 @@ from narcissus.lab.likeness.conditions import DRAWN, Reflector
 from narcissus.lab.likeness.identity import distances
 from narcissus.lab.likeness.pictures import brought, jpeg, resized
 from narcissus.lab.likeness.shape import pair_errors
-from narcissus.lab.likeness.sheet import sheet
 from narcissus.lab.likeness.sitting import Sitting
+from narcissus.lab.likeness.template import whole_page
 from narcissus.lab.likeness.words import CONDITIONS, WORDS, digits_of
 
 SIDE = 192  # pixels of a face on the page
@@ -24,7 +24,7 @@ def evaluation_page(report: dict, sets: dict[str, Sitting], reflector: Reflector
     body = [_opening(report), _figures(report)]
     body += [_faces(name, sitting, reflector, outline) for name, sitting in sets.items() if sitting.photos]
     body += [_quality(report["quality"])] if report["quality"] else []
-    return sheet("Narcissus: likeness, measured", body)
+    return whole_page("Narcissus: likeness, measured", body)
 
 
 def _opening(report: dict) -> str:

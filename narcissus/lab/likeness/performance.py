@@ -8,13 +8,22 @@ import numpy as np
 from narcissus.features.portrait import portray
 from narcissus.lab.likeness import film
 from narcissus.lab.likeness.bootstrap import Figure
+from narcissus.lab.likeness.clips import read
 from narcissus.lab.likeness.conditions import Reflector
+from narcissus.lab.likeness.holding import figures
 from narcissus.lab.likeness.progress import counted
 from narcissus.networks.attributes import Guesses
 from narcissus.scenes.mirror.seen import Seen
 
 LONGEST = 200  # frames of a film that are played
 SETTLED = 12  # frames from which a viewer's fill is made
+
+
+def hold(paths: list[str], scene: Callable, guess: Callable) -> dict:
+    """Who holds in these films, and how their viewers are answered: as `holding.figures`. `scene` makes a Mirror."""
+    watched = counted("films: watching", len(paths), "film")(paths)
+    clips = [read(scene(), film.frames_of(path), guess, every=2) for path in watched]
+    return figures(clips, [Path(path).name for path in paths])
 
 
 def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, seed: int) -> dict[str, Figure | dict]:
@@ -35,11 +44,11 @@ def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, s
         hand_overs = zip(stills, stills[1:] + stills[:1], strict=True)
         bar = counted("films: changing viewers", len(stills), "change")
         each["t90_ms"] = [film.t90(scene(), before, after, rng) for before, after in bar(hand_overs)]
-    figures = {
+    moved = {
         name: film.kept(values) if name.startswith("amplitude") else film.over_films(values)
         for name, values in each.items()
     }
-    return figures | {"each": {"films": [Path(path).name for path in paths], **each}}
+    return moved | {"each": {"films": [Path(path).name for path in paths], **each}}
 
 
 def followed(played: list) -> np.ndarray | None:
@@ -54,15 +63,17 @@ def unsmoothed(observations: list[Seen], inverter, exaggeration: float) -> np.nd
     Each viewer keeps one fill, as in the scene: the mean of what the first frames offer.
     """
     rows = np.stack([portray(o.frame.image, o.viewer.landmarks, guessed(o.guesses)) for o in observations])
-    explained, _ = inverter.explain(rows)
-    offered = inverter.fill(rows)  # (n, L)
+    resting, moments = inverter.divide(rows)
+    people = inverter.person(resting, moments)
+    offered = inverter.fill(people)  # (n, L)
     identities = np.array([o.viewer.identity for o in observations])
     fills = np.empty_like(offered)
     for identity in np.unique(identities):
         mine = np.flatnonzero(identities == identity)
         kept = offered[mine[:SETTLED]].mean(axis=0)
         fills[mine] = kept / np.linalg.norm(kept)
-    return inverter.compose(explained, fills, exaggeration)
+    latents = inverter.compose(inverter.explain(people)[0], fills, exaggeration)
+    return inverter.move(latents, moments, inverter.confidence(rows))
 
 
 def guessed(named: dict[str, float] | None) -> Guesses | None:

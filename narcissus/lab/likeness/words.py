@@ -201,4 +201,27 @@ def table(report: dict) -> str:
             f"{word.name:34}{plain(figure, digits_of(key)):30}{figure['n']:>6}  "
             + "  ".join(f"{o:>12}" for o in others)
         )
+    return "\n".join(lines + clip_lines(report.get("clips")))
+
+
+def lights_table(sets: dict) -> str:
+    """What becomes of people under each light, for a terminal; nothing where no lights were asked for."""
+    columns = {"same_person": "same person", "cheek": "ΔE, its part", "skin_r": "skin r", "skin_slope": "slope"}
+    lines = []
+    for name, lights in sets.items():
+        lines.append(f"\n{name + ' under':34}" + "  ".join(f"{said:>26}" for said in columns.values()))
+        each = {**lights["each"], "all of them": lights}
+        lines += [
+            f"{light:34}" + "  ".join(f"{plain(row.get(key)):>26}" for key in columns) for light, row in each.items()
+        ]
     return "\n".join(lines)
+
+
+def clip_lines(clips: dict | None) -> list[str]:
+    """Who holds in films, for a terminal: a line for all films together, and one for each."""
+    if not clips:
+        return []
+    rows = {"all films": clips["all"]} | clips["each"]
+    told = lambda value: "–" if value is None else f"{value:.3g}"
+    words = {name: ", ".join(f"{key} {told(value)}" for key, value in row.items()) for name, row in rows.items()}
+    return ["", *(f"{name}: {line}" for name, line in words.items())]

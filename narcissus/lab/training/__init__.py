@@ -125,7 +125,7 @@ def _judged(
         contest = {plan.estimator: figures["the mirror"]}
         for name in rivals:
             rival = build(ground, judge.generator, name)
-            contest[name], _ = judge.judge(rival.compose(rival.explain(held.rows)[0], rival.fill(held.rows)), held)
+            contest[name], _ = judge.judge(rival.answer(held.rows), held)
             bar.update(each)
     return {"baselines": figures} | ({"contest": contest} if rivals else {}), reflected, seen
 
@@ -136,7 +136,7 @@ def fits(estimator: str, ground) -> bool:
 
 
 def _gaps(judge: Judge, portraits: gap.Portraits, learned: Pairs, stages: Stages) -> dict:
-    """Kind -> gap, of faces as they are drawn, and of the same as a webcam would have seen them."""
+    """Kind -> gap, of faces as they are drawn, and of the same as seen in a room."""
     some = learned[:GAPPED]
     with stages.stage(COMPARING, len(some) + len(portraits)) as bar:
         clean = judge.look(some.latents)
@@ -144,4 +144,4 @@ def _gaps(judge: Judge, portraits: gap.Portraits, learned: Pairs, stages: Stages
         real = judge.read(portraits)
         bar.update(len(portraits))
     found = float((~np.isnan(real[:, 0])).mean())
-    return {"clean": gap.gaps(clean, real), "webcam": gap.gaps(some.rows, real), "read": len(real), "found": found}
+    return {"clean": gap.gaps(clean, real), "room": gap.gaps(some.rows, real), "read": len(real), "found": found}

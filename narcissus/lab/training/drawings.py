@@ -21,7 +21,7 @@ _LINES = ((0, 17), (17, 22), (22, 27), (27, 31), (31, 36), (36, 42), (42, 48), (
 _CLOSED = 36  # the lines from this point on are closed
 
 
-def sheet(viewers: np.ndarray, rows: np.ndarray, reflections: np.ndarray) -> bytes:
+def contact_sheet(viewers: np.ndarray, rows: np.ndarray, reflections: np.ndarray) -> bytes:
     """PNG: the viewers uint8 (n, R, R, 3), their landmarks, their reflections, one column for each."""
     large = lambda picture: resized(picture, SIDE)
     columns = [np.vstack([large(v), dots(row), large(r)]) for v, row, r in zip(viewers, rows, reflections, strict=True)]

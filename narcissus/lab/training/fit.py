@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from narcissus.features.portrait import COLUMNS, GROUPS
 from narcissus.features.spatial import FORMS, MEAN_SHAPE, GreedyFeatures, forms
 from narcissus.inverter import Fit, Gaps, Inverter, Lasting, Nearness, Sight
+from narcissus.lab.training.expression import learn_expression
 from narcissus.lab.training.pairs import Pairs
 
 TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a following predictor trembles by 0.005 to 0.02
@@ -80,6 +81,7 @@ def build(ground: Ground, generator, estimator: str = "nystroem") -> Inverter:
         ground.sight,
         ground.gaps,
         ground.lasting,
+        learn_expression(ground.gaps.fill(ground.pairs.rows), ground.pairs.latents, generator.render),
         colours=GROUPS["colour"],
         limits=(0.0, 1.0),
         trust=TRUST,

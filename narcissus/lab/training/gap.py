@@ -1,4 +1,4 @@
-"""How far drawn faces, as the mirror reads them, are from real portraits: what a webcam's faults have to bridge.
+"""How far drawn faces, as the mirror reads them, are from real portraits: what a room's faults have to bridge.
 
 Of the portraits only numbers are kept, and of these only means and spreads.
 """

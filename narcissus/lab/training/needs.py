@@ -11,7 +11,7 @@ import psutil
 
 from narcissus.core.errors import ConfigError
 from narcissus.features.portrait import COLUMNS
-from narcissus.lab.training import webcam
+from narcissus.lab.training import room
 
 MB = 1 << 20
 LOADED = 750 * MB  # the generator and what draws with it
@@ -25,7 +25,7 @@ WRITTEN = 24 * MB  # the inverter, its report and pictures
 
 def memory(pairs: int, latent_size: int, workers: int, chunk: int, pixels: int, forest: bool) -> int:
     """Bytes at the most, all processes together: while faces are seen, or while they are fitted and nobody looks."""
-    drawn = chunk * min(pixels, webcam.LARGEST) ** 2 * 3
+    drawn = chunk * min(pixels, room.LARGEST) ** 2 * 3
     seeing = workers * WORKER + 2 * (workers + 2) * drawn
     return LOADED + max(seeing, CANDIDATES + pairs * each(latent_size, forest))
 

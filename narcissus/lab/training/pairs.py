@@ -14,9 +14,9 @@ from joblib import Parallel, delayed
 
 from narcissus.core.errors import ModelMismatch
 from narcissus.core.files import HOME, write_whole
-from narcissus.features import colour, portrait, spatial
-from narcissus.features.portrait import COLUMNS, portray
-from narcissus.lab.training import webcam
+from narcissus.features import colour, light, portrait, sampling, spatial
+from narcissus.features.portrait import COLUMNS, light_on, portray
+from narcissus.lab.training import room
 from narcissus.lab.training.cluster import READERS
 from narcissus.lab.training.stages import Stages
 from narcissus.people import find_portrait
@@ -45,7 +45,7 @@ class Pairs:
 def draw_pairs(
     generator, count: int, seed: int, store: Path, workers: int, attributes: Path | None, stages: Stages | None = None
 ) -> Pairs:
-    """`count` faces (whole chunks of 250), drawn and seen as through a webcam; the same for any number of workers.
+    """`count` faces (whole chunks of 250), drawn and seen as by a camera in a room; the same for any number of workers.
 
     Finished chunks are kept under `store`, each written whole, so that a run cut short goes on where it stopped.
     `attributes` is the folder of the models that guess; None leaves the guesses NaN. Raises ModelMismatch where the
@@ -118,11 +118,11 @@ def _drawn(generator, chunks: list[int], seed: int) -> Iterator[tuple[int, np.nd
 
 
 def _no_larger(pictures: np.ndarray) -> np.ndarray:
-    """uint8 (B, R, R, 3), averaged down to as large as a webcam sees a face: a chunk of 1024 px would take 750 MiB."""
+    """uint8 (B, R, R, 3), averaged down to as large as a camera sees a face: a chunk of 1024 px would take 750 MiB."""
     size = pictures.shape[1]
-    if size <= webcam.LARGEST:
+    if size <= room.LARGEST:
         return pictures
-    squares = pictures.reshape(len(pictures), webcam.LARGEST, size // webcam.LARGEST, webcam.LARGEST, -1, 3)
+    squares = pictures.reshape(len(pictures), room.LARGEST, size // room.LARGEST, room.LARGEST, -1, 3)
     return np.rint(squares.mean(axis=(2, 4), dtype=np.float32)).astype(np.uint8)
 
 
@@ -133,7 +133,7 @@ def _see(chunk: int, drawn: bytes, shape: tuple, seed: int, attributes: Path | N
     """
     pictures = np.frombuffer(drawn, np.uint8).reshape(shape)
     rng = np.random.default_rng([seed, chunk, 1])
-    seen = [webcam.through_webcam(picture, rng) for picture in pictures]
+    seen = [room.through_camera(picture, rng) for picture in pictures]
     return chunk, read(seen, attributes)
 
 
@@ -141,14 +141,16 @@ def read(pictures: list[np.ndarray], attributes: Path | None) -> np.ndarray:
     """The rows float32 (n, P) of pictures as the mirror reads them; NaN throughout where no face is found."""
     rows = np.full((len(pictures), len(COLUMNS)), np.nan, np.float32)
     faces = {index: face.landmarks for index, image in enumerate(pictures) if (face := find_portrait(image))}
+    lights = {index: light_on(pictures[index], landmarks) for index, landmarks in faces.items()}
     guesses = dict.fromkeys(faces)
     if attributes is not None and faces:
         from narcissus.networks.attributes import Guesses
 
-        rows_of = _guesser(attributes).guess_many([pictures[i] for i in faces], np.stack(list(faces.values())))
+        crops = [pictures[i] for i in faces], np.stack(list(faces.values())), np.stack(list(lights.values()))
+        rows_of = _guesser(attributes).guess_many(*crops)
         guesses = {index: Guesses.of(row) for index, row in zip(faces, rows_of, strict=True)}
     for index, landmarks in faces.items():
-        rows[index] = portray(pictures[index], landmarks, guesses[index])
+        rows[index] = portray(pictures[index], landmarks, guesses[index], lights[index])
     return rows
 
 
@@ -172,7 +174,7 @@ def _key(generator, seed: int, attributes: Path | None) -> str:
 
 def _sources() -> list[Path]:
     """The code between a picture and its row; what draws the picture shows in the generator's hash and precision."""
-    ours = [Path(module.__file__) for module in (colour, portrait, webcam, spatial.shape)]
+    ours = [Path(module.__file__) for module in (colour, light, portrait, room, sampling, spatial.shape)]
     looking = [Path(HOME, "narcissus", "people", name) for name in ("models.py", "portrait.py")]
     names = ("crop.py", "expression.py", "guesses.py", "network.py", "store.py")
     return [

@@ -66,7 +66,7 @@ def write_report(out: Path, findings: Findings, seconds: dict[str, float]) -> No
     first = slice(0, SHOWN)
     viewers = findings.generator.render(findings.held.latents[first])
     reflections = findings.generator.render(findings.latents[first])
-    faces = drawings.sheet(viewers, findings.held.rows[first], reflections)
+    faces = drawings.contact_sheet(viewers, findings.held.rows[first], reflections)
     text = page(findings, seconds, date.today())
     write_whole(out / "faces.png", faces)
     write_whole(out / "report.html", text)
@@ -98,9 +98,10 @@ def _opening(title: str, findings: Findings, seconds: dict[str, float]) -> str:
         "time taken": told(sum(seconds.values())),
     }
     return f"""<h1>{escape(title)}</h1>
-<p class="lead">It was shown faces that the generator draws, as a webcam would see them, and learned which point of the
-generator’s space belongs to which numbers of a face. This page says how well it answers faces that it never saw, all of
-them drawn; how it answers people is what <code>scripts/evaluate.py</code> measures.</p>
+<p class="lead">It was shown faces that the generator draws, as a camera in a room would see them, and learned
+which point of the generator’s space belongs to which numbers of a face. This page says how well it answers
+faces that it never saw, all of them drawn; how it answers people is what <code>scripts/evaluate.py</code>
+measures.</p>
 {_list(facts)}"""
 
 
@@ -233,12 +234,12 @@ def _gap(gaps: dict | None) -> str:
 <p class="note">Not measured. To set the drawn faces beside real portraits, give some hundreds of them, of people who
 agreed: <code>train_inverter.py --portraits FOLDER_OR_ZIP</code>. Finished batches are kept, so it takes minutes.</p>"""
     lines = [
-        "<tr><th></th><th class='num'>offset, as drawn</th><th class='num'>through a webcam</th>"
-        "<th class='num'>spread, as drawn</th><th class='num'>through a webcam</th>"
+        "<tr><th></th><th class='num'>offset, as drawn</th><th class='num'>in a room</th>"
+        "<th class='num'>spread, as drawn</th><th class='num'>in a room</th>"
         "<th class='num'>farthest off</th></tr>",
     ]
     for kind, clean in gaps["clean"].items():
-        seen = gaps["webcam"][kind]
+        seen = gaps["room"][kind]
         numbers = (clean.offset, seen.offset, clean.spread, seen.spread)
         cells = "".join(f"<td>{_number(value)}</td>" for value in numbers)
         name, off = seen.farthest
@@ -247,7 +248,7 @@ agreed: <code>train_inverter.py --portraits FOLDER_OR_ZIP</code>. Finished batch
     return f"""{head}
 <p class="note">{gaps["read"]} portraits, a face found in {gaps["found"]:.1%}. Offset: how far the means lie apart, in
 spreads of real faces, averaged over the kind’s numbers; 0 is best. Spread: the drawn faces’ spread over the real ones’;
-1 is best. “Through a webcam”: after light, white balance, blur, noise and JPEG, which is what the inverter learns from.
+1 is best. “In a room”: after light, white balance, blur, noise and JPEG, which is what the inverter learns from.
 Farthest off: the single number whose means lie farthest apart, then.</p>
 <div class="scroll"><table>{"".join(lines)}</table></div>"""
 

@@ -11,8 +11,10 @@ HALF = 0.5 + 0.5j  # the middle of the first pixel is 0, its corner half a pixel
 FINEST = 8  # a face more than 8 × 64 px wide is sampled, not averaged: it is smooth at that scale
 
 
-def aligned(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+def aligned(image: np.ndarray, landmarks: np.ndarray, gains: np.ndarray | None = None) -> np.ndarray:
     """The crop uint8 (64, 64, 3) of the face at `landmarks` (68, 2) in `image` uint8 (H, W, 3).
+
+    `gains` (3,) take off the light it stands in: the network has learned from well-lit portraits.
 
     Fine pictures are averaged down, coarse ones interpolated up, so that a face looks the same from any camera. What
     lies beyond the picture is its edge, drawn out.
@@ -25,7 +27,8 @@ def aligned(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
     side = SIZE * grain
     fine = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA) if grain > 1 else fine
+    crop = cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA) if grain > 1 else fine
+    return crop if gains is None else np.rint(np.minimum(crop * gains, 255)).astype(np.uint8)
 
 
 def complex_plane(points: np.ndarray) -> np.ndarray:

@@ -73,17 +73,20 @@ class Attributes:
             raise ValueError(f"the spread is scaled by {spread}")
         return cls(network, spread, ExpressionReader(**parts["expression"]))
 
-    def guess(self, image: np.ndarray, landmarks: np.ndarray) -> Guesses:
-        """The face at `landmarks` (68, 2), pixels of `image` uint8 (H, W, 3) RGB."""
-        return Guesses.of(self.guess_many([image], landmarks[None])[0])
+    def guess(self, image: np.ndarray, landmarks: np.ndarray, gains: np.ndarray | None = None) -> Guesses:
+        """The face at `landmarks` (68, 2), pixels of `image` uint8 (H, W, 3) RGB; `gains` (3,) take off its light."""
+        return Guesses.of(self.guess_many([image], landmarks[None], None if gains is None else gains[None])[0])
 
-    def guess_many(self, images: Sequence[np.ndarray], landmarks: np.ndarray) -> np.ndarray:
-        """One face per picture: float32 (n, 7), columns NAMES. The pictures may differ in size."""
+    def guess_many(
+        self, images: Sequence[np.ndarray], landmarks: np.ndarray, gains: np.ndarray | None = None
+    ) -> np.ndarray:
+        """One face per picture: float32 (n, 7), columns NAMES. The pictures may differ in size; `gains` (n, 3)."""
         landmarks = np.asarray(landmarks, np.float32).reshape(-1, 68, 2)
         rows = np.empty((len(landmarks), len(NAMES)), np.float32)
+        lit = np.ones((len(landmarks), 3), np.float32) if gains is None else gains
         for start in range(0, len(rows), BATCH):
             part = slice(start, start + BATCH)
-            crops = np.stack([aligned(*pair) for pair in zip(images[part], landmarks[part], strict=True)])
+            crops = np.stack([aligned(*one) for one in zip(images[part], landmarks[part], lit[part], strict=True)])
             with tf.device("/CPU:0"):
                 rows[part, :3] = self._look(tf.constant(crops)).numpy()
         rows[:, 3:] = self._expressions.probabilities(landmarks)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from narcissus.core.files import HOME
+from narcissus.core.quiet import quiet
 from narcissus.core.sections import Live, Section, SharedSettings
 from narcissus.networks.colour.slices import SLICES
 from narcissus.scenes.contract import Kit, Work
@@ -29,7 +30,8 @@ class ColouriseSettings(Section):
 
 def open_colourise(settings: SharedSettings, kit: Kit) -> "Colourise":
     """Load the network. Raises ModelError where a file cannot be used."""
-    from narcissus.scenes.colourise.scene import opened
+    with quiet():  # TensorFlow greets on the standard error whatever its log level
+        from narcissus.scenes.colourise.scene import opened
 
     return opened(settings, kit, MODEL)
 

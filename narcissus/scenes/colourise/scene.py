@@ -24,6 +24,7 @@ from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
 RETURN = 2.5  # seconds in which colours come back to a new viewer
 FADE = 1.2  # seconds in which the picture of a room without a viewer goes to grey
 LEFT = 1.5  # seconds without a viewer, or without a frame, after which nobody is there
+STEPS = 25  # in which colours return, where no new frame asks for a new picture anyway
 QUIET = 118  # the grey of a wall without a viewer: L* 50
 LINE = 2  # pixels between the halves of a split picture
 NO_COLOUR = np.zeros((1, 1, 4), np.float32)
@@ -86,7 +87,7 @@ class Colourise(BaseScene):
     def draw(self, seen: Seen | None, now: float) -> Picture:
         if not self._frozen:
             self._advance(seen, now)
-            wanted = (seen, round(self._colour, 3), round(self._there, 3), self._settings)
+            wanted = (seen, round(self._colour * STEPS), round(self._there * STEPS), self._settings)
             if self._there == 0:
                 self._show_nobody(seen)
             elif wanted != self._drawn:

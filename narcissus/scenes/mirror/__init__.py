@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from narcissus.core.sections import Live, Section, SharedSettings
 from narcissus.scenes.contract import Kit, Step, Work
@@ -15,7 +15,15 @@ class MirrorSettings(Section):
     viewers: Live[Literal["one", "all"]] = "one"
     exaggeration: Live[float] = Field(1.0, ge=0.0, le=2.0)
     guesses: Live[bool] = False
+    follow: Live[list[Literal["tilt", "place", "distance"]]] = Field(["tilt", "place", "distance"])
     calm: Live[float] = Field(0.5, ge=0.0, le=1.0)
+    colour: Live[Literal["auto", "on", "off"]] = "auto"
+
+    @field_validator("colour", mode="before")
+    @classmethod
+    def _plain(cls, colour: object) -> object:
+        """YAML reads the bare words on and off as truth values."""
+        return {True: "on", False: "off"}.get(colour, colour) if isinstance(colour, bool) else colour
 
 
 def open_mirror(settings: SharedSettings, kit: Kit) -> "Mirror":

@@ -9,13 +9,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from narcissus.core.timeouts import PLACE_KEPT, STALE
 from narcissus.motion import Glide
 from narcissus.scenes.mirror import grid
-from narcissus.scenes.mirror.reflection import STALE, Reflection
+from narcissus.scenes.mirror.reflection import Reflection
 from narcissus.scenes.mirror.seen import Seen, Target
 
 OPENING = 4.5  # stiffness of every movement of cells, radians per second: 90 % of the way in 0.9 s
-DISSOLVING = 1.2  # seconds that a leaver's place is kept: the picture darkens into the dream, and nobody else moves yet
 SHRUNK = 0.5  # of its width: how small a cell is when it is gone
 GONE = 0.02  # opacity at which nothing is to be seen any more
 STANDS = 0.9  # opacity from which a cell lies over those that open or close
@@ -27,9 +27,9 @@ FOR_A_WHILE = 0.5  # and for so many seconds
 class Cell:
     """One reflection and where it hangs."""
 
-    def __init__(self, reflection: Reflection, seat: int | None, x: float, now: float) -> None:
+    def __init__(self, reflection: Reflection, person: int | None, x: float, now: float) -> None:
         self.reflection = reflection
-        self.seat = seat  # whose it is; None: nobody's yet
+        self.person = person  # whose it is; None: nobody's yet
         self.x = x  # where this viewer stands, 0 (left) to 1
         self.seen = now  # when this viewer was last there
         self.past: float | None = None  # since when this viewer stands to the right of the next cell's
@@ -72,21 +72,26 @@ class Gathering:
     def move(self, seen: Seen | None, now: float) -> None:
         """Go on until `now`: who is there has a cell, and every cell is on its way."""
         company, width = ((), 1.0) if seen is None else (seen.company, seen.frame.image.shape[1])
-        there = {one.seat: one for one in company if now - one.time <= STALE}
+        there = {one.person: one for one in company if now - one.time <= STALE}
         self._welcome(there, width, now)
         for cell in self._cells:
-            if cell.seat in there:
-                cell.x, cell.seen = there[cell.seat].face.box.centre[0] / width, now
+            if cell.person in there:
+                cell.x, cell.seen = there[cell.person].face.box.centre[0] / width, now
         standing = self._standing(now)
         self._put_in_order(standing, now)
         self._choose_foremost(seen, standing)
         self._arrange(standing, now)
         for cell in self._cells:
-            cell.reflection.move(there.get(cell.seat), now)
+            cell.reflection.move(there.get(cell.person), now)
 
     @property
     def reflections(self) -> list[Reflection]:
         return [cell.reflection for cell in self._cells]
+
+    @property
+    def places(self) -> np.ndarray:
+        """How the picture of every cell hangs in it: float64 (n, 4), as `placing.UPRIGHT`."""
+        return np.stack([cell.reflection.place for cell in self._cells])
 
     @property
     def latents(self) -> np.ndarray:
@@ -108,19 +113,19 @@ class Gathering:
 
     def _welcome(self, there: Mapping[int, Target], width: float, now: float) -> None:
         """A cell for everybody: the only one, if nobody is in it, or a new one between its neighbours."""
-        known = {cell.seat for cell in self._cells}
-        for seat in [seat for seat in there if seat not in known]:
-            if len(self._cells) == 1 and self._cells[0].seat not in there:
-                self._cells[0].seat = seat
+        known = {cell.person for cell in self._cells}
+        for person in [person for person in there if person not in known]:
+            if len(self._cells) == 1 and self._cells[0].person not in there:
+                self._cells[0].person = person
                 continue
             self._made += 1
-            x = there[seat].face.box.centre[0] / width
+            x = there[person].face.box.centre[0] / width
             place = sum(cell.x < x for cell in self._cells)
-            self._cells.insert(place, Cell(self._another(self._made), seat, x, now))
+            self._cells.insert(place, Cell(self._another(self._made), person, x, now))
 
     def _standing(self, now: float) -> list[Cell]:
         """The cells that keep a place: whose viewers are there, or have only just left; the foremost at the least."""
-        standing = [cell for cell in self._cells if now - cell.seen < DISSOLVING]
+        standing = [cell for cell in self._cells if now - cell.seen < PLACE_KEPT]
         return standing or [self.foremost]
 
     def _put_in_order(self, standing: list[Cell], now: float) -> None:
@@ -152,8 +157,8 @@ class Gathering:
         """The viewer's cell; while there is no viewer the one before, as long as it stands."""
         foremost = None
         if seen is not None and seen.viewer is not None:
-            foremost = next((one.seat for one in seen.company if one.face is seen.viewer), None)
-        mine = next((cell for cell in standing if foremost is not None and cell.seat == foremost), None)
+            foremost = next((one.person for one in seen.company if one.face is seen.viewer), None)
+        mine = next((cell for cell in standing if foremost is not None and cell.person == foremost), None)
         if mine is not None:
             self.foremost = mine
         elif self.foremost not in standing:

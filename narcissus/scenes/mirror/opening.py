@@ -1,6 +1,8 @@
 """The mirror's parts, loaded and put together."""
 
+from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
+from narcissus.features import sheet
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
 from narcissus.networks.attributes import Attributes
@@ -8,6 +10,8 @@ from narcissus.people import FaceFinder
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.contract import Kit
 from narcissus.scenes.mirror.scene import Mirror
+
+LIGHT = HOME / "light.json"  # what scripts/calibrate_light.py has found of the room
 
 
 def opened(settings: SharedSettings, kit: Kit) -> Mirror:
@@ -23,6 +27,7 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
         generator,
         attributes,
         live=kit.live,
+        room=sheet.read_gains(LIGHT) if LIGHT.is_file() else None,
         stage=kit.stage,
     )
     mirror.tune(settings)

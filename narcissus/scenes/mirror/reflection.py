@@ -4,17 +4,20 @@ import math
 
 import numpy as np
 
-from narcissus.motion import LONGEST, Sphere, Walk, angle
-from narcissus.scenes.mirror.seen import Phase, Target
+from narcissus.core.timeouts import HOLD, STALE
+from narcissus.motion import LONGEST, Ahead, Glide, Sphere, Walk, angle
+from narcissus.scenes.mirror.seen import UPRIGHT, Phase, Target
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
 ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
-FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 16.0, 3.8 * 30  # trails a turning head by 0.13 s, and is calm before a still one
+FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 40.0, 3.8 * 30  # trails a turning head by 0.13 s, and is calm before a still one
+PLACING_STIFFNESS, UPRIGHT_STIFFNESS = 24.0, 3.0
+# Prediction: the spring trails by 2/stiffness, and the landmarks' filter by a little more; that much is looked ahead.
+LEAD, PLACING_LEAD = 0.04, 0.05  # seconds beyond the moment of display
+VELOCITY_CUTOFF, FARTHEST = 5.0, 0.12  # Hz, and seconds: farther ahead a head that stops would be overshot
 DREAM_STIFFNESS, DREAM_LIMIT = 6.0, 3.0 * 30
 ARRIVED = 5.0  # degrees from the viewer's likeness at which an arrival becomes following
 LONGEST_ARRIVAL = 1.0  # seconds; whoever moves all the time has arrived too
-HOLD = 0.4  # seconds a lost face is waited for: a blink of the detector is no departure
-STALE = 1.0  # seconds after which an observation says nothing any more: the camera hangs
 LEAVING_PACE, LEAVING_TIME = 4.0, 1.5  # a departure begins the dream at 4 times its pace and calms down within 1.5 s
 
 
@@ -31,6 +34,8 @@ class Reflection:
         self._last: float | None = None  # when it moved last
         self._since = -math.inf  # when this phase began
         self._aim: np.ndarray | None = None  # float32 (L,): the viewer's likeness, as last seen
+        self._likeness = Ahead(VELOCITY_CUTOFF, FARTHEST)
+        self._placing, self._hangs = Ahead(VELOCITY_CUTOFF, FARTHEST), Glide(UPRIGHT)
         self._seen = -math.inf  # when somebody was last known to be there
         self._identity: int | None = None
 
@@ -38,6 +43,11 @@ class Reflection:
     def latent(self) -> np.ndarray:
         """Where it is: float32 (L,) of length √L."""
         return self._sphere.latent
+
+    @property
+    def place(self) -> np.ndarray:
+        """How its picture hangs: float64 (4,), as `placing.UPRIGHT`."""
+        return self._hangs.value
 
     def begin(self, latent: np.ndarray) -> None:
         """Dream on from `latent` (L,), where another scene leaves off; one of another size is not from here."""
@@ -50,10 +60,12 @@ class Reflection:
         elapsed = 0.0 if self._last is None else min(max(now - self._last, 0.0), LONGEST)
         self._last = now
         self._look(viewer, now)
+        self._hang(now)
         if now - self._seen > HOLD or self._aim is None:
             return self._dream(elapsed, now)
         if self.phase == "following":
-            return self._sphere.follow(self._aim, now, stiffness=FOLLOWING_STIFFNESS, limit=FOLLOWING_LIMIT)
+            ahead = self._likeness.at(now + LEAD)
+            return self._sphere.follow(ahead, now, stiffness=FOLLOWING_STIFFNESS, limit=FOLLOWING_LIMIT)
         latent = self._sphere.follow(self._aim, now, stiffness=ARRIVAL_STIFFNESS, limit=ARRIVAL_LIMIT)
         if angle(latent, self._aim) < ARRIVED or now - self._since > LONGEST_ARRIVAL:
             self._enter("following", now)
@@ -67,7 +79,19 @@ class Reflection:
         self._aim, self._identity = viewer.latent, viewer.face.identity
         self._seen = now
         if newcomer:
+            self._likeness.forget()
+            self._placing.forget()
+        self._likeness.see(viewer.latent, viewer.time)
+        self._placing.see(viewer.place, viewer.time)
+        if newcomer:
             self._enter("arrival", now)
+
+    def _hang(self, now: float) -> None:
+        """The picture on its way to its place; upright while nobody is there."""
+        if self._aim is None or now - self._seen > HOLD:
+            self._hangs.follow(UPRIGHT, now, stiffness=UPRIGHT_STIFFNESS)
+        else:
+            self._hangs.follow(self._placing.at(now + PLACING_LEAD), now, stiffness=PLACING_STIFFNESS)
 
     def _dream(self, elapsed: float, now: float) -> np.ndarray:
         if self.phase in ("arrival", "following"):

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from narcissus.core.sections import SharedSettings
-from narcissus.core.types import Face, Frame, Picture
-from narcissus.features.portrait import GROUPS, portray
+from narcissus.core.types import Frame, Picture
+from narcissus.features.portrait import GROUPS, light_on, portray
+from narcissus.people.presence import Presence
 from narcissus.people.sketch import sketch
 from narcissus.scenes.contract import Stage, unmeasured
 from narcissus.scenes.dream import Dream
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import Gathering
+from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
 from narcissus.scenes.mirror.reflection import Reflection
 from narcissus.scenes.mirror.seen import Seen, Shown, Target
 from narcissus.scenes.mirror.sitter import Sitter, Sitters
@@ -48,10 +50,12 @@ class Mirror(Dream):
         attributes,
         *,
         live: bool = False,
+        room: np.ndarray | None = None,
         everybody: bool = False,
         tell: bool = False,
         exaggeration: float = 1.0,
         calm: float = 0.5,
+        follow: Sequence[str] = FOLLOW,
         seed: int = 0,
         dream_speed: float = 12.0,
         stage: Stage = unmeasured,
@@ -60,27 +64,32 @@ class Mirror(Dream):
 
         `everybody`: whether all who are there have a reflection of their own, or the foremost viewer alone.
         `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
+        `room` (3,): gains that a white sheet has told of the room's light; None: nothing is known of it.
+        `follow`: which of tilt, place and distance the reflection answers by how its picture hangs.
         """
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
         self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
-        self._exaggeration, self._everybody = exaggeration, everybody
+        self._exaggeration, self._everybody, self._follow = exaggeration, everybody, tuple(follow)
+        self._colour, self._room = "auto", room
         self._seed, self._rehearsed = seed, False
         self._sitters = Sitters(calm)
+        self._presence = Presence()
         self._gathering = Gathering(self._reflection, self._another)
         self._stall = Stall()
         self._live = live
         self._behind: partial | None = None
+        self._places: np.ndarray | None = None  # float64 (n, 4): how the last pictures hung
         self._whole = True  # whether the last picture was drawn of one reflection that fills the wall
         self._frames = self._frames_with_viewer = 0
 
     def observe(self, frame: Frame) -> Seen:
         """Who is there, and where each reflection should go."""
         if frame.cut:
-            self._sitters.forget()
-            self._visitors.forget()
+            for memory in (self._presence, self._sitters, self._visitors):
+                memory.forget()
         with self._stage("find"):
-            faces = tuple(self._finder.find(frame))
+            faces = self._presence.named(self._finder.find(frame), frame.time)
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
         self._frames += 1
         self._frames_with_viewer += viewer is not None
@@ -92,14 +101,16 @@ class Mirror(Dream):
         if not company:
             return Seen(frame, faces)
         with self._stage("portray"):
-            rows = self._portrayed(frame, company, sitters)
+            outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
+            rows = self._portrayed(frame, outlines, sitters)
         with self._stage("invert"):
-            latents, confidences = self._inverted(rows, sitters)
+            latents, confidences = self._inverted(rows, sitters, frame.time)
         guesses = [named(one.guesses) if self._tell and one.guesses else None for one in sitters]
+        places = [wanted(*one, frame.image.shape, self._follow) for one in zip(company, outlines, strict=True)]
         targets = tuple(
-            Target(face, latent, frame.time, sitter.seat, float(confidence), guessed)
-            for face, latent, sitter, confidence, guessed in zip(
-                company, latents, sitters, confidences, guesses, strict=True
+            Target(face, latent, frame.time, float(confidence), guessed, place)
+            for face, latent, confidence, guessed, place in zip(
+                company, latents, confidences, guesses, places, strict=True
             )
         )
         if viewer is None:
@@ -126,7 +137,8 @@ class Mirror(Dream):
         super().tune(settings)
         mine = settings.scenes.mirror
         self._exaggeration, self._tell = mine.exaggeration, mine.guesses
-        self._everybody = mine.viewers == "all"
+        self._everybody, self._follow = mine.viewers == "all", tuple(mine.follow)
+        self._colour = mine.colour
         self._sitters.calm = mine.calm
         for reflection in self._gathering.reflections:
             reflection.dream_speed = settings.scenes.dream.speed
@@ -137,28 +149,34 @@ class Mirror(Dream):
         counts = {"frames": self._frames, "frames_with_viewer": self._frames_with_viewer}
         return super().report() | ({} if self._live else counts)
 
-    def _portrayed(self, frame: Frame, company: Sequence[Face], sitters: Sequence[Sitter]) -> np.ndarray:
-        """Each viewer as a row of numbers, calmed: float32 (n, P)."""
-        outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
+    def _portrayed(self, frame: Frame, outlines: Sequence[np.ndarray], sitters: Sequence[Sitter]) -> np.ndarray:
+        """Each viewer with these landmarks (68, 2) as a row of numbers, calmed: float32 (n, P)."""
         longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
         if frame.time - sitters[longest].guessed > GUESS_PERIOD:
-            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest])
+            gains = light_on(frame.image, outlines[longest], self._colour, self._room)
+            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest], gains)
             sitters[longest].guessed = frame.time
         rows = [
-            portray(frame.image, landmarks, sitter.guesses) for sitter, landmarks in zip(sitters, outlines, strict=True)
+            self._portrait(frame.image, landmarks, sitter.guesses)
+            for sitter, landmarks in zip(sitters, outlines, strict=True)
         ]
         for row, sitter in zip(rows, sitters, strict=True):
             row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
         return np.stack(rows)
 
-    def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter]) -> tuple[np.ndarray, np.ndarray]:
+    def _portrait(self, image: np.ndarray, landmarks: np.ndarray, guesses) -> np.ndarray:
+        """One viewer as a row of numbers (P,), seen in the light of the room."""
+        gains = light_on(image, landmarks, self._colour, self._room)
+        return portray(image, landmarks, guesses, gains, self._colour)
+
+    def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter], now: float) -> tuple[np.ndarray, np.ndarray]:
         """The latents float32 (n, L) that these rows ask for, and the confidence in each (n,)."""
-        explained, confidences = self._inverter.explain(rows)  # (n, L), (n,)
-        fills = [
-            sitter.fill(lambda row=row: self._inverter.fill(row[None])[0], float(confidence))
-            for sitter, row, confidence in zip(sitters, rows, confidences, strict=True)
-        ]  # n of (L,)
-        return self._inverter.compose(explained, np.stack(fills), self._exaggeration), confidences
+        resting, moments = self._inverter.divide(rows)  # (n, P), (n, m)
+        confidences = self._inverter.confidence(rows)
+        for sitter, *seen in zip(sitters, resting, moments, confidences.tolist(), strict=True):
+            sitter.gather(*seen, now)
+        people = np.stack([sitter.person(self._inverter, self._exaggeration) for sitter in sitters])  # (n, L)
+        return self._inverter.move(people, moments, confidences), confidences
 
     def _another(self, number: int) -> Reflection:
         """One more reflection, which begins in a dream of its own."""
@@ -175,11 +193,14 @@ class Mirror(Dream):
         return self._gathering.latents
 
     def _hung(self, images: np.ndarray) -> np.ndarray:
-        self._whole = self._gathering.at_rest
-        return self._gathering.hung(images)
+        self._whole, self._places = self._gathering.at_rest, self._gathering.places
+        return self._gathering.hung(np.stack([placed(*one) for one in zip(images, self._places, strict=True)]))
 
     def _at_rest(self, latents: np.ndarray) -> bool:
-        return super()._at_rest(latents) and (self._frozen or (self._whole and self._gathering.at_rest))
+        if not super()._at_rest(latents):
+            return False
+        hangs_still = self._whole and self._gathering.at_rest and np.array_equal(self._gathering.places, self._places)
+        return self._frozen or hangs_still
 
     def _picture(self, seen: Seen | None, shown: Shown, now: float) -> Picture:
         if seen is None:

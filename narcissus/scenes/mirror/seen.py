@@ -1,12 +1,13 @@
 """What the mirror makes of one frame: who is there, and where each one's reflection should go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from narcissus.core.types import Face, Frame
 
+UPRIGHT = np.zeros(4)  # a place: tilt in radians, right and down in picture widths, logarithm of the size
 Phase = Literal["dream", "arrival", "following", "departure"]  # what a reflection is doing; one leads into the next
 
 
@@ -17,9 +18,14 @@ class Target:
     face: Face
     latent: np.ndarray  # float32 (L,), length √L
     time: float  # of the frame
-    seat: int  # the same number for as long as it is the same viewer, also when lost for a moment and found again
     confidence: float = 0.0  # 0 to 1: how much this face is like those the inverter was trained on
     guesses: dict[str, float] | None = None  # what the machine takes the viewer for: age in years, probabilities
+    place: np.ndarray = field(default_factory=UPRIGHT.copy)  # float64 (4,): how the reflection's picture should hang
+
+    @property
+    def person(self) -> int:
+        """The same number for as long as it is the same viewer, also when lost for a moment and found again."""
+        return self.face.identity
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ def size_of(image: np.ndarray) -> tuple[int, int]:
     return width + width % 2, height + height % 2
 
 
-def sheet(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def bare(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """uint8 (H, W, 3) RGB -> uint8 (height, width, 3) RGB; `size` is width and height. Black stands where it ends."""
     width, height = size
     scale = min(width / image.shape[1], height / image.shape[0])

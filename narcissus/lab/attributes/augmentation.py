@@ -12,7 +12,7 @@ from narcissus.networks.attributes.crop import SIZE, aligned
 LEVELS = np.linspace(0, 1, 256)[:, None]  # (256, 1)
 
 
-def weathered(image: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def augmented(image: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A crop uint8 (64, 64, 3) of the face at `landmarks` (68, 2) in `image` uint8 (H, W, 3), as `rng` has it."""
     crop = aligned(image, jolted(landmarks, rng))
     if rng.random() < 0.5:

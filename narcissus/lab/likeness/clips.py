@@ -1,0 +1,92 @@
+"""A clip of one viewer through the mirror, in lockstep at the screen's rate: what is done, and what is shown for it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from narcissus.core.types import Frame, Picture
+from narcissus.features.spatial import pose
+from narcissus.lab.likeness.figures import eye_opening, mouth_opening
+from narcissus.people import describe, find_portrait
+from narcissus.scenes.mirror.seen import Seen
+
+RATE = 60.0  # pictures a second
+BEGIN, EVERY = 2.0, 0.4  # seconds of film: from when, and how often, a picture is asked who it is
+SIGNALS = ("yaw", "pitch", "roll", "mouth", "eyes")
+NOTHING = np.zeros(0), np.zeros((0, len(SIGNALS)))  # the signals of a film in which nobody is followed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """What one film's viewer did and what the wall showed, while somebody was followed."""
+
+    seen_at: np.ndarray  # float64 (n,): seconds of the frames
+    seen: np.ndarray  # float32 (n, 5): SIGNALS of the viewer, unfiltered
+    shown_at: np.ndarray  # float64 (m,): seconds of the pictures
+    shown: np.ndarray  # float32 (m, 5): SIGNALS of the reflection; NaN where no face is found
+    asked_at: np.ndarray  # float64 (k,): seconds of the pictures that were asked who they are
+    seats: np.ndarray  # int (k,): whose they are; a cut to another person, or a hand-over, is another seat
+    codes: np.ndarray  # float32 (k, 128): their descriptors; NaN where no face is found
+    guesses: np.ndarray  # float32 (k, 2): age in years, probability of a woman; NaN where no face is found
+
+    @property
+    def found(self) -> float:
+        """The share of the pictures shown in which a face is found."""
+        return float(np.isfinite(self.shown[:, 0]).mean()) if len(self.shown) else float("nan")
+
+
+def screened(scene, frames: Iterable[Frame], rate: float = RATE) -> Iterator[tuple[float, Seen, Picture]]:
+    """Every picture of the screen: its moment, what was seen last, and the picture. No threads.
+
+    Every frame is observed, at once; a picture aims at the newest frame that was captured when it is shown.
+    """
+    seen, count = None, 0
+    for frame in frames:
+        while seen is not None and count / rate < frame.time:
+            yield count / rate, seen, scene.draw(seen, count / rate)
+            count += 1
+        seen = scene.observe(frame)
+    if seen is not None:
+        yield count / rate, seen, scene.draw(seen, count / rate)
+
+
+def signals(landmarks: np.ndarray) -> np.ndarray:
+    """Landmarks (68, 2) -> float32 (5,), as SIGNALS: degrees, and openings as shares of widths."""
+    return np.array([*pose(landmarks), mouth_opening(landmarks), eye_opening(landmarks)], np.float32)
+
+
+def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, every: int = 1) -> Clip:
+    """Play the frames to a fresh mirror and look at what it shows; `guess` (image, landmarks) as of Attributes.
+
+    Landmarks are looked for in every `every`-th picture.
+    """
+    seen, shown, asked, last, due, face = [], [], [], None, BEGIN, None
+    for count, (now, observation, picture) in enumerate(screened(scene, frames, rate)):
+        if observation.viewer is None:
+            continue
+        if observation is not last:
+            seen.append((observation.frame.time, signals(observation.viewer.landmarks)))
+            last = observation
+        if picture.state.phase != "following":
+            continue
+        if now >= due or count % every == 0:
+            face = find_portrait(picture.image)
+        if count % every == 0:
+            shown.append((now, np.full(len(SIGNALS), np.nan) if face is None else signals(face.landmarks)))
+        if now >= due:
+            asked.append((now, observation.company[0].person, *_asked(picture.image, face, guess)))
+            due += EVERY
+    empty = (np.zeros(0), np.zeros(0, int), np.zeros((0, 128)), np.zeros((0, 2)))
+    return Clip(*_columns(seen, NOTHING), *_columns(shown, NOTHING), *_columns(asked, empty))
+
+
+def _columns(rows: list[tuple], empty: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+    return [np.array(column) for column in zip(*rows, strict=True)] or list(empty)
+
+
+def _asked(image: np.ndarray, face, guess: Callable) -> tuple[np.ndarray, np.ndarray]:
+    if face is None:
+        return np.full(128, np.nan), np.full(2, np.nan)
+    guessed = guess(image, face.landmarks)
+    return describe(image, face.landmarks), np.array([guessed.age, guessed.female])

@@ -1,0 +1,105 @@
+"""Who holds in a clip, and how late and how far the reflection answers: on clips whose answer is known."""
+
+import numpy as np
+import pytest
+
+from narcissus.core.types import Box, Face, Frame, Picture
+from narcissus.features.spatial import MEAN_SHAPE
+from narcissus.lab.likeness import holding
+from narcissus.lab.likeness.clips import RATE, SIGNALS, Clip, read, screened
+from narcissus.scenes.mirror.seen import Seen, Shown, Target
+
+
+def clip(person: int, *, lag: float = 0.0, amplitude: float = 1.0, noise: float = 0.1, women=(1.0,) * 20) -> Clip:
+    """Eight seconds of a viewer who turns and talks, answered by a person with descriptors of their own."""
+    rng = np.random.default_rng(person)
+    film, wall = np.arange(0, 8, 1 / 25), np.arange(0, 8, 1 / 60)
+    doing = lambda t: np.stack([20 * np.sin(2 * t + np.sin(5 * t))] * 3 + [0.2 + 0.2 * np.sin(4 * t)] * 2, axis=1)
+    codes = np.zeros((len(women), 128))
+    codes[:, person] = 1.0
+    codes += noise * rng.standard_normal(codes.shape) / np.sqrt(128)
+    guesses = np.stack([np.full(len(women), 30.0), np.array(women)], axis=1)
+    asked = 2 + 0.4 * np.arange(len(women))
+    return Clip(film, doing(film), wall, amplitude * doing(wall - lag), asked, np.ones(len(women), int), codes, guesses)
+
+
+def test_three_people_who_hold_are_told_apart():
+    figures = holding.held([clip(person) for person in range(3)])
+    assert figures == {"hold_auc": 1.0, "hold_share": 1.0}
+
+
+def test_people_who_change_all_the_time_are_not():
+    figures = holding.held([clip(person, noise=20.0) for person in range(3)])
+    assert figures["hold_auc"] == pytest.approx(0.5, abs=0.1)
+    assert figures["hold_share"] < 0.2
+
+
+def test_one_clip_alone_has_nobody_to_be_told_from():
+    assert np.isnan(holding.held([clip(0)])["hold_auc"])
+
+
+def test_two_viewers_of_one_clip_need_not_be_alike():
+    one, other = clip(0), clip(1)
+    codes, seats = np.concatenate([one.codes, other.codes]), np.repeat([1, 2], 20)
+    both = Clip(
+        one.seen_at, one.seen, one.shown_at, one.shown, np.arange(40.0), seats, codes, np.tile(one.guesses, (2, 1))
+    )
+    assert holding.held([both, clip(2)])["hold_auc"] == 1.0
+
+
+@pytest.mark.parametrize("lag", [0.0, 0.05, 0.12])
+def test_the_felt_latency_is_the_lag(lag):
+    assert holding.felt_latency(clip(0, lag=lag)) == pytest.approx(1000 * lag, abs=15)
+
+
+def test_amplitude_correlation_and_slope_are_those_of_the_signals():
+    half = clip(0, amplitude=0.5)
+    assert holding.amplitude(half) == pytest.approx(0.5, abs=0.02)
+    assert holding.slope(half, "roll") == pytest.approx(0.5, abs=0.02)
+    assert holding.correlation(half, "yaw") > 0.99
+
+
+def test_flips_are_counted_between_pictures_of_one_viewer():
+    count, minutes = holding.flips(clip(0, women=(1.0, 0.0, 0.0, 1.0)))
+    assert count == 2
+    assert minutes == pytest.approx(1.2 / 60)
+
+
+def test_the_figures_of_a_report_are_plain_numbers():
+    figures = holding.figures([clip(0), clip(1)], ["a", "b"])
+    assert figures["all"]["flips_a_minute"] == 0
+    assert figures["each"]["a"]["age_spread"] == 0
+    assert all(value is None or isinstance(value, float | int) for value in figures["each"]["b"].values())
+
+
+class Echo:
+    """A scene that shows in grey which frame it saw last."""
+
+    def observe(self, frame):
+        face = Face((MEAN_SHAPE * 30 + 60).astype(np.float32), Box(20, 20, 100, 100), 1)
+        target = Target(face, np.ones(4, np.float32), frame.time)
+        return Seen(frame, (face,), face, target.latent, 1.0, None, (target,))
+
+    def draw(self, seen, now):
+        assert seen.frame.time <= now
+        shade = np.full((32, 32, 3), round(100 * seen.frame.time), np.uint8)
+        return Picture(shade, state=Shown(seen.latent, "following"))
+
+
+def film(seconds: float, rate: float):
+    return [Frame(np.zeros((120, 120, 3), np.uint8), number / rate) for number in range(round(seconds * rate))]
+
+
+def test_the_screen_shows_every_frame_at_its_own_rate():
+    shown = list(screened(Echo(), film(1.0, 25)))
+    assert [now for now, _, _ in shown] == pytest.approx(np.arange(len(shown)) / RATE)
+    assert len(shown) == pytest.approx(0.96 * RATE, abs=2)
+    assert len({seen.frame.time for _, seen, _ in shown}) >= 24
+
+
+def test_pictures_without_a_face_are_counted_as_such():
+    seen = read(Echo(), film(2.5, 25), guess=None, every=30)
+    assert seen.found == 0.0
+    assert seen.shown.shape[1] == len(SIGNALS)
+    assert np.isnan(seen.codes).all()
+    assert len(seen.codes) == 2
