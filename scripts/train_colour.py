@@ -7,7 +7,7 @@
         from the pictures of any folder or zip; --faces my/faces where there are labelled portraits
 
 Ctrl-C or SIGTERM stops it and keeps what it has: the network so far is written, and the same command goes on where it
-stopped, to the same result as if it had never been stopped.
+stopped, to the same result as if it had never been stopped (with more than one thread: but for rounding).
 """
 
 import argparse
@@ -50,7 +50,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=3000, help="batches of 24 pictures (default %(default)s)")
     parser.add_argument("--polish", type=int, default=900, help="more of them, larger (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1, help="processor cores to use (default %(default)s)")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="processor cores; with 1, the default, it repeats itself exactly"
+    )
     options = parser.parse_args(words)
     if min(options.steps, options.threads, options.polish + 1) <= 0:
         parser.error("--steps and --threads want numbers above 0, --polish 0 or more")

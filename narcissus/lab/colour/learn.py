@@ -51,7 +51,7 @@ class Student:
         self.step = 0
         self.diary: list[Entry] = []
         self._weights = tf.constant(bins.balance(shares, EVENNESS))
-        self._run = tf.function(self._plain_step, reduce_retracing=True)
+        self._run = tf.function(self._plain_step)  # one graph for each size: whoever resumes computes by the same
 
     def learn(self) -> Iterator[float]:
         """Go on from `step` to the end; the loss of each step. May be left after any step and gone on with."""
