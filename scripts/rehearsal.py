@@ -199,7 +199,7 @@ def main() -> int:
         partial(load, asked.config, source=sources[0]),
         LISTENING or Ending(),
         failing_doors(faults, freshness, itertools.cycle(sources), asked.window),
-        watched=asked.config,
+        settings_file=asked.config,
         journal=journal,
     )
     sys.stdout.flush()

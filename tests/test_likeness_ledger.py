@@ -5,7 +5,7 @@ import pytest
 
 from narcissus.lab.likeness import charts, ledger
 from narcissus.lab.likeness.ledger_page import ledger_page
-from narcissus.lab.likeness.looking import AGE, FEMALE, Looks
+from narcissus.lab.likeness.perception import AGE, FEMALE, Looks
 from narcissus.lab.likeness.words import WORDS, plain
 from narcissus.networks.attributes import NAMES
 

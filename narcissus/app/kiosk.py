@@ -45,14 +45,14 @@ def run_kiosk(
     ending: Ending,
     doors: Doors = DOORS,
     *,
-    watched: Path | None = None,
+    settings_file: Path | None = None,
     journal: Journal | None = None,
 ) -> int:
     """Run until `ending` says so; returns the exit code. Threads that load or hang may still be there then.
 
     The stored dream shows at once; everything else is loaded behind it. Settings that are refused are said in the
-    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0. `watched`: the
-    file that `read_settings` reads, to be read again whenever it is saved.
+    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0.
+    `settings_file`: what `read_settings` reads; it is read again whenever it is saved.
     """
     forbid_dumps()
     journal = journal or Journal()
@@ -62,7 +62,7 @@ def run_kiosk(
         settings, refused = Settings(), True
         journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
     try:
-        tuning = Tuning.open(settings, journal, None if refused else watched, read_settings)
+        tuning = Tuning.open(settings, journal, None if refused else settings_file, read_settings)
         _run(Installation(tuning.settings, doors, journal), tuning, refused, ending)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
