@@ -26,7 +26,7 @@ from narcissus.app.tuning.addresses import (
 )
 from narcissus.app.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
 from narcissus.app.tuning.packets import packed
-from narcissus.app.tuning.signs import GONE
+from narcissus.app.tuning.presence import GONE
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.sections import Osc as Asked

@@ -10,13 +10,8 @@ from conftest import ROOT
 PAGE = ROOT / "docs" / "troubleshooting.md"
 GAP = "\0"  # what differs, in a text of the program
 # What an attendant may meet in the journal stands on the page without exception.
-ROOMS = (
-    "sources",
-    *(
-        f"app/{name}.py"
-        for name in ("controls", "health", "inspection", "kept_sink", "kiosk", "standby", "supervisor", "wall_watch")
-    ),
-)
+APP = ("controls", "health", "inspection", "kiosk", "reopening_sink", "standby", "supervisor", "wall_watch")
+ROOMS = ("sources", *(f"app/{name}.py" for name in APP))
 SAYS = {"SourceError", "SourceMissing", "ConfigError", "ScreenError", "fault", "_lose", "warning", "error"}
 
 

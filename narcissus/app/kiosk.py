@@ -12,7 +12,7 @@ from narcissus.app.controls import compare
 from narcissus.app.health import Health, Notifier
 from narcissus.app.heartbeat import Heartbeat
 from narcissus.app.hours import OpeningHours
-from narcissus.app.kept_sink import KeptSink
+from narcissus.app.reopening_sink import ReopeningSink
 from narcissus.app.settings import Settings
 from narcissus.app.standby import Attempt, Standby
 from narcissus.app.supervisor import Supervised, asked_of
@@ -84,7 +84,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> 
             source = parts.enter_context(supervised(built, health))
         open_sink = partial(built.window, lambda: standby)
         remade = partial(health.restarted, "display")
-        sink = parts.enter_context(KeptSink(open_sink, built.journal, health.presented, remade=remade))
+        sink = parts.enter_context(ReopeningSink(open_sink, built.journal, health.presented, remade=remade))
         parts.enter_context(tuning)
         ending.begin(time.monotonic(), None)
         run(source, scene, built.watched(sink, parts), built.figures, tuning, ending)

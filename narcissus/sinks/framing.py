@@ -5,7 +5,7 @@ import numpy as np
 import pygame
 
 from narcissus.core.sections import Framing
-from narcissus.sinks.enlarge import FINE, PLAIN, enlarge, plain
+from narcissus.sinks.enlarge import FINE, SOFT_FROM, cubic, enlarge
 from narcissus.sinks.grain import Grain
 from narcissus.sinks.place import Place, part, placed
 from narcissus.sinks.surroundings import Surroundings
@@ -105,9 +105,9 @@ class Framer:
         as_it_is = framing.filter == "pixels" and enlarged >= 1
         self._size = height if as_it_is else min(place.height, max(FINE, height))
         self._spreading = cv2.INTER_NEAREST if as_it_is else cv2.INTER_CUBIC
-        self._enlarge = enlarge if framing.filter == "soft" else plain
+        self._enlarge = enlarge if framing.filter == "soft" else cubic
         self._lay((self._size, max(1, round(self._size * width / height))))
-        automatic = AUTO_GRAIN if framing.filter == "soft" and enlarged > PLAIN else 0.0
+        automatic = AUTO_GRAIN if framing.filter == "soft" and enlarged > SOFT_FROM else 0.0
         self._strength = automatic if framing.grain == "auto" else framing.grain
         # Over the grain, where its edge would be seen: where the picture's own is gone and the wall has a colour.
         self._late = self._strength > 0 and any(self._background) and not self._covers

@@ -14,6 +14,7 @@ from narcissus.lab.likeness.conditions import Reflector
 from narcissus.lab.likeness.progress import counted
 from narcissus.networks.attributes import Guesses
 from narcissus.scenes.mirror.seen import Seen
+from narcissus.sources.lockstep import every_frame
 
 LONGEST = 200  # frames of a film that are played
 SETTLED = 12  # frames from which a viewer's fill is made
@@ -22,7 +23,7 @@ SETTLED = 12  # frames from which a viewer's fill is made
 def measure_clips(paths: list[str], scene: Callable, guess: Callable) -> dict:
     """Stability of identity and guesses, correlation and lag: as `clip_figures.figures`. `scene` makes a Mirror."""
     paths_with_progress = counted("films: watching", len(paths), "film")(paths)
-    clips = [read(scene(), film.frames_of(path), guess, every=2) for path in paths_with_progress]
+    clips = [read(scene(), every_frame(Path(path)), guess, every=2) for path in paths_with_progress]
     return figures(clips, [Path(path).name for path in paths])
 
 
@@ -33,7 +34,7 @@ def measure_motion(
     rng = np.random.default_rng(seed)
     stills, each = [], {"still_degrees": [], "t90_ms": [], "amplitude_mouth": [], "amplitude_eyes": []}
     for path in counted("films: playing", len(paths), "film")(paths):
-        frames = [frame for _, frame in zip(range(LONGEST), film.frames_of(path), strict=False)]
+        frames = [frame for _, frame in zip(range(LONGEST), every_frame(Path(path)), strict=False)]
         played = list(film.run(scene(), iter(frames)))
         still = followed(played)
         if still is not None:
