@@ -7,10 +7,12 @@
         every picture of a folder, as the older third of the portraits would have it, more vivid than usual
     python scripts/colourise.py grandmother.jpg --compare
         also writes grandmother-compare.png: the photograph | without colour | as assumed
+    python scripts/colourise.py wedding.mp4
+        writes wedding.webm, with its sound: the film as the wall would show it, grey first, then in its colours
 
-JPEG, PNG, TIFF and WebP of any size, 8 or 16 bits; rotation, colour profile, transparency and metadata are kept or
-obeyed. A file that is there already is never overwritten: it is named and passed over, so that the same command goes
-on where it was stopped. The exit code is 66 where no photograph could be read.
+JPEG, PNG, TIFF and WebP of any size, 8 or 16 bits, and films; rotation, colour profile, transparency and metadata are
+kept or obeyed. A file that is there already is never overwritten: it is named and passed over, so that the same
+command goes on where it was stopped. The exit code is 66 where no photograph could be read.
 """
 
 import argparse
@@ -27,13 +29,14 @@ from narcissus.core.errors import ConfigError, NarcissusError, SourceError, Sour
 from narcissus.networks.colour.slices import SLICES  # noqa: E402
 
 MODELS = ROOT / "models" / "colour"
+FILMS = {".mp4", ".webm", ".mov", ".mkv", ".avi", ".m4v"}
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
 COMPARED = 900  # pixels: the height of the pictures that are compared, at most
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photographs, or folders of them")
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photographs, films, or folders of them")
     parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="default: here")
     parser.add_argument("--slice", choices=SLICES, default="all", help="of the pile (default %(default)s)")
     parser.add_argument("--temperature", type=float, metavar="T", help="0.05 vivid to 2 dull; default: the network's")
@@ -77,7 +80,10 @@ def colourise(options: argparse.Namespace) -> int:
             print(f"colourise: {target} exists already: left as it is", file=sys.stderr)
             continue
         try:
-            one(path, target, colourist, wish, options.compare)
+            if path.suffix.lower() in FILMS:
+                film(path, target, options)
+            else:
+                one(path, target, colourist, wish, options.compare)
             print(target, flush=True)
         except SourceError as error:
             unread += 1
@@ -107,6 +113,21 @@ def one(path: Path, target: Path, colourist, wish, compare: bool) -> None:
         raise ConfigError(f"{target}: cannot be written ({error.strerror}); name another folder with --out") from None
 
 
+def film(path: Path, target: Path, options: argparse.Namespace) -> None:
+    """Play the film to the work and keep what it answers. Raises NarcissusError."""
+    from tqdm import tqdm
+
+    from narcissus.app.build import Doors, Installation
+    from narcissus.app.offline import play_film
+    from narcissus.app.settings import Settings, tuned
+
+    dials = {"slice": options.slice, "strength": options.strength, "temperature": options.temperature or "auto"}
+    asked = {f"scenes.colourise.{name}": value for name, value in dials.items()}
+    settings = tuned(Settings(source=str(path), scene="colourise"), asked)
+    bar = lambda frames: tqdm(frames, desc=path.name, unit="frame", disable=None)
+    play_film(Installation(settings, Doors(live=False)), path, target, bar, as_in_the_film=True)
+
+
 def write_comparison(painting, target: Path) -> None:
     from narcissus.core.files import writing_whole
     from narcissus.stills.still import compared
@@ -123,7 +144,7 @@ def every_photo(paths: list[Path]) -> Iterator[Path]:
     """The files, and those of the folders whose names say that they are pictures."""
     for path in paths:
         if path.is_dir():
-            inside = [photo for photo in sorted(path.rglob("*")) if photo.suffix.lower() in SUFFIXES]
+            inside = [photo for photo in sorted(path.rglob("*")) if photo.suffix.lower() in SUFFIXES | FILMS]
             if not inside:
                 raise SourceMissing(
                     f"{path}: no photograph in this folder; give one with JPEG, PNG, TIFF or WebP files"
@@ -143,7 +164,7 @@ def targets(photos: Iterator[Path], out: Path) -> Iterator[tuple[Path, Path]]:
         while free in taken:
             free, number = f"{path.stem}-{number}", number + 1
         taken.add(free)
-        yield path, out / f"{free}.png"
+        yield path, out / f"{free}{'.webm' if path.suffix.lower() in FILMS else '.png'}"
 
 
 def model(name: str) -> Path:

@@ -16,7 +16,7 @@ from webdriver import Chromium
 from narcissus.networks.colour.colourist import Colourist
 from narcissus.page.answer import Answerer
 from narcissus.stills.photograph import read_photograph
-from narcissus.stills.still import Painting, Wish, drained, lightness
+from narcissus.stills.still import Painting, Wish, lightness
 
 WIDE, PHONE = (1280, 900), (390, 844)
 RIGHT, TAB = "\ue014", "\ue004"  # WebDriver's codes of the keys
@@ -58,6 +58,12 @@ def answered(browser, page, portrait):
     browser.until(ANSWERED)
     yield browser
     assert browser.complaints() == [], "and the browser's console has nothing to say, of the policy above all"
+
+
+def painted_by_us(photo, colourist, wish) -> np.ndarray:
+    """The picture as a file would be, uint8 (H, W, 3); no faces are looked for."""
+    painting = Painting(photo, colourist, wish, lambda image: [])
+    return painting.rows(0, photo.pixels.shape[0])[..., :3]
 
 
 def test_a_portrait_is_answered_in_grey_and_in_assumed_colours(answered):
@@ -114,8 +120,8 @@ def test_the_browser_paints_as_the_house_does(browser, page, model):
     rgba = np.dstack([photo.pixels, np.full((300, 400), 255, np.uint8)])
     browser.go(page.address)
     for slice_, house in (
-        (None, drained(photo).pixels),
-        ("older", Painting(photo, colourist, Wish("older", 0.6), lambda image: []).whole()),
+        (None, painted_by_us(photo, colourist, Wish("all", 0.6, 0.0))),
+        ("older", painted_by_us(photo, colourist, Wish("older", 0.6))),
     ):
         words = [base64.b64encode(part).decode() for part in (answer, rgba.tobytes())]
         painted = base64.b64decode(browser.run_async(script, *words, slice_))

@@ -103,3 +103,27 @@ def test_in_lockstep_a_frame_stands_until_the_next_ones_moment():
     frames = [Frame(np.full((2, 2, 3), value, np.uint8), moment) for value, moment in ((10, 0.0), (20, 0.5))]
     shown = [(seen, round(moment, 3)) for seen, _, moment in played(Brightness(), frames, rate=10)]
     assert shown == [(10, 0.0), (10, 0.1), (10, 0.2), (10, 0.3), (10, 0.4), (20, 0.5)]
+
+
+class Passing(BaseScene):
+    """Answers each frame with itself."""
+
+    def draw(self, seen, now):
+        return Picture(seen.image if seen is not None else np.zeros((64, 64, 3), np.uint8))
+
+
+def test_left_and_right_are_a_mirrors_or_the_films_own(video, tmp_path):
+    half = tmp_path / "half.mp4"
+    with av.open(str(half), "w") as film:
+        track = film.add_stream("mpeg4", rate=25)
+        track.width, track.height, track.pix_fmt = 64, 64, "yuv420p"
+        image = np.zeros((64, 64, 3), np.uint8)
+        image[:, :32] = 250
+        for _ in range(5):
+            film.mux(track.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        film.mux(track.encode())
+    built = Installation(Settings(scene="dream"), Doors(scene=lambda step, settings, kit: Passing(), live=False))
+    play_film(built, half, tmp_path / "mirror.webm")
+    play_film(built, half, tmp_path / "film.webm", as_in_the_film=True)
+    assert pictures(tmp_path / "mirror.webm")[-1][32, 100].mean() < 50
+    assert pictures(tmp_path / "film.webm")[-1][32, 100].mean() > 200

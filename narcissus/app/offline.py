@@ -14,11 +14,18 @@ RATE = 30  # pictures a second of the film
 
 
 def play_film(
-    built: Installation, video: Path, film: Path, progress: Callable[[Iterable], Iterable] = iter, rate: int = RATE
+    built: Installation,
+    video: Path,
+    film: Path,
+    progress: Callable[[Iterable], Iterable] = iter,
+    rate: int = RATE,
+    *,
+    as_in_the_film: bool = False,
 ) -> None:
     """Show `video` to the work and write what it answers to `film`, a WebM that is not there yet.
 
-    `progress` wraps the frames. The same video and settings give the same film. Raises NarcissusError.
+    `progress` wraps the frames. `as_in_the_film`: left and right are those of `video`, not of a mirror. The same video
+    and settings give the same film. Raises NarcissusError.
     """
     from narcissus.sinks.reel import write_reel
     from narcissus.sources.lockstep import every_frame
@@ -27,11 +34,12 @@ def play_film(
         raise ScreenError(f"{film}: is there already; name another file, nothing is overwritten")
     frames: Iterable[Frame] = progress(every_frame(video))
     try:
-        write_reel(film, _moments(built, frames, rate), rate, sound=video)
+        write_reel(film, _moments(built, frames, rate, as_in_the_film), rate, sound=video)
     except OSError as fault:
         raise ScreenError(f"{film}: cannot be written ({fault.strerror}); name another folder") from None
 
 
-def _moments(built: Installation, frames: Iterable[Frame], rate: int) -> Iterator[tuple[np.ndarray, int]]:
+def _moments(built: Installation, frames: Iterable[Frame], rate: int, turned: bool) -> Iterator[tuple[np.ndarray, int]]:
     for number, (_, picture, _moment) in enumerate(played(built.scene(), frames, rate)):
-        yield built.permit.outside(picture).image, number
+        image = built.permit.outside(picture).image
+        yield np.ascontiguousarray(image[:, ::-1]) if turned else image, number

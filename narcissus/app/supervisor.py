@@ -34,7 +34,8 @@ BLANK = np.zeros((48, 64, 3), np.uint8)
 class Supervised:
     """A Source made of one that may fail at any moment. `open_camera` is called again for every new attempt.
 
-    Raises SourceEnded when a finite source has ended; every other SourceError is waited out, and a bug ends as a bug.
+    Raises SourceEnded when a finite source has ended; every other SourceError is waited out, and any other exception is
+    raised unchanged.
     `alive` is called with the time whenever all is well or may yet become so; it falls silent when the driver holds a
     thread for good, so that a watchdog can start a new process. `asked` is the width, height and rate the camera was
     asked for; what it gives instead is said once.

@@ -27,7 +27,11 @@ class Permit:
         return REFUSED if picture.shows_viewer and self.live and not self.agreed else None
 
     def outside(self, picture: Picture) -> Picture:
-        """The picture as it may leave the window: without the frame behind it, and black where it shows the viewer."""
+        """The picture as it may leave the window.
+
+        Live and without consent: no frame behind it, no captions, no time, and black if it shows the viewer. Otherwise
+        unchanged.
+        """
         if not self.live or self.agreed:
             return picture
         image = np.zeros_like(picture.image) if picture.shows_viewer else picture.image

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from narcissus.core.files import HOME
-from narcissus.core.streams import is_stream
+from narcissus.core.streams import is_address
 
 MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
 
@@ -124,8 +124,8 @@ class SharedSettings(Section):
 
     @property
     def has_camera(self) -> bool:
-        """Whether real people stand before the source: it is a camera, of this machine or in a network."""
-        return self.source == "camera" or is_stream(self.source)
+        """Whether real people stand before the source: a camera of this machine, or whatever has an address."""
+        return self.source == "camera" or is_address(self.source)
 
     @property
     def generator_path(self) -> Path:

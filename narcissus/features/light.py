@@ -52,7 +52,7 @@ _IN_FACE = _in_face()
 def gains(
     image: np.ndarray, landmarks: np.ndarray, *, colourless: bool = False, room: np.ndarray | None = None
 ) -> np.ndarray:
-    """What encoded values times this look as in a well-lit portrait: float32 (3,) for R, G and B.
+    """The factors of encoded R, G and B that make the face look well lit: float32 (3,).
 
     `image` is uint8 (H, W, 3) RGB, `landmarks` float32 (68, 2) in its pixels. Of a `colourless` picture only the
     exposure is asked: all three are then the same. `room` (3,): gains that a white sheet has told (`sheet`), from which

@@ -145,7 +145,7 @@ class Mirror(Dream):
         self._finder.reach = settings.perception.reach
 
     def report(self) -> dict[str, object]:
-        """Frames are counted where they are a file's: before a camera nobody is."""
+        """The counts of frames are told of files alone: before a camera nobody is counted aloud."""
         counts = {"frames": self._frames, "frames_with_viewer": self._frames_with_viewer}
         return super().report() | ({} if self._live else counts)
 

@@ -12,7 +12,7 @@ WINDOW = 1 / 30  # seconds; steps of the latent are given per such a time
 
 
 class Steps:
-    """From each picture to the first one drawn for a moment 1/30 s later."""
+    """Measures the angle between each picture's latent and that of the first one drawn 1/30 s later."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[float, Shown, int | None]] = deque()  # of the last 1/30 s
