@@ -93,7 +93,7 @@ def evaluate(options: argparse.Namespace) -> int:
             raise SourceError(f"{film}: no such video")
     announce(albums)
 
-    with looking(options.workers) as see_all:
+    with seeing(options.workers) as see_all:
         evaluation, inverter = build(settings, see_all, options.seed)
         try:
             follow(evaluation, options, settings, inverter, albums)
@@ -103,11 +103,11 @@ def evaluate(options: argparse.Namespace) -> int:
         return finish(evaluation, options, labels, began)
 
 
-def looking(workers: int):
+def seeing(workers: int):
     """Finds and describes faces: here, or in as many processes as are asked for."""
-    from narcissus.lab.likeness.seeing import Watchers, see_all
+    from narcissus.lab.likeness.seeing import SeeingPool, see_all
 
-    return Watchers(workers) if workers > 1 else contextlib.nullcontext(see_all)
+    return SeeingPool(workers) if workers > 1 else contextlib.nullcontext(see_all)
 
 
 def announce(albums: dict) -> None:
@@ -129,7 +129,7 @@ def build(settings: Settings, see_all, seed: int):
     from narcissus.inverter import Inverter
     from narcissus.lab.likeness.conditions import Reflector
     from narcissus.lab.likeness.evaluation import Evaluation
-    from narcissus.lab.likeness.looking import Eye
+    from narcissus.lab.likeness.perception import Eye
     from narcissus.networks.attributes import Attributes
     from narcissus.networks.pggan import Generator
 
@@ -164,16 +164,16 @@ def follow(evaluation, options, settings, inverter, albums: dict) -> None:
 
 def view(evaluation, name: str, album, bounds: bool) -> None:
     """Raises SourceError where no face is found in any photograph."""
-    from narcissus.lab.likeness.sitting import Sitting
+    from narcissus.lab.likeness.photo_set import PhotoSet
 
-    sitting = Sitting(album, bounds=bounds)
-    evaluation.view(name, sitting)
-    if sitting.unreadable:
-        some = ", ".join(sitting.unreadable[:3]) + (", …" if len(sitting.unreadable) > 3 else "")
-        print(f"{name}: {len(sitting.unreadable)} photographs cannot be read and are left out: {some}")
-    if not sitting.viewers.found.any():
+    photo_set = PhotoSet(album, bounds=bounds)
+    evaluation.view(name, photo_set)
+    if photo_set.unreadable:
+        some = ", ".join(photo_set.unreadable[:3]) + (", …" if len(photo_set.unreadable) > 3 else "")
+        print(f"{name}: {len(photo_set.unreadable)} photographs cannot be read and are left out: {some}")
+    if not photo_set.viewers.found.any():
         raise SourceError(
-            f"{album.path}: no face found in any of its {len(sitting.photos)} readable photographs; "
+            f"{album.path}: no face found in any of its {len(photo_set.photos)} readable photographs; "
             "give photographs in which a face is upright, seen from the front and at least 80 pixels wide"
         )
 
@@ -188,14 +188,14 @@ def shipped_census(generator: Path) -> dict | None:
 
 def films(evaluation, options, settings, inverter) -> None:
     from narcissus.app.build import Doors, Installation
-    from narcissus.lab.likeness.performance import hold, perform
+    from narcissus.lab.likeness.motion_figures import measure_clips, measure_motion
     from narcissus.networks.attributes import Attributes
 
     doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
     scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
-    evaluation.films = perform(options.video, scene, inverter, evaluation.reflector, options.seed)
+    evaluation.films = measure_motion(options.video, scene, inverter, evaluation.reflector, options.seed)
     attributes = Attributes.open(settings.attributes_folder)
-    evaluation.films["clips"] = hold(options.video, scene, attributes.guess)
+    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess)
 
 
 def finish(evaluation, options, labels, began: float) -> int:

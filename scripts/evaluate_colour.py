@@ -92,7 +92,7 @@ def measured(options: argparse.Namespace, facts: dict, pile, people, world, colo
     say(f"{len(world)} photographs")
     evaluation.of_photographs(findings, world, pile, colourist)
     few = slice(0, options.by_slice)
-    some = HeldOut(people.pictures[few], people.landmarks[few], people.sitters[few])
+    some = HeldOut(people.pictures[few], people.landmarks[few], people.colour_portraits[few])
     say(f"{len(some)} portraits under every slice")
     evaluation.of_slices(findings, some, facts["limits"], colourist)
     say("viewers who keep still")

@@ -44,9 +44,9 @@ def main(words: list[str] | None = None) -> int:
     try:
         import asyncio
 
-        from narcissus.page.server import Place, serve
+        from narcissus.page.server import Address, serve
 
-        asyncio.run(serve(Place(options.host, options.port, tuple(options.name)), model.absolute(), options.workers))
+        asyncio.run(serve(Address(options.host, options.port, tuple(options.name)), model.absolute(), options.workers))
     except NarcissusError as error:
         complain(f"page: {error}")
         return error.exit_code

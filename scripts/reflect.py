@@ -59,7 +59,7 @@ def reflect(options: argparse.Namespace) -> None:
     from narcissus.features.portrait import COLUMNS
     from narcissus.inverter import Inverter
     from narcissus.lab.likeness.conditions import Reflector
-    from narcissus.lab.likeness.looking import Eye
+    from narcissus.lab.likeness.perception import Eye
     from narcissus.lab.likeness.pictures import png
     from narcissus.networks.attributes import Attributes
     from narcissus.networks.pggan import Generator

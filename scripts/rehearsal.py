@@ -114,7 +114,7 @@ class FailingCamera:
         self._source.close()
 
 
-class Wall:
+class RehearsedDisplay:
     """A display, real or made up, that can be lost."""
 
     def __init__(self, window, faults: Faults, freshness: "Freshness") -> None:
@@ -199,7 +199,7 @@ def main() -> int:
         partial(load, asked.config, source=sources[0]),
         LISTENING or Ending(),
         failing_doors(faults, freshness, itertools.cycle(sources), asked.window),
-        watched=asked.config,
+        settings_file=asked.config,
         journal=journal,
     )
     sys.stdout.flush()
@@ -221,10 +221,10 @@ def failing_doors(faults: Faults, freshness: Freshness, sources: Iterator[str], 
         asked = settings.model_copy(update={"source": next(sources)})
         return FailingCamera(open_source(asked, cache(painter)), faults)
 
-    def display(settings: Settings, report, permit) -> Wall:
+    def display(settings: Settings, report, permit) -> RehearsedDisplay:
         if faults.now("display"):
             raise ScreenError("rehearsed display: none.")
-        return Wall(open_kiosk_window(settings, report, permit) if window else None, faults, freshness)
+        return RehearsedDisplay(open_kiosk_window(settings, report, permit) if window else None, faults, freshness)
 
     def generator(settings: Settings, coarser: int):
         made = load_generator(settings, coarser)

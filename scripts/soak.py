@@ -29,7 +29,7 @@ sys.path.insert(0, str(HOME))
 
 from service_manager import READY_WITHIN, WELL_WITHIN, Manager, wait  # noqa: E402
 
-from narcissus.app.kept_sink import MOST_LOSSES  # noqa: E402
+from narcissus.app.reopening_sink import MOST_LOSSES  # noqa: E402
 from narcissus.app.standby import RELOADS  # noqa: E402
 from narcissus.core.errors import DeviceLost  # noqa: E402
 from narcissus.core.files import write_whole  # noqa: E402

@@ -15,7 +15,7 @@ import numpy as np
 from conftest import ROOT
 from PIL import Image
 
-from narcissus.page.refusal import Refused, busy
+from narcissus.page.refusal import RequestRefused, busy
 
 
 def chance_model(folder: Path, seed: int = 0) -> Path:
@@ -74,7 +74,7 @@ class RefusingPool:
     full = False
 
     async def ask(self, data, temperature):
-        raise Refused(422, "damaged")
+        raise RequestRefused(422, "damaged")
 
 
 class Page:

@@ -106,7 +106,7 @@ def test_slices_are_thirds_and_overlap_where_they_should():
     number = np.arange(count, dtype=np.float32)
     images = np.zeros((count, 8, 8, 3), np.uint8)
     faces = Portraits(images, np.zeros((count, 68, 2), np.float32), number, number % 2, np.zeros(count, np.int64))
-    people = piles.Sitters(faces, np.zeros((count, 8, 3)), -number)
+    people = piles.ColourPortraits(faces, np.zeros((count, 8, 3)), -number)
     slices = piles.pile(people, [images[0]] * 4).slices
     assert [len(slices[name]) for name in ("lighter", "middle", "darker")] == [10, 10, 10]
     assert set(slices["lighter"]) == set(range(10)), "a higher angle is lighter"

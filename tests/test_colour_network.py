@@ -13,9 +13,9 @@ from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.lab.colour import piles, state
 from narcissus.lab.colour.batches import batch
 from narcissus.lab.colour.learn import Student
-from narcissus.networks.colour import bins, film, store
+from narcissus.networks.colour import bins, emulsion, store
 from narcissus.networks.colour.colourist import Colourist, fitting
-from narcissus.networks.colour.faces import cropped, laid_in, place_of, rim
+from narcissus.networks.colour.faces import alignment_of, cropped, laid_in, rim
 from narcissus.networks.colour.network import build, weights_of
 from narcissus.networks.colour.palette import likeliest, shares
 from narcissus.networks.colour.regions import masks
@@ -122,7 +122,10 @@ def test_a_model_of_another_network_is_refused(tmp_path, network):
 
 def test_film_sees_red_lips_as_it_did():
     lips, sky = np.full((1, 1, 3), (190, 60, 70), np.uint8), np.full((1, 1, 3), (120, 170, 230), np.uint8)
-    told = {name: [float(film.exposed(x, weights)[0, 0]) for x in (lips, sky)] for name, weights in film.FILMS.items()}
+    told = {
+        name: [float(emulsion.exposed(x, weights)[0, 0]) for x in (lips, sky)]
+        for name, weights in emulsion.FILMS.items()
+    }
     assert told["orthochromatic"][0] < told["modern"][0] - 5
     assert told["blue-sensitive"][1] > told["modern"][1] + 5
 
@@ -133,12 +136,12 @@ def test_modern_film_is_the_lightness_of_cie():
 
     image = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     theirs = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 0]
-    assert np.abs(film.exposed(image) - theirs).max() < 0.3
+    assert np.abs(emulsion.exposed(image) - theirs).max() < 0.3
 
 
 def test_a_face_comes_back_to_where_it_was_taken_from():
     landmarks = (MEAN_SHAPE * 60 + (150, 110)).astype(np.float32)
-    place = place_of(landmarks)
+    place = alignment_of(landmarks)
     gradient = np.tile(np.linspace(0, 100, 300, dtype=np.float32), (220, 1))
     crop = cropped(gradient, place)
     chroma = np.dstack([crop[::2, ::2], crop[1::2, 1::2]])

@@ -6,7 +6,7 @@ import pytest
 
 from narcissus.core.sections import Framing
 from narcissus.scenes.mirror import grid
-from narcissus.sinks.framing import LASTS, Framer, Nearness
+from narcissus.sinks.framing import LASTS, Cropping, Framer
 from narcissus.sinks.place import placed
 
 SQUARE = (128, 128)
@@ -91,9 +91,9 @@ def test_a_wide_picture_on_an_upright_wall_has_surroundings_above_and_below():
 def test_several_reflections_are_not_cut_off_on_an_upright_wall():
     cells = np.hstack([grid.places(2), np.ones((2, 1))])
     two = grid.hung(np.stack([SPECKLED, SPECKLED]), cells, 384)
-    assert Nearness().of(two, 0.0) == 0.0
-    assert Nearness().of(SPECKLED, 0.0) == 1.0
-    assert placed((384, 384), (1080, 1920), Framing(), 0, near=0.0).seen == (0, 420, 1080, 1500)
+    assert Cropping().of(two, 0.0) == 0.0
+    assert Cropping().of(SPECKLED, 0.0) == 1.0
+    assert placed((384, 384), (1080, 1920), Framing(), 0, cropping=0.0).seen == (0, 420, 1080, 1500)
 
 
 @pytest.mark.parametrize("wall", [LANDSCAPE, PORTRAIT])
@@ -101,7 +101,7 @@ def test_several_reflections_are_all_as_bright(wall):
     """Nine on one wall: those in the corners are no darker than the one in the middle, and nothing lies around them."""
     nine = grid.hung(np.stack([FACE] * 9), np.hstack([grid.places(9), np.ones((9, 1))]), 384)
     seen = wall_of(nine, wall).astype(int)
-    left, top, right, bottom = placed((384, 384), wall, Framing(), 0, near=0.0).seen
+    left, top, right, bottom = placed((384, 384), wall, Framing(), 0, cropping=0.0).seen
     for x in (left + 20, (left + right) // 2, right - 20):
         for y in (top + 20, (top + bottom) // 2, bottom - 20):
             np.testing.assert_allclose(seen[y, x], FACE[0, 0], atol=2)
@@ -114,12 +114,12 @@ def test_when_others_join_the_picture_goes_back_step_by_step():
     alone, joined = FACE, FACE.copy()
     for edge in (joined[0], joined[-1], joined[:, 0], joined[:, -1]):
         edge[:] = 0
-    nearness = Nearness()
-    assert nearness.of(alone, 0.0) == 1.0
-    way = [nearness.of(joined, number / 60) for number in range(1, int(60 * LASTS) + 3)]
+    cropping = Cropping()
+    assert cropping.of(alone, 0.0) == 1.0
+    way = [cropping.of(joined, number / 60) for number in range(1, int(60 * LASTS) + 3)]
     assert way[-1] == 0.0
     assert max(np.abs(np.diff([1.0, *way]))) < 0.04
-    widths = [placed(SQUARE, (1080, 1920), Framing(), 0, near).width for near in way]
+    widths = [placed(SQUARE, (1080, 1920), Framing(), 0, cropping).width for cropping in way]
     assert widths == sorted(widths, reverse=True)
 
 

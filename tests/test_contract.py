@@ -174,7 +174,7 @@ def unlocked(monkeypatch):
 def hang_on_a_desktop(tmp_path, **more):
     settings = Settings(scene="colours", screen={"fullscreen": False})
     return desktop.run_desktop(
-        settings, Until(), lambda: settings, watched=tmp_path / "none.yaml", started=0.0, seconds=0.5, **more
+        settings, Until(), lambda: settings, settings_file=tmp_path / "none.yaml", started=0.0, seconds=0.5, **more
     )
 
 

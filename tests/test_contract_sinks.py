@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_virtual_camera import AT_ONCE, Loopback
 
-from narcissus.app.kept_sink import KeptSink
+from narcissus.app.reopening_sink import ReopeningSink
 from narcissus.app.settings import Settings
 from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
@@ -32,10 +32,10 @@ def window(folder) -> Window:
     return Window(DISPLAY, report=dict, folder=folder, clock=quick.clock, pace=quick)
 
 
-def kept(folder) -> KeptSink:
+def kept(folder) -> ReopeningSink:
     quick = pace()
     made = lambda: Recorder(quick, Permit())
-    return KeptSink(made, Journal(), lambda picture, shown: None, clock=quick.clock, sleep=lambda seconds: None)
+    return ReopeningSink(made, Journal(), lambda picture, shown: None, clock=quick.clock, sleep=lambda seconds: None)
 
 
 SINKS = {

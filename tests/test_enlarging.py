@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from narcissus.lab import enlarging
-from narcissus.sinks.enlarge import PLAIN, enlarge, plain
+from narcissus.sinks.enlarge import SOFT_FROM, cubic, enlarge
 
 
 def faces(count: int = 3) -> list[np.ndarray]:
@@ -46,7 +46,7 @@ def test_soft_takes_away_half_of_the_grid_that_cubic_keeps_and_is_no_duller():
 
 def test_a_flat_picture_stays_what_it_is_to_the_last_step():
     for grey in (0, 1, 90, 128, 254, 255):
-        assert (enlarge(np.full((32, 32, 3), grey, np.uint8), 32 * PLAIN) == grey).all()
+        assert (enlarge(np.full((32, 32, 3), grey, np.uint8), 32 * SOFT_FROM) == grey).all()
 
 
 def test_between_two_like_faces_the_enlarged_ones_are_as_like(generator):
@@ -55,5 +55,5 @@ def test_between_two_like_faces_the_enlarged_ones_are_as_like(generator):
     steps = [generator.render((start + share * (aim - start))[None])[0] for share in (0.0, 0.01, 0.02)]
     for first, second in pairwise(steps):
         size = 6 * first.shape[0]
-        change = [np.abs(way(first, size).astype(int) - way(second, size)).mean() for way in (plain, enlarge)]
+        change = [np.abs(way(first, size).astype(int) - way(second, size)).mean() for way in (cubic, enlarge)]
         assert change[1] <= 1.2 * change[0]

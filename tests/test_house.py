@@ -36,7 +36,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "stills/photograph",
         "scenes/mirror/placing",
         "networks/attributes/crop",
-        "networks/colour/film",
+        "networks/colour/emulsion",
         "networks/colour/faces",
         "networks/colour/picture",
         "page/answer",

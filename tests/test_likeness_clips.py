@@ -5,7 +5,7 @@ import pytest
 
 from narcissus.core.types import Box, Face, Frame, Picture
 from narcissus.features.spatial import MEAN_SHAPE
-from narcissus.lab.likeness import holding
+from narcissus.lab.likeness import clip_figures
 from narcissus.lab.likeness.clips import RATE, SIGNALS, Clip, read, screened
 from narcissus.scenes.mirror.seen import Seen, Shown, Target
 
@@ -24,18 +24,18 @@ def clip(person: int, *, lag: float = 0.0, amplitude: float = 1.0, noise: float 
 
 
 def test_three_people_who_hold_are_told_apart():
-    figures = holding.held([clip(person) for person in range(3)])
+    figures = clip_figures.identity_held([clip(person) for person in range(3)])
     assert figures == {"hold_auc": 1.0, "hold_share": 1.0}
 
 
 def test_people_who_change_all_the_time_are_not():
-    figures = holding.held([clip(person, noise=20.0) for person in range(3)])
+    figures = clip_figures.identity_held([clip(person, noise=20.0) for person in range(3)])
     assert figures["hold_auc"] == pytest.approx(0.5, abs=0.1)
     assert figures["hold_share"] < 0.2
 
 
 def test_one_clip_alone_has_nobody_to_be_told_from():
-    assert np.isnan(holding.held([clip(0)])["hold_auc"])
+    assert np.isnan(clip_figures.identity_held([clip(0)])["hold_auc"])
 
 
 def test_two_viewers_of_one_clip_need_not_be_alike():
@@ -44,29 +44,29 @@ def test_two_viewers_of_one_clip_need_not_be_alike():
     both = Clip(
         one.seen_at, one.seen, one.shown_at, one.shown, np.arange(40.0), seats, codes, np.tile(one.guesses, (2, 1))
     )
-    assert holding.held([both, clip(2)])["hold_auc"] == 1.0
+    assert clip_figures.identity_held([both, clip(2)])["hold_auc"] == 1.0
 
 
 @pytest.mark.parametrize("lag", [0.0, 0.05, 0.12])
 def test_the_felt_latency_is_the_lag(lag):
-    assert holding.felt_latency(clip(0, lag=lag)) == pytest.approx(1000 * lag, abs=15)
+    assert clip_figures.felt_latency(clip(0, lag=lag)) == pytest.approx(1000 * lag, abs=15)
 
 
 def test_amplitude_correlation_and_slope_are_those_of_the_signals():
     half = clip(0, amplitude=0.5)
-    assert holding.amplitude(half) == pytest.approx(0.5, abs=0.02)
-    assert holding.slope(half, "roll") == pytest.approx(0.5, abs=0.02)
-    assert holding.correlation(half, "yaw") > 0.99
+    assert clip_figures.amplitude(half) == pytest.approx(0.5, abs=0.02)
+    assert clip_figures.slope(half, "roll") == pytest.approx(0.5, abs=0.02)
+    assert clip_figures.correlation(half, "yaw") > 0.99
 
 
 def test_flips_are_counted_between_pictures_of_one_viewer():
-    count, minutes = holding.flips(clip(0, women=(1.0, 0.0, 0.0, 1.0)))
+    count, minutes = clip_figures.flips(clip(0, women=(1.0, 0.0, 0.0, 1.0)))
     assert count == 2
     assert minutes == pytest.approx(1.2 / 60)
 
 
 def test_the_figures_of_a_report_are_plain_numbers():
-    figures = holding.figures([clip(0), clip(1)], ["a", "b"])
+    figures = clip_figures.figures([clip(0), clip(1)], ["a", "b"])
     assert figures["all"]["flips_a_minute"] == 0
     assert figures["each"]["a"]["age_spread"] == 0
     assert all(value is None or isinstance(value, float | int) for value in figures["each"]["b"].values())

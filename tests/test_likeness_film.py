@@ -10,6 +10,7 @@ import pytest
 from narcissus.core.types import Box, Face, Frame, Picture
 from narcissus.lab.likeness import film
 from narcissus.scenes.mirror.seen import Seen, Shown
+from narcissus.sources.lockstep import every_frame
 
 SIZE = 32
 
@@ -113,7 +114,7 @@ def test_a_film_is_played_whole_however_slow_the_machine(tmp_path):
         out.write(np.full((48, 64, 3), 20 * number, np.uint8))
     out.release()
     brightness = []
-    for frame in film.frames_of(path):
+    for frame in every_frame(path):
         time.sleep(0.1)
         brightness.append(float(frame.image.mean()))
     assert brightness == pytest.approx([20 * number for number in range(count)], abs=4)
@@ -121,7 +122,7 @@ def test_a_film_is_played_whole_however_slow_the_machine(tmp_path):
 
 def test_every_frame_of_a_film_comes_with_its_own_time(shared):
     path = shared / "viewers" / "man_480.mp4"
-    frames = [frame for _, frame in zip(range(20), film.frames_of(path), strict=False)]
+    frames = [frame for _, frame in zip(range(20), every_frame(path), strict=False)]
     steps = np.diff([frame.time for frame in frames])
     assert len(frames) == 20
     assert steps.min() > 0

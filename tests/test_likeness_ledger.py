@@ -5,8 +5,8 @@ import pytest
 
 from narcissus.lab.likeness import charts, ledger
 from narcissus.lab.likeness.ledger_page import ledger_page
-from narcissus.lab.likeness.looking import AGE, FEMALE, Looks
-from narcissus.lab.likeness.words import WORDS, plain
+from narcissus.lab.likeness.perception import AGE, FEMALE, Looks
+from narcissus.lab.likeness.words import WORDS, figure_text
 from narcissus.networks.attributes import NAMES
 
 N = 40
@@ -114,8 +114,8 @@ def test_a_drawing_stays_in_its_box_and_names_its_marks():
 def test_numbers_have_a_true_minus_and_nothing_is_less_than_none():
     assert charts.number(-1.26, 1) == "−1.3"
     assert charts.number(-0.01, 1) == "0.0"
-    assert plain(None) == "–"
-    assert plain({"value": 0.5, "low": None, "high": None}, 2) == "0.50"
+    assert figure_text(None) == "–"
+    assert figure_text({"value": 0.5, "low": None, "high": None}, 2) == "0.50"
 
 
 def test_every_goal_lies_inside_its_drawing():

@@ -8,7 +8,7 @@ import pytest
 from narcissus.lab.likeness import lights
 from narcissus.lab.likeness.album import Album
 from narcissus.lab.likeness.ledger_page import ledger_page
-from narcissus.lab.likeness.looking import AGE, FEMALE, Looks
+from narcissus.lab.likeness.perception import AGE, FEMALE, Looks
 from narcissus.lab.likeness.pictures import png, resized
 from narcissus.lab.likeness.words import lights_table
 from narcissus.networks.attributes import NAMES

@@ -9,7 +9,7 @@ from narcissus.core.types import Frame
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
 from narcissus.lab.likeness.conditions import Reflector
-from narcissus.lab.likeness.looking import Eye
+from narcissus.lab.likeness.perception import Eye
 from narcissus.lab.likeness.seeing import see_all
 from narcissus.motion import angle
 from narcissus.networks.attributes import Attributes

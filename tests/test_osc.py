@@ -26,7 +26,7 @@ from narcissus.app.tuning.addresses import (
 )
 from narcissus.app.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
 from narcissus.app.tuning.packets import packed
-from narcissus.app.tuning.signs import GONE
+from narcissus.app.tuning.presence import GONE
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.sections import Osc as Asked
@@ -53,7 +53,8 @@ def another(name):
     """A value of a live setting that is not its default."""
     if LIVE[name].annotation is bool:
         return 1
-    for value in (0.3, 90, 30.0, "all", "fill", "cubic", "#102030", "off"):
+    texts = ("all", "fill", "cubic", "#102030", "off", "younger", "orthochromatic", "split")
+    for value in (0.3, 90, 30.0, *texts):
         try:
             here = checked(name, value)
         except ConfigError:

@@ -12,7 +12,7 @@ from page_parts import as_file, chance_model, photograph
 from narcissus.core.errors import SourceError
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.networks.colour.colourist import Colourist
-from narcissus.networks.colour.faces import TIGHT, cropped, place_of
+from narcissus.networks.colour.faces import TIGHT, alignment_of, cropped
 from narcissus.networks.colour.palette import palettes
 from narcissus.networks.colour.picture import guide
 from narcissus.networks.colour.slices import PORTRAITS, SLICES
@@ -90,7 +90,7 @@ def test_of_several_faces_the_palette_is_the_nearest_ones(colourist):
     light = guide(lightness(read_photograph(data, "it").pixels))
     for faces in ([FACE, small], [small, FACE]):
         head, _ = read(Answerer(colourist, lambda image, faces=faces: faces)(data))
-        logits = colourist.assume(cropped(light, place_of(FACE)), "older").logits[0]
+        logits = colourist.assume(cropped(light, alignment_of(FACE)), "older").logits[0]
         alone = palettes(logits, in_crop(FACE, TIGHT), colourist.centres)
         assert head["faces"] == 2
         for region in ("cheek", "lip"):

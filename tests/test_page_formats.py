@@ -9,7 +9,7 @@ from page_parts import photograph
 
 from narcissus.page.formats import size_of
 from narcissus.page.limits import USUAL
-from narcissus.page.refusal import NOT_A_PICTURE, TOO_LARGE, UNREADABLE, Refused
+from narcissus.page.refusal import NOT_A_PICTURE, TOO_LARGE, UNREADABLE, RequestRefused
 from narcissus.page.worker import judge_size
 
 KINDS = {
@@ -23,8 +23,8 @@ KINDS = {
 }
 
 
-def refused(data: bytes) -> Refused:
-    with pytest.raises(Refused) as caught:
+def refused(data: bytes) -> RequestRefused:
+    with pytest.raises(RequestRefused) as caught:
         size_of(data)
     assert "\n" not in caught.value.reason
     return caught.value
@@ -76,7 +76,7 @@ def test_nothing_is_no_picture():
 def test_too_many_pixels_are_refused_by_the_header_alone(width, height):
     size = size_of(png_bomb(width, height))
     assert size == (width, height)
-    with pytest.raises(Refused, match="too many") as caught:
+    with pytest.raises(RequestRefused, match="too many") as caught:
         judge_size(size, USUAL)
     assert caught.value.status == TOO_LARGE
 
@@ -91,7 +91,7 @@ def test_twelve_megapixels_are_not_too_many():
 def test_whatever_the_bytes_are_the_answer_is_a_size_or_one_line(tail, head):
     try:
         said = "{}×{}".format(*size_of(head + tail))
-    except Refused as refusal:
+    except RequestRefused as refusal:
         said = refusal.reason
     assert said.isprintable()
 

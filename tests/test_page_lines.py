@@ -11,14 +11,14 @@ import uvicorn
 from page_parts import EchoPool, fetch, wait
 
 from narcissus.page.limits import Limits
-from narcissus.page.server import Place, bound, build, settings
+from narcissus.page.server import Address, bound, build, settings
 
 LIMITS = Limits(header_seconds=0.3, body_seconds=0.5, drain_seconds=0.2)
 
 
 @pytest.fixture(scope="module")
 def port():
-    with bound(Place(port=0)) as listening:
+    with bound(Address(port=0)) as listening:
         server = uvicorn.Server(settings(build(EchoPool(), limits=LIMITS), LIMITS))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
         thread.start()

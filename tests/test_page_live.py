@@ -18,7 +18,7 @@ from page_parts import Page, chance_model, fetch, free_port, photograph
 from test_privacy import CALLS, leaks
 
 from narcissus.core.errors import ConfigError
-from narcissus.page.server import Place, bound
+from narcissus.page.server import Address, bound
 
 ONE = ("--workers", "1")
 LEAK = """
@@ -215,7 +215,7 @@ def test_without_a_network_the_page_says_in_one_line_what_to_do(tmp_path):
 
 def test_a_port_that_is_taken_is_said_in_one_line():
     with socket.create_server(("127.0.0.1", free_port())) as taken:
-        place = Place(port=taken.getsockname()[1])
-        for impossible in (place, Place("no-such-host.invalid")):
+        place = Address(port=taken.getsockname()[1])
+        for impossible in (place, Address("no-such-host.invalid")):
             with pytest.raises(ConfigError, match="name another with --host or --port"):
                 bound(impossible)

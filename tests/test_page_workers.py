@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from narcissus.core.errors import ModelError
 from narcissus.page.limits import Limits
-from narcissus.page.refusal import Refused
+from narcissus.page.refusal import RequestRefused
 from narcissus.page.workers import Lost, Pool
 
 LIMITS = Limits(work_seconds=1.5, waiting=3)
@@ -70,7 +70,7 @@ def test_every_upload_gets_its_own_answer(command):
 def test_a_worker_that_overruns_or_dies_is_replaced_and_its_upload_refused(command, hostile):
     async def script(pool):
         before = await pool.ask(b"well", None)
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(RequestRefused) as caught:
             await pool.ask(hostile, None)
         return before, caught.value, await asyncio.wait_for(pool.ask(b"well", None), 20)
 
@@ -85,7 +85,7 @@ def test_a_full_queue_is_refused_and_says_when_to_ask_again(command):
         crowd = [asyncio.create_task(pool.ask(b"nap", None)) for _ in range(4)]  # one at work, three waiting
         await asyncio.sleep(0.1)
         assert pool.full
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(RequestRefused) as caught:
             await pool.ask(b"one more", None)
         return caught.value, await asyncio.gather(*crowd)
 

@@ -207,7 +207,7 @@ def filmed(monkeypatch, tmp_path):
         folder = tmp_path / "film"
         nothing = tmp_path / "none.yaml"
         desktop.run_desktop(
-            settings, Until(), lambda: settings, watched=nothing, started=0.0, seconds=1.0, folder=folder
+            settings, Until(), lambda: settings, settings_file=nothing, started=0.0, seconds=1.0, folder=folder
         )
         film, images = cv2.VideoCapture(str(folder / "mirror.webm")), []
         while (read := film.read())[0]:

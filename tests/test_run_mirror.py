@@ -214,11 +214,11 @@ def test_a_kiosk_watches_its_file_too(monkeypatch, tmp_path):
     from narcissus.app import kiosk
 
     told = {}
-    monkeypatch.setattr(kiosk, "run_kiosk", lambda read, ending, watched: told.update(watched=watched) or 0)
+    monkeypatch.setattr(kiosk, "run_kiosk", lambda read, ending, settings_file: told.update(file=settings_file) or 0)
     monkeypatch.setattr(os, "_exit", lambda code: None)
     flags = run_mirror.parse(["--kiosk", "--config", str(tmp_path / "mine.yaml")])
     run_mirror.unattended(flags, None)
-    assert told == {"watched": tmp_path / "mine.yaml"}
+    assert told == {"file": tmp_path / "mine.yaml"}
 
 
 @pytest.mark.parametrize("moment", ["while loading", "while running"])

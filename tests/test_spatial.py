@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 from narcissus.features.greedy import forward
 from narcissus.features.spatial import (
-    COORDINATES,
+    COORDINATE_NAMES,
     DISPLACEMENT_NAMES,
     DISPLACEMENTS,
     FORMS,
@@ -78,7 +78,7 @@ def test_there_are_4556_displacements_and_each_is_what_its_name_says():
     values = DISPLACEMENTS.of(shape.reshape(1, 136))[0]
     index = DISPLACEMENT_NAMES.index("chin – mouth corner left, y")
     assert values[index] == shape[POINT_NAMES.index("chin"), 1] - shape[POINT_NAMES.index("mouth corner left"), 1]
-    assert COORDINATES[17] == "chin, y"
+    assert COORDINATE_NAMES[17] == "chin, y"
 
 
 def test_log_distances_are_logarithms_of_distances():

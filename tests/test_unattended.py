@@ -15,7 +15,7 @@ from narcissus.app.controls import compare
 from narcissus.app.health import Health
 from narcissus.app.heartbeat import Heartbeat
 from narcissus.app.hours import OpeningHours, is_open
-from narcissus.app.kept_sink import BACK_OFF, MOST_LOSSES, KeptSink
+from narcissus.app.reopening_sink import BACK_OFF, MOST_LOSSES, ReopeningSink
 from narcissus.app.settings import Settings, load
 from narcissus.app.supervisor import BLANK
 from narcissus.core.errors import ConfigError, ScreenError
@@ -92,7 +92,7 @@ class Display:
         self.gone, self.opened, self.closed, self.now = False, 0, 0, 0.0
         self.presented, self.remade, self.tries, self.tuned = [], [], [], []
         self.journal = Journal()
-        self.kept = KeptSink(
+        self.kept = ReopeningSink(
             self.open,
             self.journal,
             lambda picture, shown: self.presented.append(shown),

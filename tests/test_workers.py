@@ -30,7 +30,7 @@ import sys
 sys.path.append("scripts")
 import numpy as np
 import evaluate
-with evaluate.looking(2) as see_all:
+with evaluate.seeing(2) as see_all:
     while True:
         see_all([(np.zeros((64, 64, 3), np.uint8), None, False)] * 20)
         print("works", flush=True)

@@ -110,7 +110,7 @@ def unattended(flags: argparse.Namespace, ending: Ending) -> int:
     """The work that hangs for weeks."""
     from narcissus.app.kiosk import run_kiosk
 
-    code = run_kiosk(lambda: configured(flags), ending, watched=flags.config)
+    code = run_kiosk(lambda: configured(flags), ending, settings_file=flags.config)
     flush()
     os._exit(code)  # whatever still loads, or hangs in a driver, ends with the process
 
@@ -123,7 +123,7 @@ def attended(settings: Settings, flags: argparse.Namespace, ending: Ending) -> i
         settings,
         ending,
         lambda: configured(flags),
-        watched=flags.config,
+        settings_file=flags.config,
         started=STARTED,
         folder=flags.offscreen,
         seconds=flags.seconds,

@@ -26,7 +26,7 @@ def run_desktop(
     ending: Ending,
     read_settings: Callable[[], Settings],
     *,
-    watched: Path,
+    settings_file: Path,
     started: float,
     folder: Path | None = None,
     seconds: float | None = None,
@@ -34,8 +34,8 @@ def run_desktop(
 ) -> bool:
     """Run until `ending` says so, for `seconds`, or until the source ends.
 
-    `folder`: leave a film there, and open no window. `watched` is the file that `read_settings` reads; `started` is
-    when the process began. Returns whether every thread has ended. Raises NarcissusError.
+    `folder`: leave a film there, and open no window. `settings_file` is what `read_settings` reads; `started`
+    is when the process began. Returns whether every thread has ended. Raises NarcissusError.
     """
     folder = None if folder is None else writable(folder)
     built, source = opened(settings, once)
@@ -49,7 +49,7 @@ def run_desktop(
         sink = window_of(built, scene) if folder is None else None
         recorder = film_of(built) if sink is None else None
         shown = parts.enter_context(sink or recorder)
-        tuning = parts.enter_context(Tuning.open(settings, built.journal, watched, read_settings, shown.say))
+        tuning = parts.enter_context(Tuning.open(settings, built.journal, settings_file, read_settings, shown.say))
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
         joined = run(source, scene, built.watched(shown, parts), built.figures, tuning, ending)
         shown.close()

@@ -12,7 +12,7 @@ from narcissus.app.controls import compare
 from narcissus.app.health import Health, Notifier
 from narcissus.app.heartbeat import Heartbeat
 from narcissus.app.hours import OpeningHours
-from narcissus.app.kept_sink import KeptSink
+from narcissus.app.reopening_sink import ReopeningSink
 from narcissus.app.settings import Settings
 from narcissus.app.standby import Attempt, Standby
 from narcissus.app.supervisor import Supervised, asked_of
@@ -45,14 +45,14 @@ def run_kiosk(
     ending: Ending,
     doors: Doors = DOORS,
     *,
-    watched: Path | None = None,
+    settings_file: Path | None = None,
     journal: Journal | None = None,
 ) -> int:
     """Run until `ending` says so; returns the exit code. Threads that load or hang may still be there then.
 
     The stored dream shows at once; everything else is loaded behind it. Settings that are refused are said in the
-    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0. `watched`: the
-    file that `read_settings` reads, to be read again whenever it is saved.
+    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0.
+    `settings_file`: what `read_settings` reads; it is read again whenever it is saved.
     """
     forbid_dumps()
     journal = journal or Journal()
@@ -62,7 +62,7 @@ def run_kiosk(
         settings, refused = Settings(), True
         journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
     try:
-        tuning = Tuning.open(settings, journal, None if refused else watched, read_settings)
+        tuning = Tuning.open(settings, journal, None if refused else settings_file, read_settings)
         _run(Installation(tuning.settings, doors, journal), tuning, refused, ending)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
@@ -84,7 +84,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> 
             source = parts.enter_context(supervised(built, health))
         open_sink = partial(built.window, lambda: standby)
         remade = partial(health.restarted, "display")
-        sink = parts.enter_context(KeptSink(open_sink, built.journal, health.presented, remade=remade))
+        sink = parts.enter_context(ReopeningSink(open_sink, built.journal, health.presented, remade=remade))
         parts.enter_context(tuning)
         ending.begin(time.monotonic(), None)
         run(source, scene, built.watched(sink, parts), built.figures, tuning, ending)

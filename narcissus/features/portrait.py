@@ -4,17 +4,17 @@ import numpy as np
 
 from narcissus.features import light
 from narcissus.features.colour import PATCHES, patches, without_colour
-from narcissus.features.spatial import COORDINATES, POSE, normalise, pose
+from narcissus.features.spatial import COORDINATE_NAMES, POSE, normalise, pose
 
 EXPRESSIONS = ("neutral", "happiness", "surprise", "other")
 COLOURS = tuple(f"{patch}, {channel}" for patch in PATCHES for channel in "Lab")
 GUESSES = ("age", "female", *EXPRESSIONS)
-COLUMNS = (*COORDINATES, *POSE, *COLOURS, *GUESSES)
+COLUMNS = (*COORDINATE_NAMES, *POSE, *COLOURS, *GUESSES)
 
 
 def _groups() -> dict[str, slice]:
     groups, start = {}, 0
-    for name, columns in (("shape", COORDINATES), ("pose", POSE), ("colour", COLOURS), ("guesses", GUESSES)):
+    for name, columns in (("shape", COORDINATE_NAMES), ("pose", POSE), ("colour", COLOURS), ("guesses", GUESSES)):
         groups[name] = slice(start, start + len(columns))
         start += len(columns)
     return groups

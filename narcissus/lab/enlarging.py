@@ -12,13 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from narcissus.sinks.enlarge import enlarge, plain
+from narcissus.sinks.enlarge import cubic, enlarge
 
 TIMES = 4
 PATCH, PATCHES, DIRECTIONS = 7, 160, 128
 AROUND = np.ones((9, 9), np.uint8)
 WAYS = {
-    "cubic": plain,
+    "cubic": cubic,
     "Lanczos": lambda image, size: cv2.resize(image, (size, size), interpolation=cv2.INTER_LANCZOS4),
     "soft": enlarge,
 }

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from narcissus.networks.colour.colourist import TEMPERATURES, Assumed, Colourist, checked
-from narcissus.networks.colour.faces import LOOSE, TIGHT, place_of
+from narcissus.networks.colour.faces import LOOSE, TIGHT, alignment_of
 from narcissus.networks.colour.palette import Likely, likeliest, palettes, shares
 from narcissus.networks.colour.picture import chroma, guide, spread
 from narcissus.networks.colour.slices import SLICES
@@ -71,7 +71,7 @@ class Answerer:
         if not faces:
             everywhere = np.ones(world.shape[:2], bool)
             return {WHOLE: listed(likeliest(shares(world, everywhere), centres))}
-        nearest = min(faces, key=lambda landmarks: abs(place_of(landmarks).turn))
+        nearest = min(faces, key=lambda landmarks: abs(alignment_of(landmarks).turn))
         in_world = (nearest + 0.5) * (np.array(world.shape[1::-1]) / shape[::-1]) - 0.5
         found = palettes(world, in_world, centres)
         for room, crop in zip((LOOSE, TIGHT), answers[1].logits[-2:], strict=True):  # the nearest face is laid in last
@@ -115,7 +115,7 @@ def packed(functions: np.ndarray) -> np.ndarray:
 
 def in_crop(landmarks: np.ndarray, room: float) -> np.ndarray:
     """The landmarks (68, 2) in pixels of the chroma of their own crop, which has half its size."""
-    matrix = place_of(landmarks, room).matrix(CHROMA_SCALE)
+    matrix = alignment_of(landmarks, room).matrix(CHROMA_SCALE)
     return landmarks @ matrix[:, :2].T + matrix[:, 2]
 
 

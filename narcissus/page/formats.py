@@ -8,7 +8,7 @@ import re
 import struct
 from collections.abc import Callable
 
-from narcissus.page.refusal import NOT_A_PICTURE, UNREADABLE, Refused
+from narcissus.page.refusal import NOT_A_PICTURE, UNREADABLE, RequestRefused
 
 JPEG, PNG, WEBP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF"
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15; the others are tables
@@ -17,14 +17,16 @@ SCANNED = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # the next marker behind a s
 
 
 def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels, unturned, of a whole JPEG, PNG or WebP. Raises Refused for anything else."""
+    """Width and height in pixels, unturned, of a whole JPEG, PNG or WebP. Raises RequestRefused for anything else."""
     try:
         width, height, end = _reader(data)(data)
     except (struct.error, IndexError, ValueError):
-        raise Refused(UNREADABLE, "The picture is damaged or cut short; send a whole JPEG, PNG or WebP file.") from None
+        raise RequestRefused(
+            UNREADABLE, "The picture is damaged or cut short; send a whole JPEG, PNG or WebP file."
+        ) from None
     if end != len(data):
         what = "is cut short" if end > len(data) else "has something else behind its end"
-        raise Refused(UNREADABLE, f"The picture {what}; send a whole JPEG, PNG or WebP file and nothing more.")
+        raise RequestRefused(UNREADABLE, f"The picture {what}; send a whole JPEG, PNG or WebP file and nothing more.")
     return width, height
 
 
@@ -36,7 +38,7 @@ def _reader(data: bytes) -> Callable[[bytes], tuple[int, int, int]]:
         return _png
     if data.startswith(WEBP) and data[8:12] == b"WEBP":
         return _webp
-    raise Refused(NOT_A_PICTURE, "That is not a picture the page can read; send a JPEG, PNG or WebP file.")
+    raise RequestRefused(NOT_A_PICTURE, "That is not a picture the page can read; send a JPEG, PNG or WebP file.")
 
 
 def _jpeg(data: bytes) -> tuple[int, int, int]:

@@ -21,7 +21,7 @@ from narcissus.core.saying import tell
 from narcissus.page.guard import Guard
 from narcissus.page.limits import USUAL, Limits
 from narcissus.page.patience import Patience
-from narcissus.page.refusal import Refused, busy
+from narcissus.page.refusal import RequestRefused, busy
 from narcissus.page.upload import Body, Uploads
 from narcissus.page.workers import Lost, Pool, command
 
@@ -38,8 +38,8 @@ GRACE = 3  # seconds for what is under way when the server is asked to end
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the page is served, and by which names it may be called beside its address."""
+class Address:
+    """Where the page is served, and by which names it may be called beside its host."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -53,7 +53,7 @@ def build(pool, names: Iterable[str] = (), limits: Limits = USUAL) -> Guard:
     async def assume(request: Request) -> Response:
         try:
             return Response(await _answer(request, pool, uploads), media_type="application/octet-stream")
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return _refused(refusal)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it
@@ -61,20 +61,20 @@ def build(pool, names: Iterable[str] = (), limits: Limits = USUAL) -> Guard:
     async def health(_: Request) -> Response:
         return PlainTextResponse("full\n", 503) if pool.full else PlainTextResponse("well\n")
 
-    files = [_file_route(address, *file) for address, file in FILES.items()]
+    files = [_file_route(path, *file) for path, file in FILES.items()]
     routes = [*files, Route("/assume", assume, methods=["POST"]), Route("/health", health)]
     return Guard(Starlette(routes=routes), names)
 
 
-async def serve(place: Place, model: Path, workers: int, limits: Limits = USUAL) -> None:
+async def serve(address: Address, model: Path, workers: int, limits: Limits = USUAL) -> None:
     """Until SIGTERM or Ctrl-C. Raises ConfigError, ModelError."""
     forbid_dumps()
-    listening = bound(place)
+    listening = bound(address)
     pool = Pool(command(model), workers, limits)
     try:
         await _started(pool)
-        app = build(pool, (place.host, *place.names), limits)
-        tell(f"narcissus: the page is at {address(place)}  (workers: {workers}; Ctrl-C ends it)")
+        app = build(pool, (address.host, *address.names), limits)
+        tell(f"narcissus: the page is at {url_of(address)}  (workers: {workers}; Ctrl-C ends it)")
         await _Server(settings(app, limits)).serve(sockets=[listening])
     finally:
         await pool.stop()
@@ -97,21 +97,22 @@ def settings(app, limits: Limits) -> uvicorn.Config:
     )
 
 
-def bound(place: Place) -> socket.socket:
+def bound(address: Address) -> socket.socket:
     """Listening already, so that a port that is taken is known before anything is loaded. Raises ConfigError."""
-    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
-        return socket.create_server((place.host, place.port), family=family, backlog=BACKLOG)
+        return socket.create_server((address.host, address.port), family=family, backlog=BACKLOG)
     except (OSError, OverflowError) as fault:
         said = getattr(fault, "strerror", None) or fault
+        where = f"{address.host}, port {address.port}"
         raise ConfigError(
-            f"the page cannot be served at {place.host}, port {place.port} ({said}); name another with --host or --port"
+            f"the page cannot be served at {where} ({said}); name another with --host or --port"
         ) from None
 
 
-def address(place: Place) -> str:
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    return f"http://{host}:{place.port}/"
+def url_of(address: Address) -> str:
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"http://{host}:{address.port}/"
 
 
 class _Server(uvicorn.Server):
@@ -129,7 +130,7 @@ class _Server(uvicorn.Server):
 
 
 async def _answer(request: Request, pool, uploads: Uploads) -> bytes:
-    """Raises Refused, ClientDisconnect."""
+    """Raises RequestRefused, ClientDisconnect."""
     body = Body(request.receive)
     with uploads.room() as take:
         try:
@@ -137,33 +138,33 @@ async def _answer(request: Request, pool, uploads: Uploads) -> bytes:
             if pool.full:
                 raise busy(uploads.limits.retry_seconds)
             data = await uploads.receive(request.headers, body, take)
-        except Refused:
+        except RequestRefused:
             await uploads.drain(body)
             raise
         return await pool.ask(data, temperature)
 
 
 def _temperature(request: Request) -> float | None:
-    """Raises Refused."""
+    """Raises RequestRefused."""
     given = request.query_params.get("temperature")
     try:
         return None if given is None else float(given)
     except ValueError:
-        raise Refused(400, "The temperature must be a number.") from None
+        raise RequestRefused(400, "The temperature must be a number.") from None
 
 
-def _refused(refusal: Refused) -> Response:
+def _refused(refusal: RequestRefused) -> Response:
     headers = {} if refusal.retry is None else {"retry-after": str(refusal.retry)}
     return PlainTextResponse(refusal.reason + "\n", refusal.status, headers)
 
 
-def _file_route(address: str, name: str, kind: str) -> Route:
+def _file_route(path: str, name: str, kind: str) -> Route:
     body = (STATIC / name).read_bytes()
 
     async def answer(_: Request) -> Response:
         return Response(body, media_type=kind)
 
-    return Route(address, answer)
+    return Route(path, answer)
 
 
 async def _started(pool: Pool) -> None:

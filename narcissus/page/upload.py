@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from narcissus.page.limits import Limits
-from narcissus.page.refusal import NOT_A_PICTURE, TOO_LARGE, TOO_SLOW, Refused, busy
+from narcissus.page.refusal import NOT_A_PICTURE, TOO_LARGE, TOO_SLOW, RequestRefused, busy
 
 RAW = ("application/octet-stream", "image/")  # how the body may call itself
 
@@ -52,7 +52,7 @@ class Uploads:
             self._buffered -= mine
 
     async def receive(self, headers: Mapping[str, str], body: Body, take) -> bytearray:
-        """Raises Refused: not raw bytes, too many, too slow, or no room for them now. Raises ClientDisconnect."""
+        """Raises RequestRefused (not raw bytes, too many, too slow, no room for them now) and ClientDisconnect."""
         self._judge_headers(headers)
         data = bytearray()
         try:
@@ -63,7 +63,7 @@ class Uploads:
                     take(len(chunk))
                     data += chunk
         except TimeoutError:
-            raise Refused(TOO_SLOW, "The picture took too long to arrive; try again on a better line.") from None
+            raise RequestRefused(TOO_SLOW, "The picture took too long to arrive; try again on a better line.") from None
         return data
 
     async def drain(self, body: Body) -> None:
@@ -80,10 +80,12 @@ class Uploads:
 
     def _judge_headers(self, headers: Mapping[str, str]) -> None:
         if not headers.get("content-type", "").startswith(RAW):
-            raise Refused(NOT_A_PICTURE, "Send the picture's own bytes, as application/octet-stream or image/jpeg.")
+            raise RequestRefused(
+                NOT_A_PICTURE, "Send the picture's own bytes, as application/octet-stream or image/jpeg."
+            )
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > self.limits.upload:
             raise self._too_large()
 
-    def _too_large(self) -> Refused:
-        return Refused(TOO_LARGE, f"The file is too large; {self.limits.upload >> 20} MB at most.")
+    def _too_large(self) -> RequestRefused:
+        return RequestRefused(TOO_LARGE, f"The file is too large; {self.limits.upload >> 20} MB at most.")

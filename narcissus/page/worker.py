@@ -17,7 +17,7 @@ from narcissus.core.errors import NarcissusError, SourceError
 from narcissus.core.privacy import forbid_dumps, forbid_probing
 from narcissus.page.formats import size_of
 from narcissus.page.limits import MEMORY, USUAL, Limits
-from narcissus.page.refusal import TOO_LARGE, UNREADABLE, Refused
+from narcissus.page.refusal import TOO_LARGE, UNREADABLE, RequestRefused
 
 REQUEST = struct.Struct("<Qd")  # bytes of the picture, temperature (NaN: the network's own)
 REPLY = struct.Struct("<HQ")  # HTTP's status, bytes of the body
@@ -83,7 +83,7 @@ def answered(data: bytes, temperature: float, answer: Answer, limits: Limits) ->
     try:
         judge_size(size_of(data), limits)
         return ANSWERED, answer(data, None if math.isnan(temperature) else temperature)
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return refusal.status, refusal.reason.encode()
     except SourceError as error:
         return UNREADABLE, str(error).encode()
@@ -94,11 +94,11 @@ def answered(data: bytes, temperature: float, answer: Answer, limits: Limits) ->
 
 
 def judge_size(size: tuple[int, int], limits: Limits) -> None:
-    """Raises Refused before a pixel has been unfolded."""
+    """Raises RequestRefused before a pixel has been unfolded."""
     width, height = size
     if max(size) > limits.side or width * height > limits.pixels:
         most = limits.pixels // 1_000_000
-        raise Refused(TOO_LARGE, f"{width} × {height} pixels are too many; {most} million at most.")
+        raise RequestRefused(TOO_LARGE, f"{width} × {height} pixels are too many; {most} million at most.")
 
 
 def confine() -> None:

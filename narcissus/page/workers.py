@@ -12,7 +12,7 @@ from pathlib import Path
 from narcissus.core.errors import ModelError
 from narcissus.core.files import HOME
 from narcissus.page.limits import Limits
-from narcissus.page.refusal import UNREADABLE, Refused, busy
+from narcissus.page.refusal import UNREADABLE, RequestRefused, busy
 from narcissus.page.worker import ANSWERED, ENVIRONMENT, FAILED, READY, REPLY, REQUEST
 
 START = 180.0  # seconds in which a child must be ready; TensorFlow takes 3 to 20
@@ -28,12 +28,12 @@ class Lost(Exception):
     """The child ended without an answer."""
 
 
-class Worker:
+class WorkerProcess:
     def __init__(self, process: Process) -> None:
         self.process = process
 
     @classmethod
-    async def start(cls, command: Sequence[str]) -> "Worker":
+    async def start(cls, command: Sequence[str]) -> "WorkerProcess":
         """Raises ModelError where the child says that it cannot work, Lost where it says nothing."""
         environment = os.environ | ENVIRONMENT | {"PYTHONPATH": str(HOME)}
         worker = cls(
@@ -80,8 +80,8 @@ class Worker:
 class Pool:
     def __init__(self, command: Sequence[str], count: int, limits: Limits) -> None:
         self._command, self.count, self._limits = command, count, limits
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
-        self._all: set[Worker] = set()
+        self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
+        self._all: set[WorkerProcess] = set()
         self._mending: set[asyncio.Task] = set()
         self._waiting = 0
 
@@ -103,7 +103,7 @@ class Pool:
         return self._waiting >= self._limits.waiting
 
     async def ask(self, data: bytes, temperature: float | None) -> bytes:
-        """The answer. Raises Refused: no room, a picture that cannot be read, one that took too long."""
+        """The answer. Raises RequestRefused: no room, a picture that cannot be read, one that took too long."""
         if self.full:
             raise busy(self._limits.retry_seconds)
         self._waiting += 1
@@ -113,10 +113,10 @@ class Pool:
             self._waiting -= 1
         status, body = await self._answered(worker, data, temperature)
         if status != ANSWERED:
-            raise Refused(status, body.decode())
+            raise RequestRefused(status, body.decode())
         return body
 
-    async def _answered(self, worker: Worker, data: bytes, temperature: float | None) -> tuple[int, bytes]:
+    async def _answered(self, worker: WorkerProcess, data: bytes, temperature: float | None) -> tuple[int, bytes]:
         well = False
         try:
             async with asyncio.timeout(self._limits.work_seconds):
@@ -133,12 +133,12 @@ class Pool:
             return UNREADABLE, b"The picture was too much for the page; try it smaller, or saved anew."
         return status, body
 
-    def _mend(self, worker: Worker) -> None:
+    def _mend(self, worker: WorkerProcess) -> None:
         task = asyncio.create_task(self._replace(worker))
         self._mending.add(task)
         task.add_done_callback(self._mending.discard)
 
-    async def _replace(self, worker: Worker) -> None:
+    async def _replace(self, worker: WorkerProcess) -> None:
         await worker.end()
         self._all.discard(worker)
         while True:
@@ -150,6 +150,6 @@ class Pool:
                 await asyncio.sleep(AGAIN)
 
     async def _add(self) -> None:
-        worker = await Worker.start(self._command)
+        worker = await WorkerProcess.start(self._command)
         self._all.add(worker)
         self._idle.put_nowait(worker)

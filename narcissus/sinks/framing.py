@@ -5,7 +5,7 @@ import numpy as np
 import pygame
 
 from narcissus.core.sections import Framing
-from narcissus.sinks.enlarge import FINE, PLAIN, enlarge, plain
+from narcissus.sinks.enlarge import FINE, SOFT_FROM, cubic, enlarge
 from narcissus.sinks.grain import Grain
 from narcissus.sinks.place import Place, part, placed
 from narcissus.sinks.surroundings import Surroundings
@@ -36,13 +36,13 @@ class Framer:
 
     def __init__(self, framing: Framing, rotation: int = 0, mirrored: bool = False) -> None:
         self.framing, self.rotation, self.mirrored = framing, rotation, mirrored
-        self._grain, self._nearness = Grain(), Nearness()
+        self._grain, self._crop_rule = Grain(), Cropping()
         self._forget()
 
     def _forget(self) -> None:
         self._background = colour(self.framing.background)
         self._shape: tuple[int, ...] | None = None
-        self._near = 1.0
+        self._cropped = 1.0
         self._place: Place | None = None  # None: to be reckoned when the next picture comes
 
     def tune(self, framing: Framing, rotation: int, mirrored: bool) -> None:
@@ -57,7 +57,7 @@ class Framer:
         if not image[::8, ::8].any() and not image.any():
             surface.fill((0, 0, 0))
             return
-        pixels = self._framed(image, surface.get_size(), self._nearness.of(image, now))
+        pixels = self._framed(image, surface.get_size(), self._crop_rule.of(image, now))
         if self._covers and self._strength > 0 and (own := own_pixels(surface)) is not None:
             self._grain.over(pixels[self._seen], self._strength, now, own)  # a blit would move it all once more
             return
@@ -75,14 +75,14 @@ class Framer:
         if self._kept is not None and self._late:
             seen[:] = self._shaded(seen)
 
-    def _framed(self, image: np.ndarray, wall: tuple[int, int], near: float) -> np.ndarray:
+    def _framed(self, image: np.ndarray, wall: tuple[int, int], cropping: float) -> np.ndarray:
         """A picture on a wall of this width and height, uint8 (height, width, 4) BGRA of `_part`, without its grain."""
         if self.mirrored:
             image = image[:, ::-1]
         image = np.ascontiguousarray(np.rot90(image, -self.rotation // 90))
-        place = placed(image.shape[:2], wall, self.framing, self.rotation, near)
-        if (image.shape, place, near) != (self._shape, self._place, self._near):
-            self._measure(image.shape, place, near)
+        place = placed(image.shape[:2], wall, self.framing, self.rotation, cropping)
+        if (image.shape, place, cropping) != (self._shape, self._place, self._cropped):
+            self._measure(image.shape, place, cropping)
         fine = self._enlarge(image, self._size)[self._cut]
         if self._around is not None:
             fine = self._around.around(fine)
@@ -98,16 +98,16 @@ class Framer:
         kept = cv2.multiply(pixels, self._kept, scale=1 / 255)
         return cv2.add(kept, self._sunk) if any(self._background) else kept
 
-    def _measure(self, shape: tuple[int, ...], place: Place, near: float) -> None:
+    def _measure(self, shape: tuple[int, ...], place: Place, cropping: float) -> None:
         framing, (height, width) = self.framing, shape[:2]
-        self._shape, self._place, self._near = shape, place, near
+        self._shape, self._place, self._cropped = shape, place, cropping
         enlarged = place.height / height
         as_it_is = framing.filter == "pixels" and enlarged >= 1
         self._size = height if as_it_is else min(place.height, max(FINE, height))
         self._spreading = cv2.INTER_NEAREST if as_it_is else cv2.INTER_CUBIC
-        self._enlarge = enlarge if framing.filter == "soft" else plain
+        self._enlarge = enlarge if framing.filter == "soft" else cubic
         self._lay((self._size, max(1, round(self._size * width / height))))
-        automatic = AUTO_GRAIN if framing.filter == "soft" and enlarged > PLAIN else 0.0
+        automatic = AUTO_GRAIN if framing.filter == "soft" and enlarged > SOFT_FROM else 0.0
         self._strength = automatic if framing.grain == "auto" else framing.grain
         # Over the grain, where its edge would be seen: where the picture's own is gone and the wall has a colour.
         self._late = self._strength > 0 and any(self._background) and not self._covers
@@ -118,8 +118,8 @@ class Framer:
         place, cut = self._place, part(self._place, fine)
         self._cut, self._around = (cut.rows, cut.columns), None
         self._fine = cut.columns.stop - cut.columns.start, cut.rows.stop - cut.rows.start  # width and height
-        if self.framing.fit == "auto" and self._near > 0 and not place.covers:
-            self._around = Surroundings.of(cut, self._fine[::-1], place.wall, self._near)
+        if self.framing.fit == "auto" and self._cropped > 0 and not place.covers:
+            self._around = Surroundings.of(cut, self._fine[::-1], place.wall, self._cropped)
             cut, self._fine = self._around.laid(cut), self._around.size
         self._part, self._covers = cut, place.covers or self._around is not None
         left, top, right, bottom = (0, 0, *place.wall) if self._covers else place.seen
@@ -136,8 +136,8 @@ class Framer:
             return
         x, y = self._centres()
         far = into_the_dark(usual, x, y) if composed else to_the_edge(self._place, x, y)
-        if composed and self._near < 1:  # nobody who stands at the edge of several is darker than the others
-            far = self._near * far + (1 - self._near) * outside(self._place, x, y)
+        if composed and self._cropped < 1:  # nobody who stands at the edge of several is darker than the others
+            far = self._cropped * far + (1 - self._cropped) * outside(self._place, x, y)
         kept = 1 - strength * far
         colours = (*self._background[::-1], 255) if self._late else self._background
         self._kept = cv2.merge([np.rint(kept * 255).astype(np.uint8)] * len(colours))
@@ -153,8 +153,8 @@ class Framer:
         return x, (np.arange(high) + 0.5) * (self._part.size[1] / high) + self._part.top
 
 
-class Nearness:
-    """How near a picture may come, 0 to 1: 1 it may be cut off and fade towards its edges, 0 it is shown whole.
+class Cropping:
+    """How far a picture may be cropped, 0 to 1: 1 it may be cut off and fade towards its edges, 0 it is shown whole.
 
     One that is black all around, as several reflections on one wall are, ends by itself: nobody in it is cut off or
     darker than the others. From one to the other it goes step by step.

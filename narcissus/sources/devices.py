@@ -28,7 +28,7 @@ POWER_LINES = {50: 1, 60: 2}
 
 
 @dataclass(frozen=True)
-class Camera:
+class VideoDevice:
     """One video device. `path` outlives plugging and restarts where the system has a stable name for it."""
 
     name: str
@@ -37,7 +37,7 @@ class Camera:
     captures: bool | None  # None: it may not be opened to ask
 
 
-def list_cameras(system: Path = SYSTEM, devices: Path = DEVICES) -> list[Camera]:
+def list_cameras(system: Path = SYSTEM, devices: Path = DEVICES) -> list[VideoDevice]:
     """Every video device of this machine, those that capture first; empty where there is none."""
     stable = {}
     with contextlib.suppress(OSError):
@@ -52,7 +52,7 @@ def list_cameras(system: Path = SYSTEM, devices: Path = DEVICES) -> list[Camera]
             name = (entry / "name").read_text().strip()
         except OSError:
             name = entry.name
-        cameras.append(Camera(name, stable.get(entry.name, device), device, captures(device)))
+        cameras.append(VideoDevice(name, stable.get(entry.name, device), device, captures(device)))
     return sorted(cameras, key=lambda camera: {True: 0, None: 1, False: 2}[camera.captures])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_of
 from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
-from narcissus.app.tuning.signs import Signs
+from narcissus.app.tuning.presence import PresenceReport
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.types import Picture
@@ -49,7 +49,7 @@ class Tuning:
         self._asked: dict[str, Any] = {}  # by OSC, and not done yet
         self._unsaid: dict[str, Any] = {}  # what keys and OSC have turned since the journal said so: the values before
         self._turned: float | None = None  # when they did so last
-        self._signs = Signs(osc.due) if osc else None
+        self._presence = PresenceReport(osc.due) if osc else None
         self._workers = [Worker("settings file", file.step)] if file else []
         self._workers += [Worker("osc", osc.step)] if osc else []
         self._running = ExitStack()
@@ -118,8 +118,8 @@ class Tuning:
 
     def presented(self, picture: Picture, shown: float) -> None:
         """A picture has been shown."""
-        if self._signs:
-            self._signs.presented(picture, shown)
+        if self._presence:
+            self._presence.presented(picture, shown)
 
     def _froze(self, frozen: bool) -> str:
         self._frozen = frozen
@@ -168,7 +168,7 @@ class Tuning:
         if name == "tell":
             self._tell(LIVE)
             self._osc.due.put(FREEZE, self._frozen)
-            self._signs.tell()
+            self._presence.tell()
         elif name == "preset":
             self._choose(value, now)
         else:

@@ -2,7 +2,7 @@
 
 from narcissus.features.spatial.selection import GreedyFeatures
 from narcissus.features.spatial.shape import (
-    COORDINATES,
+    COORDINATE_NAMES,
     DISPLACEMENT_NAMES,
     DISPLACEMENTS,
     FORMS,
@@ -16,7 +16,7 @@ from narcissus.features.spatial.shape import (
 )
 
 __all__ = [
-    "COORDINATES",
+    "COORDINATE_NAMES",
     "DISPLACEMENTS",
     "DISPLACEMENT_NAMES",
     "FORMS",

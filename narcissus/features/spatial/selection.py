@@ -15,7 +15,7 @@ from narcissus.features.spatial.shape import (
     log_distances,
 )
 
-COORDINATES = 136  # the first columns of every row: a normalised shape, flattened
+COORDINATE_COUNT = 136  # the first columns of every row: a normalised shape, flattened
 POOLS = ("displacements", "distances", "forms", "columns")  # "columns": whatever else stands in the row, as it is
 _BLOCK = 4096  # rows whose expansion is held in memory at once
 
@@ -69,7 +69,7 @@ class GreedyFeatures(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "names_")
         X = validate_data(self, X, reset=False, dtype=np.float32)
         out = np.empty((len(X), self.count_), np.float32)
-        shapes = X[:, :COORDINATES].reshape(len(X), 68, 2)
+        shapes = X[:, :COORDINATE_COUNT].reshape(len(X), 68, 2)
         for name, (places, one, two) in self._parts.items():
             if name == "displacements":
                 out[:, places] = X[:, one] - X[:, two]
@@ -103,7 +103,7 @@ class GreedyFeatures(TransformerMixin, BaseEstimator):
         return pool, Candidates(first, second), [name for _, _, names in chosen for name in names]
 
     def _starts(self) -> dict[str, int]:
-        distances = COORDINATES
+        distances = COORDINATE_COUNT
         forms_ = distances + (len(PAIRS) if "distances" in self.pools else 0)
         return {
             "distances": distances,
@@ -113,8 +113,8 @@ class GreedyFeatures(TransformerMixin, BaseEstimator):
 
     def _expand(self, X: np.ndarray) -> np.ndarray:
         """Rows (n, P) -> every column that a candidate may be made of."""
-        shapes = X[:, :COORDINATES].reshape(len(X), 68, 2)
-        parts = [X[:, :COORDINATES]]
+        shapes = X[:, :COORDINATE_COUNT].reshape(len(X), 68, 2)
+        parts = [X[:, :COORDINATE_COUNT]]
         parts += [log_distances(shapes)] if "distances" in self.pools else []
         parts += [forms(shapes)] if "forms" in self.pools else []
         return np.hstack([*parts, X[:, list(self.columns)]]).astype(np.float64)

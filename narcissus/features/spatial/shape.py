@@ -49,7 +49,7 @@ POINT_NAMES = (
     *("mouth inside right", "mouth inside lower right", "mouth inside lower", "mouth inside lower left"),
 )
 PAIRS = np.array(list(combinations(range(68), 2)))  # int (2278, 2)
-COORDINATES = tuple(f"{name}, {axis}" for name in POINT_NAMES for axis in "xy")  # a shape flattened: x0, y0, x1, y1, …
+COORDINATE_NAMES = tuple(f"{name}, {axis}" for name in POINT_NAMES for axis in "xy")  # of a shape flattened
 
 # The 4,556 displacements as differences of two of the 136 coordinates.
 DISPLACEMENTS = Candidates(

@@ -5,7 +5,7 @@ ones.
 import cv2
 import numpy as np
 
-from narcissus.networks.colour.film import FILMS, exposed
+from narcissus.networks.colour.emulsion import FILMS, exposed
 
 UNTOUCHED = 0.4  # share of the pictures that stay as a camera of today sees them
 OLD_FILM = 0.45  # share of the aged ones that an emulsion of before 1930 took

@@ -128,9 +128,9 @@ def _colourful(assumed: list[np.ndarray], true: list[np.ndarray]) -> Figure:
 
 def _groups(people: HeldOut, limits: dict) -> dict[str, np.ndarray]:
     """bool (n,) by name: thirds of measured skin and of age, parted where the training parted them, and labels."""
-    sitters = people.sitters
+    colour_portraits = people.colour_portraits
     (dark, light), (young, old) = limits["ita"], limits["age"]
-    ita, age = sitters.ita, sitters.faces.age
+    ita, age = colour_portraits.ita, colour_portraits.faces.age
     groups = {
         "lighter skin": ita > light,
         "middle": (ita >= dark) & (ita <= light),
@@ -138,7 +138,7 @@ def _groups(people: HeldOut, limits: dict) -> dict[str, np.ndarray]:
         "younger": age < young,
         "older": age > old,
     }
-    return groups | {f"labelled {name}": sitters.faces.group == row for row, name in enumerate(GROUPS)}
+    return groups | {f"labelled {name}": colour_portraits.faces.group == row for row, name in enumerate(GROUPS)}
 
 
 def _noisy(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -66,9 +66,9 @@ def chosen(tried: dict[float, float]) -> float:
 
 def _chosen_on(lessons: Lessons) -> heldout.HeldOut:
     """Portraits where there are any: they are what is mostly coloured."""
-    if lessons.sitters:
-        faces = lessons.sitters.faces[:CHOSEN_ON]
-        return heldout.HeldOut(list(faces.images), list(faces.landmarks), lessons.sitters[:CHOSEN_ON])
+    if lessons.colour_portraits:
+        faces = lessons.colour_portraits.faces[:CHOSEN_ON]
+        return heldout.HeldOut(list(faces.images), list(faces.landmarks), lessons.colour_portraits[:CHOSEN_ON])
     pictures = lessons.validation.pictures[:CHOSEN_ON]
     return heldout.HeldOut(pictures, [None] * len(pictures), None)
 

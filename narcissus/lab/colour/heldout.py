@@ -10,7 +10,7 @@ import numpy as np
 from narcissus.lab.attributes import portraits
 from narcissus.lab.colour import piles
 from narcissus.networks.colour.colourist import Colourist
-from narcissus.networks.colour.film import exposed
+from narcissus.networks.colour.emulsion import exposed
 from narcissus.networks.colour.picture import chroma, guide, painted, spread
 
 PLACES = 64  # along each side of what is measured
@@ -22,7 +22,7 @@ class HeldOut:
 
     pictures: list[np.ndarray]  # uint8 (S, S, 3) RGB
     landmarks: list[np.ndarray | None]  # float32 (68, 2), pixels
-    sitters: piles.Sitters | None  # labels and skin of portraits
+    colour_portraits: piles.ColourPortraits | None  # labels and skin of portraits
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -34,9 +34,9 @@ class HeldOut:
 
 def people(faces: Path, count: int, seed: int = 0) -> HeldOut:
     """`count` of the held-out portraits in colour, drawn by the seed. Raises SourceMissing, SourceError."""
-    sitters = piles.sitters(portraits.read(faces, slice(-portraits.HELD_OUT, None)))
-    rows = np.sort(np.random.default_rng(seed).permutation(len(sitters))[:count])
-    chosen = sitters[rows]
+    colour_portraits = piles.in_colour(portraits.read(faces, slice(-portraits.HELD_OUT, None)))
+    rows = np.sort(np.random.default_rng(seed).permutation(len(colour_portraits))[:count])
+    chosen = colour_portraits[rows]
     return HeldOut(list(chosen.faces.images), list(chosen.faces.landmarks), chosen)
 
 

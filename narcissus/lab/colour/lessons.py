@@ -19,7 +19,7 @@ SIDE = 96  # pixels they are shown at
 class Lessons:
     pile: piles.Pile
     validation: piles.Pile
-    sitters: piles.Sitters | None  # of the validation's portraits
+    colour_portraits: piles.ColourPortraits | None  # of the validation's portraits
     centres: np.ndarray  # float32 (Q, 2)
     shares: np.ndarray  # float32 (Q,)
     limits: dict[str, tuple[float, float]]  # "ita" in degrees, "age" in years: where the thirds part
@@ -40,9 +40,9 @@ def gather(faces: Path | None, places: list[Path], seed: int) -> Lessons:
     return Lessons(pile, validation, chosen_by, *bins.chosen(_colours(pile, seed)), limits)
 
 
-def _people(faces: Path, seed: int) -> tuple[piles.Sitters, piles.Sitters]:
+def _people(faces: Path, seed: int) -> tuple[piles.ColourPortraits, piles.ColourPortraits]:
     learn, validation, _ = portraits.split(portraits.read(faces), seed)
-    return piles.sitters(learn), piles.sitters(validation)
+    return piles.in_colour(learn), piles.in_colour(validation)
 
 
 def _colours(pile: piles.Pile, seed: int) -> np.ndarray:

@@ -33,26 +33,26 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sitters:
+class ColourPortraits:
     """Portraits in colour, with what is measured of them."""
 
     faces: portraits.Portraits
     patches: np.ndarray  # float32 (n, 8, 3) Lab
     ita: np.ndarray  # float32 (n,): degrees, of cheeks and forehead
 
-    def __getitem__(self, rows) -> "Sitters":
-        return Sitters(self.faces[rows], self.patches[rows], self.ita[rows])
+    def __getitem__(self, rows) -> "ColourPortraits":
+        return ColourPortraits(self.faces[rows], self.patches[rows], self.ita[rows])
 
     def __len__(self) -> int:
         return len(self.ita)
 
 
-def sitters(faces: portraits.Portraits) -> Sitters:
+def in_colour(faces: portraits.Portraits) -> ColourPortraits:
     """Those portraits whose skin can be measured: grey ones have no colour to learn."""
     seen = np.stack([patches(image, points) for image, points in zip(faces.images, faces.landmarks, strict=True)])
     ita = typology_angle(skin_of(seen))
     coloured = np.isfinite(ita)
-    return Sitters(faces[coloured], seen[coloured], ita[coloured].astype(np.float32))
+    return ColourPortraits(faces[coloured], seen[coloured], ita[coloured].astype(np.float32))
 
 
 def thirds(values: np.ndarray) -> tuple[float, float]:
@@ -60,7 +60,7 @@ def thirds(values: np.ndarray) -> tuple[float, float]:
     return tuple(float(limit) for limit in np.quantile(values, (1 / 3, 2 / 3)))
 
 
-def pile(people: Sitters | None, world: list[np.ndarray]) -> Pile:
+def pile(people: ColourPortraits | None, world: list[np.ndarray]) -> Pile:
     """Portraits first, then photographs. Raises SourceError where there is neither."""
     count = 0 if people is None else len(people)
     if not count + len(world):
@@ -72,7 +72,7 @@ def pile(people: Sitters | None, world: list[np.ndarray]) -> Pile:
     return Pile(pictures, {name: rows for name, rows in slices.items() if len(rows)})
 
 
-def _thirds_of(people: Sitters) -> dict[str, np.ndarray]:
+def _thirds_of(people: ColourPortraits) -> dict[str, np.ndarray]:
     dark, light = thirds(people.ita)
     young, old = thirds(people.faces.age)
     ita, age = people.ita, people.faces.age

@@ -43,7 +43,7 @@ def page(shown: list[HeldOut], colourist: Colourist, diary: list[Entry]) -> str:
 
 
 def _section(held_out: HeldOut, colourist: Colourist) -> str:
-    people = held_out.sitters is not None
+    people = held_out.colour_portraits is not None
     count = PORTRAITS if people else PHOTOGRAPHS
     few = HeldOut(held_out.pictures[:count], held_out.landmarks[:count], None)
     title = "Portraits" if people else "Photographs"

@@ -1,5 +1,6 @@
 """How like the reflection is, measured on people that nothing was trained on; docs/likeness.md defines every figure.
 
-`album` reads photographs, `looking` perceives them, `conditions` reflects them (ours and the baselines), `figures`
-measures, `film` measures motion, `ledger` counts who is drawn lighter, older or other, `page` shows it all.
+`album` reads photographs, `perception` finds and measures faces, `conditions` reflects them (ours and the baselines),
+`figures` measures, `motion_figures` measures movement in films, `ledger` counts who is drawn lighter, older or other,
+`page` shows it all.
 """

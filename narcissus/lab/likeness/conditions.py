@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from narcissus.features.spatial import DISPLACEMENTS
-from narcissus.lab.likeness.looking import Eye, Looks
+from narcissus.lab.likeness.perception import Eye, Looks
 
 BATCH = 32  # pictures drawn at once
 DRAWN = 1500  # random faces: the pool of the baselines, and the ledger's third column

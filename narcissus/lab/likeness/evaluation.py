@@ -12,18 +12,18 @@ from narcissus.lab.likeness.bootstrap import Figure
 from narcissus.lab.likeness.conditions import BATCH, DRAWN, Drawn, Reflector, draw
 from narcissus.lab.likeness.figures import AMPLITUDES, BESIDE, FROM_FILMS, FROM_PICTURES, FROM_PORTRAITS, measure
 from narcissus.lab.likeness.identity import spread
-from narcissus.lab.likeness.looking import Eye, Looks
 from narcissus.lab.likeness.oracle import oracle
+from narcissus.lab.likeness.perception import Eye, Looks
+from narcissus.lab.likeness.photo_set import SAMPLE, PhotoSet, baselines, reflect_all, sample
 from narcissus.lab.likeness.pictures import brought
 from narcissus.lab.likeness.progress import counted
 from narcissus.lab.likeness.quality import quality
-from narcissus.lab.likeness.sitting import SAMPLE, Sitting, baselines, sample, sit
 
 RESAMPLES, FEWER = 1000, 300  # bootstrap samples of our own figures, and of a baseline's
 TEACHERS = 1500  # portraits of the training set that the ledger looks at
 ORACLE_SHAPE, ORACLE_LIKENESS = ("landmark_skill", "landmark_error", "mouth_r", "yaw_r"), ("identity_auc",)
 
-Sets = dict[str, Sitting]  # "people" and "faces", those that were given
+Sets = dict[str, PhotoSet]  # "people" and "faces", those that were given
 Table = dict[str, Figure]
 
 
@@ -52,32 +52,34 @@ class Evaluation:
         bar = counted("drawing random faces", DRAWN, "face", lambda start: BATCH)
         self.drawn = draw(DRAWN, self.reflector, self.eye, self.seed, bar)
 
-    def view(self, name: str, sitting: Sitting) -> None:
+    def view(self, name: str, photo_set: PhotoSet) -> None:
         """See and reflect every photograph of the set. Raises KeyboardInterrupt; what was seen by then is kept."""
-        self.sets[name] = sitting
-        bar = counted(f"{name}: seeing and reflecting", len(sitting.album.photos), "photo", lambda batch: len(batch[0]))
-        sit(sitting, self.eye, self.reflector, self.drawn, bar)
+        self.sets[name] = photo_set
+        bar = counted(
+            f"{name}: seeing and reflecting", len(photo_set.album.photos), "photo", lambda batch: len(batch[0])
+        )
+        reflect_all(photo_set, self.eye, self.reflector, self.drawn, bar)
 
     def measure(self, name: str) -> None:
         """The set's own figures; quick."""
-        sitting = self.sets[name]
-        if not sitting.photos:
+        photo_set = self.sets[name]
+        if not photo_set.photos:
             return
         self.figures[name] = measure(
-            sitting.viewers, sitting.reflections, sitting.latents, sitting.people, self._random_spread(),
+            photo_set.viewers, photo_set.reflections, photo_set.latents, photo_set.people, self._random_spread(),
             resamples=self.resamples, seed=self.seed,
         )  # fmt: skip
 
     def compare(self, name: str) -> None:
         """The set's sample answered by every baseline, and by the photograph itself at the generator's size."""
-        sitting = self.sets[name]
-        if not sitting.photos or not sitting.viewers.found.any():
+        photo_set = self.sets[name]
+        if not photo_set.photos or not photo_set.viewers.found.any():
             return
-        which = in_sample(sitting)
-        viewers, people, latents = sitting.viewers[which], sitting.people[which], sitting.latents[which]
+        which = in_sample(photo_set)
+        viewers, people, latents = photo_set.viewers[which], photo_set.people[which], photo_set.latents[which]
         parts = (self.eye, self.reflector, self.drawn, counted(f"{name}: baselines", 5, "baseline"))
-        answers = baselines(viewers, sitting.reflections[which], latents, people, parts, self.seed)
-        answers["own_photo"] = sitting.own[which], np.full_like(latents, np.nan)
+        answers = baselines(viewers, photo_set.reflections[which], latents, people, parts, self.seed)
+        answers["own_photo"] = photo_set.own[which], np.full_like(latents, np.nan)
         self.baselines[name] = {
             condition: measure(
                 viewers,
@@ -99,11 +101,11 @@ class Evaluation:
 
     def consult(self, count: int) -> None:
         """The oracle, for `count` people: the figures that the generator itself could reach."""
-        sitting = next((self.sets[name] for name in ("people", "faces") if name in self.sets), None)
-        if sitting is None or not sitting.photos or not count:
+        photo_set = next((self.sets[name] for name in ("people", "faces") if name in self.sets), None)
+        if photo_set is None or not photo_set.photos or not count:
             return
-        which = np.flatnonzero(in_sample(sitting))
-        viewers, people, latents = sitting.viewers[which], sitting.people[which], sitting.latents[which]
+        which = np.flatnonzero(in_sample(photo_set))
+        viewers, people, latents = photo_set.viewers[which], photo_set.people[which], photo_set.latents[which]
         parts = (
             self.eye.without_guesses(),
             self.reflector,
@@ -123,25 +125,25 @@ class Evaluation:
 
     def judge_quality(self) -> None:
         """Distances of random renders and of reflections from real faces, in colour where there are any."""
-        sitting = next((self.sets[name] for name in ("faces", "people") if name in self.sets), None)
-        if sitting is None or not sitting.photos:
+        photo_set = next((self.sets[name] for name in ("faces", "people") if name in self.sets), None)
+        if photo_set is None or not photo_set.photos:
             return
-        which = np.flatnonzero(in_sample(sitting) & sitting.viewers.found)
+        which = np.flatnonzero(in_sample(photo_set) & photo_set.viewers.found)
         side = self.reflector.generator.resolution
-        viewers = sitting.viewers
+        viewers = photo_set.viewers
         real = [
-            brought(sitting.album.read(sitting.photos[i]), viewers.landmarks[i], self.drawn.outline, side)
+            brought(photo_set.album.read(photo_set.photos[i]), viewers.landmarks[i], self.drawn.outline, side)
             for i in which
         ]
         if not real:
             return
         self._describe_random(SAMPLE // 2)
         codes = {
-            "real": sitting.own.codes[which],
-            "reflections": sitting.reflections.codes[which],
+            "real": photo_set.own.codes[which],
+            "reflections": photo_set.reflections.codes[which],
             "random": self.drawn.looks.codes,
         }
-        reflections = self.reflector.pictures(sitting.latents[which])
+        reflections = self.reflector.pictures(photo_set.latents[which])
         self.quality = quality(np.stack(real), reflections, self.drawn.pictures, codes, self.seed)
 
     def measure_what_was_left(self) -> None:
@@ -162,11 +164,11 @@ class Evaluation:
 
     def keep_ledger(self, labels: dict | None) -> None:
         """The bias ledger of the portraits, or of the people where there are no portraits."""
-        sitting = next((self.sets[name] for name in ("faces", "people") if name in self.sets), None)
-        if sitting is None or not sitting.photos:
+        photo_set = next((self.sets[name] for name in ("faces", "people") if name in self.sets), None)
+        if photo_set is None or not photo_set.photos:
             return
-        viewers, reflections, own = sitting.viewers, sitting.reflections, sitting.own
-        known = ledger.Labels.of([photo.name for photo in sitting.photos], labels) if labels else None
+        viewers, reflections, own = photo_set.viewers, photo_set.reflections, photo_set.own
+        known = ledger.Labels.of([photo.name for photo in photo_set.photos], labels) if labels else None
         self.ledger = {
             "viewers": ledger.census(viewers),
             "training set": self.taught,
@@ -241,10 +243,10 @@ class Evaluation:
         self.eye.describe(self.drawn.pictures, self.drawn.looks, first)
 
 
-def in_sample(sitting: Sitting) -> np.ndarray:
+def in_sample(photo_set: PhotoSet) -> np.ndarray:
     """bool (n,): photographs on which everything was measured, with a face or without."""
-    asked = sample(sitting.album.photos)
-    return np.array([photo.name in asked for photo in sitting.photos], bool)
+    asked = sample(photo_set.album.photos)
+    return np.array([photo.name in asked for photo in photo_set.photos], bool)
 
 
 def evenly(photos: list, count: int) -> list:

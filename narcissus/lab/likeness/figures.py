@@ -5,7 +5,7 @@ import numpy as np
 from narcissus.features.spatial import FORMS, forms, normalise, pose
 from narcissus.lab.likeness import identity
 from narcissus.lab.likeness.bootstrap import Figure, Statistic, correlation, estimate, mean, slope
-from narcissus.lab.likeness.looking import Looks
+from narcissus.lab.likeness.perception import Looks
 from narcissus.lab.likeness.shape import pair_errors, skill
 
 FROM_PICTURES = (

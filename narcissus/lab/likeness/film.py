@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
-from narcissus.core.errors import SourceEnded, SourceMissing
 from narcissus.core.types import Frame, Picture
 from narcissus.lab.likeness.bootstrap import Figure, estimate, mean
 from narcissus.lab.likeness.figures import eye_opening, mouth_opening
 from narcissus.lab.likeness.pictures import decode, jpeg
 from narcissus.people import find_portrait
 from narcissus.scenes.mirror.seen import Seen
-from narcissus.sources.video import VideoSource
 
 RATE = 30.0  # pictures a second, of stills
 NOISE, QUALITY = 3.0, 80  # section 8: grey noise of this σ, then this JPEG
@@ -21,32 +18,6 @@ SETTLING, STILL = 1.5, 5.0  # seconds: the arrival does not count, then five do
 ARRIVED = 0.1  # share of the way to a new viewer that is left after t90
 LONGEST = 3.0  # seconds that an arrival is waited for
 FEWEST = 15  # pictures with a face on both paths; fewer have no amplitude
-
-
-class Clock:
-    """Time that goes by only when somebody sleeps: a film is played whole, however slow the machine."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def frames_of(path: Path | str) -> Iterator[Frame]:
-    """Every frame of a video, once. Raises SourceMissing, or SourceError where it cannot be read."""
-    if not Path(path).is_file():
-        raise SourceMissing(f"{path}: no such video")
-    clock = Clock()
-    with VideoSource(Path(path), once=True, clock=clock, sleep=clock.sleep) as source:
-        while True:
-            try:
-                yield source.read()
-            except SourceEnded:
-                return
 
 
 def noisy(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from narcissus.lab.likeness.bootstrap import Figure, correlation, estimate, mean, slope
-from narcissus.lab.likeness.looking import Looks
+from narcissus.lab.likeness.perception import Looks
 from narcissus.lab.likeness.skin import TONES, tone
 
 AGES = (("0–9", 0), ("10–19", 10), ("20–29", 20), ("30–44", 30), ("45–59", 45), ("60 and over", 60))

@@ -15,8 +15,8 @@ from narcissus.lab.likeness.bootstrap import Figure, correlation, estimate, mean
 from narcissus.lab.likeness.conditions import Reflector
 from narcissus.lab.likeness.identity import distances
 from narcissus.lab.likeness.ledger import GENDERS, gender_band, share
-from narcissus.lab.likeness.looking import Eye, Looks
-from narcissus.lab.likeness.sitting import put
+from narcissus.lab.likeness.perception import Eye, Looks
+from narcissus.lab.likeness.photo_set import put
 from narcissus.lab.likeness.skin import TONES, tone
 
 LIGHTS = {

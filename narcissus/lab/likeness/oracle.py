@@ -12,7 +12,7 @@ import numpy as np
 
 from narcissus.lab.likeness.conditions import Drawn, Reflector
 from narcissus.lab.likeness.identity import distances
-from narcissus.lab.likeness.looking import Eye, Looks
+from narcissus.lab.likeness.perception import Eye, Looks
 from narcissus.lab.likeness.shape import pair_errors
 
 POPULATION, PARENTS = 24, 6

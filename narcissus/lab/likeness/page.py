@@ -8,9 +8,9 @@ import numpy as np
 from narcissus.lab.likeness import charts
 from narcissus.lab.likeness.conditions import DRAWN, Reflector
 from narcissus.lab.likeness.identity import distances
+from narcissus.lab.likeness.photo_set import PhotoSet
 from narcissus.lab.likeness.pictures import brought, jpeg, resized
 from narcissus.lab.likeness.shape import pair_errors
-from narcissus.lab.likeness.sitting import Sitting
 from narcissus.lab.likeness.template import whole_page
 from narcissus.lab.likeness.words import CONDITIONS, WORDS, digits_of
 
@@ -19,10 +19,10 @@ SHOWN = 6  # pairs a row
 PAPER = (235, 232, 224)  # what stands where a photograph ends
 
 
-def evaluation_page(report: dict, sets: dict[str, Sitting], reflector: Reflector, outline: np.ndarray | None) -> str:
+def evaluation_page(report: dict, sets: dict[str, PhotoSet], reflector: Reflector, outline: np.ndarray | None) -> str:
     """`outline` float32 (68, 2): where the generator puts a face; None where no photographs were asked about."""
     body = [_opening(report), _figures(report)]
-    body += [_faces(name, sitting, reflector, outline) for name, sitting in sets.items() if sitting.photos]
+    body += [_faces(name, photo_set, reflector, outline) for name, photo_set in sets.items() if photo_set.photos]
     body += [_quality(report["quality"])] if report["quality"] else []
     return whole_page("Narcissus: likeness, measured", body)
 
@@ -76,13 +76,13 @@ def _value(figure: dict, key: str, unit: str) -> str:
     return f"{text(figure['value'])}{' ' + unit if unit else ''}{span}"
 
 
-def _faces(name: str, sitting: Sitting, reflector: Reflector, outline: np.ndarray) -> str:
+def _faces(name: str, photo_set: PhotoSet, reflector: Reflector, outline: np.ndarray) -> str:
     """Best, median and worst, by shape and by identity, and those in whose reflection no face was found."""
-    viewers, reflections = sitting.viewers, sitting.reflections
+    viewers, reflections = photo_set.viewers, photo_set.reflections
     every = range(len(viewers))
     shapes = [pair_errors(viewers.landmarks[i, None], reflections.landmarks[i, None])[0, 0] for i in every]
     likenesses = [distances(viewers.codes[i, None], reflections.codes[i, None])[0, 0] for i in every]
-    show = lambda chosen, says: "".join(_pair(sitting, i, reflector, outline, says(i)) for i in chosen)
+    show = lambda chosen, says: "".join(_pair(photo_set, i, reflector, outline, says(i)) for i in chosen)
     rows = []
     for title, scores, unit in (("shape", shapes, "landmark error"), ("identity", likenesses, "descriptor distance")):
         for rank, chosen in ranked(np.array(scores)).items():
@@ -102,11 +102,11 @@ def ranked(scores: np.ndarray) -> dict[str, np.ndarray]:
     return {"best": order[:SHOWN], "median": order[middle : middle + SHOWN], "worst": order[-SHOWN:][::-1]}
 
 
-def _pair(sitting: Sitting, index: int, reflector: Reflector, outline: np.ndarray, caption: str) -> str:
+def _pair(photo_set: PhotoSet, index: int, reflector: Reflector, outline: np.ndarray, caption: str) -> str:
     scale = SIDE / reflector.generator.resolution
-    photo = sitting.album.read(sitting.photos[index])
-    viewer = brought(photo, sitting.viewers.landmarks[index], (outline + 0.5) * scale - 0.5, SIDE, PAPER)
-    reflection = resized(reflector.pictures(sitting.latents[index : index + 1])[0], SIDE)
+    photo = photo_set.album.read(photo_set.photos[index])
+    viewer = brought(photo, photo_set.viewers.landmarks[index], (outline + 0.5) * scale - 0.5, SIDE, PAPER)
+    reflection = resized(reflector.pictures(photo_set.latents[index : index + 1])[0], SIDE)
     pair = f"<div>{_picture(viewer)}{_picture(reflection)}</div>"
     return f"<figure>{pair}<figcaption>{escape(caption)}</figcaption></figure>"
 

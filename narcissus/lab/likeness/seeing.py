@@ -1,4 +1,4 @@
-"""The slow part of looking, done by several processes at once: finding a face, and describing it.
+"""The slow part of perception, done by several processes at once: face detection, landmarks and descriptor.
 
 Nothing here loads the networks that guess or draw, so a worker is light.
 """
@@ -15,10 +15,10 @@ from narcissus.people import FaceFinder, describe, find_portrait
 PORTRAIT = 512  # pixels: in a larger picture without a portrait's face, a small one is looked for as before a camera
 
 Job = tuple[np.ndarray, np.ndarray | None, bool]  # picture, its landmarks where they are known, whether to describe
-Seen = tuple[np.ndarray | None, np.ndarray | None]  # landmarks (68, 2) or None, descriptor (128,) or None
+Described = tuple[np.ndarray | None, np.ndarray | None]  # landmarks (68, 2) or None, descriptor (128,) or None
 
 
-def see(job: Job) -> Seen:
+def see(job: Job) -> Described:
     picture, landmarks, described = job
     if landmarks is None:
         landmarks = find(picture)
@@ -33,11 +33,11 @@ def find(picture: np.ndarray) -> np.ndarray | None:
     return None if face is None else face.landmarks
 
 
-def see_all(jobs: list[Job]) -> list[Seen]:
+def see_all(jobs: list[Job]) -> list[Described]:
     return [see(job) for job in jobs]
 
 
-class Watchers:
+class SeeingPool:
     """`see_all` by several processes. A context manager: leaving it ends them, and so does the end of this process."""
 
     def __init__(self, count: int) -> None:
@@ -45,10 +45,10 @@ class Watchers:
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=end_with_parent, initargs=(lifeline(),))
 
-    def __call__(self, jobs: list[Job]) -> list[Seen]:
+    def __call__(self, jobs: list[Job]) -> list[Described]:
         return list(self._pool.map(see, jobs, chunksize=4))
 
-    def __enter__(self) -> "Watchers":
+    def __enter__(self) -> "SeeingPool":
         return self
 
     def __exit__(self, *_) -> None:

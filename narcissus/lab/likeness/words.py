@@ -172,7 +172,7 @@ CONDITIONS = {
 }
 
 
-def plain(figure: dict | None, digits: int = 3) -> str:
+def figure_text(figure: dict | None, digits: int = 3) -> str:
     """ "0.612 (0.580 to 0.641)" for a terminal; an en dash where there is none."""
     if not figure or figure["value"] is None:
         return "–"
@@ -194,11 +194,11 @@ def table(report: dict) -> str:
         if not figure or figure["value"] is None:
             continue
         others = [
-            plain(dict(column[key], low=None), digits_of(key)) if column.get(key) else "–"
+            figure_text(dict(column[key], low=None), digits_of(key)) if column.get(key) else "–"
             for column in columns.values()
         ]
         lines.append(
-            f"{word.name:34}{plain(figure, digits_of(key)):30}{figure['n']:>6}  "
+            f"{word.name:34}{figure_text(figure, digits_of(key)):30}{figure['n']:>6}  "
             + "  ".join(f"{o:>12}" for o in others)
         )
     return "\n".join(lines + clip_lines(report.get("clips")))
@@ -212,7 +212,8 @@ def lights_table(sets: dict) -> str:
         lines.append(f"\n{name + ' under':34}" + "  ".join(f"{said:>26}" for said in columns.values()))
         each = {**lights["each"], "all of them": lights}
         lines += [
-            f"{light:34}" + "  ".join(f"{plain(row.get(key)):>26}" for key in columns) for light, row in each.items()
+            f"{light:34}" + "  ".join(f"{figure_text(row.get(key)):>26}" for key in columns)
+            for light, row in each.items()
         ]
     return "\n".join(lines)
 

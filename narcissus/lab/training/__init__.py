@@ -54,20 +54,20 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
         raise ModelMismatch(f"{generator.name}: {len(drawn)} faces were found in {drawn.drawn}; ask for more --pairs")
     learned, held = drawn[:-HELD], drawn[-HELD:]
     with stages.stage(FITTING, PREPARING + BUILDING) as bar:
-        ground = prepare(learned, plan.features, plan.seed)
+        prepared = prepare(learned, plan.features, plan.seed)
         bar.update(PREPARING)
-        if not fits(plan.estimator, ground):
+        if not fits(plan.estimator, prepared):
             raise ConfigError(
                 f"--estimator {plan.estimator} needs 40 features, fewer were selected; ask for more --pairs"
             )
-        inverter = build(ground, generator, plan.estimator)
+        inverter = build(prepared, generator, plan.estimator)
         bar.update(BUILDING)
     judge = Judge(generator, attributes, plan.workers)
     with here():
-        tables, latents, rows = _judged(judge, ground, inverter, held, plan, stages)
+        tables, latents, rows = _judged(judge, prepared, inverter, held, plan, stages)
     with stages.stage(WEIGHING, len(groups.STEPS) + 1) as bar:
         weighed = []
-        for curve in groups.curves(ground.rows, learned.latents, ground.features[0]):
+        for curve in groups.curves(prepared.rows, learned.latents, prepared.features[0]):
             weighed.append(curve)
             bar.update()
     with here():
@@ -108,12 +108,14 @@ def _needed(generator, out: Path, plan: Plan, kept: int) -> str:
 
 
 def _judged(
-    judge: Judge, ground, inverter, held: Pairs, plan: Plan, stages: Stages
+    judge: Judge, prepared, inverter, held: Pairs, plan: Plan, stages: Stages
 ) -> tuple[dict, np.ndarray, np.ndarray]:
     """The tables, title -> condition -> figure -> value; the reflections' latents (n, L), and their rows (n, P)."""
-    answers = judge.answers(inverter, ground.pairs, held, plan.seed)
-    rivals = [name for name in estimators(plan.seed) if plan.contest and name != plan.estimator and fits(name, ground)]
-    each = BUILDING * len(ground.rows) // 1000 + LOOKING
+    answers = judge.answers(inverter, prepared.pairs, held, plan.seed)
+    rivals = [
+        name for name in estimators(plan.seed) if plan.contest and name != plan.estimator and fits(name, prepared)
+    ]
+    each = BUILDING * len(prepared.rows) // 1000 + LOOKING
     with stages.stage(JUDGING, LOOKING * len(answers) + each * len(rivals)) as bar:
         figures = {}
         for name, answer in answers.items():
@@ -124,15 +126,15 @@ def _judged(
             bar.update(LOOKING)
         contest = {plan.estimator: figures["the mirror"]}
         for name in rivals:
-            rival = build(ground, judge.generator, name)
+            rival = build(prepared, judge.generator, name)
             contest[name], _ = judge.judge(rival.answer(held.rows), held)
             bar.update(each)
     return {"baselines": figures} | ({"contest": contest} if rivals else {}), reflected, seen
 
 
-def fits(estimator: str, ground) -> bool:
+def fits(estimator: str, prepared) -> bool:
     """Partial least squares has no more components than there are features; few pairs leave few."""
-    return estimator != "pls" or min(one.count_ for one in ground.features) >= 40
+    return estimator != "pls" or min(one.count_ for one in prepared.features) >= 40
 
 
 def _gaps(judge: Judge, portraits: gap.Portraits, learned: Pairs, stages: Stages) -> dict:

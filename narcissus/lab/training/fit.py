@@ -25,7 +25,7 @@ from narcissus.lab.training.pairs import Pairs
 
 TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a following predictor trembles by 0.005 to 0.02
 SHAPE_NUMBERS = 30  # principal components of a shape that the sight sees: 99.4 % of what real shapes differ by
-SIGHTED = 256  # hidden units of the sight
+SIGHT_HIDDEN = 256  # hidden units of the sight
 LASTING = 40  # principal components of a shape from which a visitor's own face is made
 FILL = 5  # which of the equally true fills: of eight tried on photographs of 120 people, most often faces
 ORDINARY = 0.6  # share of the drawn faces of whom less is said than the most that may be said of anybody
@@ -49,8 +49,8 @@ def estimators(seed: int) -> dict[str, list]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
-    """What every estimator stands on: the pairs, made ready, and all that is learned before one is chosen."""
+class Prepared:
+    """What every estimator is given: the pairs, made ready, and all that is learned before one is chosen."""
 
     pairs: Pairs
     rows: np.ndarray  # float32 (n, P), without gaps, trembling
@@ -61,8 +61,8 @@ class Ground:
     seed: int
 
 
-def prepare(pairs: Pairs, limit: int, seed: int) -> Ground:
-    """At most `limit` features are selected. The same pairs and seed give the same ground."""
+def prepare(pairs: Pairs, limit: int, seed: int) -> Prepared:
+    """At most `limit` features are selected. The same pairs and seed give the same result."""
     gaps = Gaps.learned(pairs.rows)
     rows = trembled(gaps.fill(pairs.rows), seed)
     known = ~np.isnan(pairs.rows).all(axis=0)
@@ -71,17 +71,17 @@ def prepare(pairs: Pairs, limit: int, seed: int) -> Ground:
         columns = [i for group in groups for i in range(len(COLUMNS))[GROUPS[group]] if known[i]]
         chosen = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
         features.append(chosen.fit(rows, pairs.latents))
-    return Ground(pairs, rows, learn_lasting(rows), gaps, learn_sight(pairs, gaps, seed), tuple(features), seed)
+    return Prepared(pairs, rows, learn_lasting(rows), gaps, learn_sight(pairs, gaps, seed), tuple(features), seed)
 
 
-def build(ground: Ground, generator, estimator: str = "nystroem") -> Inverter:
+def build(prepared: Prepared, generator, estimator: str = "nystroem") -> Inverter:
     """The inverter with one of `estimators` at its heart, for this generator."""
     inverter = Inverter(
-        *(learn(features, ground, estimator) for features in ground.features),
-        ground.sight,
-        ground.gaps,
-        ground.lasting,
-        learn_expression(ground.gaps.fill(ground.pairs.rows), ground.pairs.latents, generator.render),
+        *(learn(features, prepared, estimator) for features in prepared.features),
+        prepared.sight,
+        prepared.gaps,
+        prepared.lasting,
+        learn_expression(prepared.gaps.fill(prepared.pairs.rows), prepared.pairs.latents, generator.render),
         colours=GROUPS["colour"],
         limits=(0.0, 1.0),
         trust=TRUST,
@@ -89,7 +89,7 @@ def build(ground: Ground, generator, estimator: str = "nystroem") -> Inverter:
         columns=COLUMNS,
         seed=FILL,
     )
-    ordinary = float(np.quantile(inverter.strangeness(ground.rows), 0.99))
+    ordinary = float(np.quantile(inverter.strangeness(prepared.rows), 0.99))
     inverter.limits = (2 * ordinary, 6 * ordinary)
     return inverter
 
@@ -149,10 +149,10 @@ def learn_lasting(rows: np.ndarray) -> Lasting:
     return Lasting(mean.astype(np.float32), weights.astype(np.float32))
 
 
-def learn(features: GreedyFeatures, ground: Ground, estimator: str) -> Fit:
+def learn(features: GreedyFeatures, prepared: Prepared, estimator: str) -> Fit:
     """Fit the estimator; its axes are the directions that its predictions of unseen faces fill most, a third of all."""
-    selected, latents = features.transform(ground.rows), ground.pairs.latents
-    model = Pipeline([("scale", StandardScaler()), *estimators(ground.seed)[estimator]])
+    selected, latents = features.transform(prepared.rows), prepared.pairs.latents
+    model = Pipeline([("scale", StandardScaler()), *estimators(prepared.seed)[estimator]])
     with interruptible():
         predicted = cross_val_predict(clone(model), selected, latents, cv=3)
         model.fit(selected, latents)
@@ -178,7 +178,7 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
     care = np.array([CARE if name.startswith(CARED_FOR) else 1 for name in names])
     held = np.arange(len(away)) % 10 == 0
     net = MLPRegressor(
-        hidden_layer_sizes=(SIGHTED,),
+        hidden_layer_sizes=(SIGHT_HIDDEN,),
         alpha=0.1,
         batch_size=200,
         learning_rate_init=2e-3,

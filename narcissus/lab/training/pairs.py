@@ -77,13 +77,13 @@ def draw_pairs(
 
 def _looked_at(tasks: Iterator, workers: int) -> Iterator[tuple[int, np.ndarray]]:
     """What the tasks answer, as they are done; whoever stops listening stops them, and hears no complaint of it."""
-    looking = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
+    chunks = Parallel(workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")(tasks)
     try:
-        yield from looking
+        yield from chunks
     finally:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # that tasks are cancelled is meant
-            looking.close()
+            chunks.close()
 
 
 def kept_pairs(generator, count: int, seed: int, store: Path, attributes: Path | None) -> int:
@@ -175,12 +175,12 @@ def _key(generator, seed: int, attributes: Path | None) -> str:
 def _sources() -> list[Path]:
     """The code between a picture and its row; what draws the picture shows in the generator's hash and precision."""
     ours = [Path(module.__file__) for module in (colour, light, portrait, room, sampling, spatial.shape)]
-    looking = [Path(HOME, "narcissus", "people", name) for name in ("models.py", "portrait.py")]
+    perception = [Path(HOME, "narcissus", "people", name) for name in ("models.py", "portrait.py")]
     names = ("crop.py", "expression.py", "guesses.py", "network.py", "store.py")
     return [
         Path(__file__),
         *ours,
-        *looking,
+        *perception,
         *(Path(HOME, "narcissus", "networks", "attributes", name) for name in names),
     ]
 

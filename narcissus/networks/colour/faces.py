@@ -14,7 +14,7 @@ FEATHER = 0.3  # of the crop's half side: over so much of its rim a face's colou
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Alignment:
     """Where a crop lies: crop = turn · picture + shift, complex x + iy, pixel corners at whole numbers."""
 
     turn: complex
@@ -26,7 +26,7 @@ class Place:
         return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
-def place_of(landmarks: np.ndarray, room: float = TIGHT) -> Place:
+def alignment_of(landmarks: np.ndarray, room: float = TIGHT) -> Alignment:
     """Where the crop of the face at `landmarks` (68, 2), pixel middles at whole numbers, lies.
 
     `room` 1 is the frame of the training's portraits; larger, so many times as much is around the face.
@@ -36,23 +36,23 @@ def place_of(landmarks: np.ndarray, room: float = TIGHT) -> Place:
     middle = HALF * SIDE
     anchors = middle + ((ANCHORS + HALF) * (SIDE / ANCHORS_SIDE) - middle) / room
     turn, shift = similarity(seen + HALF, anchors)
-    return Place(complex(turn), complex(shift))
+    return Alignment(complex(turn), complex(shift))
 
 
-def cropped(lightness: np.ndarray, place: Place) -> np.ndarray:
+def cropped(lightness: np.ndarray, alignment: Alignment) -> np.ndarray:
     """float32 (H, W) -> float32 (128, 128), averaged where it shrinks; beyond the picture its edge, drawn out."""
-    grain = int(np.clip(np.ceil(1 / max(abs(place.turn), 1e-6) - 0.01), 1, 8))
+    grain = int(np.clip(np.ceil(1 / max(abs(alignment.turn), 1e-6) - 0.01), 1, 8))
     fine = cv2.warpAffine(
-        lightness, place.matrix(grain), (SIDE * grain,) * 2, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        lightness, alignment.matrix(grain), (SIDE * grain,) * 2, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA) if grain > 1 else fine
 
 
-def laid_in(around: np.ndarray, chroma: np.ndarray, place: Place) -> np.ndarray:
+def laid_in(around: np.ndarray, chroma: np.ndarray, alignment: Alignment) -> np.ndarray:
     """`around` float32 (H, W, 2) with the face's colours (h, h, 2) in their place, without a seam."""
     size = around.shape[1], around.shape[0]
     layer = np.dstack([chroma, rim(chroma.shape[0])]).astype(np.float32)  # (h, h, 3)
-    inverse = cv2.invertAffineTransform(place.matrix(chroma.shape[0] / SIDE))
+    inverse = cv2.invertAffineTransform(alignment.matrix(chroma.shape[0] / SIDE))
     there = cv2.warpAffine(layer, inverse, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return around + there[..., 2:] * (there[..., :2] - around)  # the rim is 0, and so is all beyond it
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from narcissus.networks.colour.colourist import Colourist, fitting
-from narcissus.networks.colour.faces import LOOSE, TIGHT, Place, cropped, laid_in, place_of
+from narcissus.networks.colour.faces import LOOSE, TIGHT, Alignment, alignment_of, cropped, laid_in
 
 WORLD_SIDES = (128, 256)  # pixels of the longer side that the network sees of a whole picture; its chroma is half
 GUIDE_SIDE = 512  # pixels of the longer side that chroma is fitted at
@@ -28,24 +28,24 @@ def chroma(
 ) -> np.ndarray:
     """L* float32 (H, W) and the landmarks (68, 2) of its faces -> assumed ab, float32 (H, W, 2), unspread."""
     height, width = lightness.shape
-    places = [place_of(landmarks) for landmarks in faces]
-    rows, columns = fitting(height, width, world_side(max(height, width), places))
+    alignments = [alignment_of(landmarks) for landmarks in faces]
+    rows, columns = fitting(height, width, world_side(max(height, width), alignments))
     small = cv2.resize(lightness, (columns, rows), interpolation=cv2.INTER_AREA)
     world = colourist.assume(small, pile, temperature).ab[0]
     ab = cv2.resize(world, (width, height), interpolation=cv2.INTER_LINEAR)
-    if not places:
+    if not alignments:
         return ab
-    smallest_first = sorted(faces, key=lambda landmarks: -abs(place_of(landmarks).turn))  # the nearest lies on top
-    layers = [place_of(landmarks, room) for landmarks in smallest_first for room in (LOOSE, TIGHT)]
-    crops = np.stack([cropped(lightness, place) for place in layers])
-    for place, assumed in zip(layers, colourist.assume(crops, pile, temperature).ab, strict=True):
-        ab = laid_in(ab, assumed, place)
+    smallest_first = sorted(faces, key=lambda landmarks: -abs(alignment_of(landmarks).turn))  # the nearest lies on top
+    layers = [alignment_of(landmarks, room) for landmarks in smallest_first for room in (LOOSE, TIGHT)]
+    crops = np.stack([cropped(lightness, alignment) for alignment in layers])
+    for alignment, assumed in zip(layers, colourist.assume(crops, pile, temperature).ab, strict=True):
+        ab = laid_in(ab, assumed, alignment)
     return ab
 
 
-def world_side(long_side: int, places: Sequence[Place]) -> int:
+def world_side(long_side: int, alignments: Sequence[Alignment]) -> int:
     """So many that no face is seen larger than faces were learned: a close portrait is looked at small."""
-    nearest = min((abs(place.turn) for place in places), default=np.inf)
+    nearest = min((abs(alignment.turn) for alignment in alignments), default=np.inf)
     return int(np.clip(long_side * nearest, *WORLD_SIDES))
 
 

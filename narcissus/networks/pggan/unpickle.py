@@ -36,7 +36,7 @@ class Name:
 
 
 @dataclass(slots=True, eq=False)
-class Kind:
+class NumpyType:
     """numpy.dtype, of one of NUMBERS."""
 
     letters: str
@@ -208,10 +208,10 @@ class Machine:
         arguments, called = self.pop(tuple), self.pop()
         match called, arguments:
             case Name("dtype"), (str(letters), *_):
-                self.stack.append(Kind(self._number(letters)))
+                self.stack.append(NumpyType(self._number(letters)))
             case Name("_reconstruct"), (Name("ndarray"), *_):
                 self.stack.append(Array())
-            case Name("scalar"), (Kind() as kind, bytes(data)):
+            case Name("scalar"), (NumpyType() as kind, bytes(data)):
                 self.stack.append(Array(self._array((), kind, False, data)))
             case _:
                 said = called.word if isinstance(called, Name) else type(called).__name__
@@ -235,14 +235,14 @@ class Machine:
         match self.peek(), state:
             case Network() as network, dict():
                 network.state = {name: value for name, value in state.items() if name not in SOURCES}
-            case Kind() as kind, (int(), "<" | ">" | "|" as order, None, None, None, *_):
+            case NumpyType() as kind, (int(), "<" | ">" | "|" as order, None, None, None, *_):
                 kind.order = order
-            case Array() as array, (int(), tuple(shape), Kind() as kind, fortran, bytes(data)):
+            case Array() as array, (int(), tuple(shape), NumpyType() as kind, fortran, bytes(data)):
                 array.value = self._array(shape, kind, bool(fortran), data)
             case shell, _:
                 raise self.odd(f"gives a {type(shell).__name__} a state that no official network has")
 
-    def _array(self, shape: tuple, kind: Kind, fortran: bool, data: bytes) -> np.ndarray:
+    def _array(self, shape: tuple, kind: NumpyType, fortran: bool, data: bytes) -> np.ndarray:
         if len(shape) > 8 or not all(type(side) is int and side >= 0 for side in shape):
             raise self.odd("holds an array whose shape is no shape")
         dtype = np.dtype(kind.order + kind.letters)

@@ -11,7 +11,7 @@ import numpy as np
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Face, Frame, Picture
 from narcissus.networks.colour.colourist import Colourist
-from narcissus.networks.colour.film import FILMS, exposed
+from narcissus.networks.colour.emulsion import FILMS, exposed
 from narcissus.networks.colour.palette import Likely
 from narcissus.networks.colour.picture import guide, painted, spread
 from narcissus.people import FaceFinder

@@ -13,7 +13,7 @@ import numpy as np
 
 from narcissus.core.types import Face
 from narcissus.networks.colour.colourist import Colourist, fitting
-from narcissus.networks.colour.faces import LOOSE, TIGHT, Place, cropped, laid_in, place_of
+from narcissus.networks.colour.faces import LOOSE, TIGHT, Alignment, alignment_of, cropped, laid_in
 from narcissus.networks.colour.network import FOLD
 from narcissus.networks.colour.palette import Likely, likeliest, shares
 from narcissus.networks.colour.picture import world_side
@@ -74,8 +74,8 @@ class Steady:
         ab = cv2.resize(self._world.ab, lightness.shape[::-1], interpolation=cv2.INTER_LINEAR)
         known = [face for face in faces if self._faces[face.identity].ab is not None]
         for face in sorted(known, key=lambda face: face.box.area):  # the nearest on top
-            for layer, place in zip(self._faces[face.identity].ab, _places(face), strict=True):
-                ab = laid_in(ab, layer, place)
+            for layer, alignment in zip(self._faces[face.identity].ab, _alignments(face), strict=True):
+                ab = laid_in(ab, layer, alignment)
         return ab
 
     def palette(self, identity: int) -> dict[str, list[Likely]]:
@@ -91,7 +91,7 @@ class Steady:
         self._faces = {name: memory for name, memory in self._faces.items() if now - memory.seen <= FORGOTTEN}
 
     def _ask_world(self, lightness, faces: Sequence[Face], now: float, pile: str, temperature: float | None) -> None:
-        side = world_side(max(lightness.shape), [place_of(face.landmarks) for face in faces])
+        side = world_side(max(lightness.shape), [alignment_of(face.landmarks) for face in faces])
         rows, columns = fitting(*lightness.shape, side // STEP * STEP)
         small = cv2.resize(lightness, (columns, rows), interpolation=cv2.INTER_AREA)
         said = self._colourist.assume(small, pile, temperature)
@@ -108,21 +108,21 @@ class Steady:
         if not waiting:
             return
         face = min(waiting, key=lambda face: self._faces[face.identity].asked)
-        loose, tight = _places(face)
-        crops = np.stack([cropped(lightness, place) for place in (loose, tight)])
+        loose, tight = _alignments(face)
+        crops = np.stack([cropped(lightness, alignment) for alignment in (loose, tight)])
         said = self._colourist.assume(crops, pile, temperature)
         found = _shares(said.logits[0], _within(face.landmarks, loose), ("hair",))
         found |= _shares(said.logits[1], _within(face.landmarks, tight), ("cheek", "lip"))
         self._faces[face.identity].take(said.ab, found, now)
 
 
-def _places(face: Face) -> tuple[Place, Place]:
-    return place_of(face.landmarks, LOOSE), place_of(face.landmarks, TIGHT)
+def _alignments(face: Face) -> tuple[Alignment, Alignment]:
+    return alignment_of(face.landmarks, LOOSE), alignment_of(face.landmarks, TIGHT)
 
 
-def _within(landmarks: np.ndarray, place: Place) -> np.ndarray:
+def _within(landmarks: np.ndarray, alignment: Alignment) -> np.ndarray:
     """Landmarks (68, 2) of the picture, in pixels of the crop's chroma."""
-    matrix = place.matrix(1 / FOLD)
+    matrix = alignment.matrix(1 / FOLD)
     return landmarks @ matrix[:, :2].T + matrix[:, 2]
 
 

@@ -1,4 +1,4 @@
-"""Pictures -> what the mirror sees in them, by the same perception that runs before a camera."""
+"""Pictures -> landmarks, rows, skin colour, guesses and descriptors, by the perception that runs before a camera."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ import numpy as np
 
 from narcissus.features.colour import patches
 from narcissus.features.portrait import COLUMNS, light_on, portray
-from narcissus.lab.likeness.seeing import Job, Seen, see_all
+from narcissus.lab.likeness.seeing import Described, Job, see_all
 from narcissus.lab.likeness.skin import skin_of, typology_angle
 from narcissus.networks.attributes import NAMES, Guesses
 
@@ -71,10 +71,10 @@ class Looks:
 class Eye:
     """Looks at pictures. `attributes` guesses age, gender presentation and expression; None leaves those NaN.
 
-    `see_all` finds and describes; `seeing.Watchers` does it with several processes.
+    `see_all` finds and describes; `seeing.SeeingPool` does it with several processes.
     """
 
-    def __init__(self, attributes=None, see_all: Callable[[list[Job]], list[Seen]] = see_all) -> None:
+    def __init__(self, attributes=None, see_all: Callable[[list[Job]], list[Described]] = see_all) -> None:
         self._attributes = attributes
         self._see_all = see_all
 

@@ -1,4 +1,4 @@
-"""Who holds: is the reflection one person in a clip, and another in another? And how does it answer there?"""
+"""Figures of a clip: stability of identity and of the guesses; correlation, slope and lag of its movements."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ LONGEST, STEP = 0.4, 0.005  # seconds: lags that are tried
 AGREES = 0.5  # correlation below which a signal says nothing about its lag
 
 
-def held(clips: Sequence[Clip]) -> dict[str, float]:
+def identity_held(clips: Sequence[Clip]) -> dict[str, float]:
     """Descriptor distances of pictures of one viewer in a clip against those of different clips; NaN without pairs."""
     codes, seats = (np.concatenate([getattr(one, name) for one in clips]) for name in ("codes", "seats"))
     clip = np.repeat(np.arange(len(clips)), [len(one.codes) for one in clips])
@@ -92,7 +92,7 @@ def figures(clips: Sequence[Clip], names: Sequence[str]) -> dict:
     """All of it for a report: "all" of the clips together, and "each" by its name; None where there is no answer."""
     counts = [flips(one) for one in clips]
     minutes = sum(length for _, length in counts)
-    whole = held(clips) | {
+    whole = identity_held(clips) | {
         "found": float(np.concatenate([np.isfinite(one.shown[:, 0]) for one in clips]).mean()),
         "flips_a_minute": sum(count for count, _ in counts) / minutes if minutes else float("nan"),
         "yaw_r": _pooled(clips, "yaw"),
@@ -113,7 +113,7 @@ def figures(clips: Sequence[Clip], names: Sequence[str]) -> dict:
         }
         for one, (count, _) in zip(clips, counts, strict=True)
     ]
-    return {"all": _plain(whole), "each": dict(zip(names, map(_plain, each), strict=True))}
+    return {"all": _rounded(whole), "each": dict(zip(names, map(_rounded, each), strict=True))}
 
 
 def _pooled(clips: Sequence[Clip], name: str) -> float:
@@ -121,5 +121,5 @@ def _pooled(clips: Sequence[Clip], name: str) -> float:
     return float(np.corrcoef(viewers, reflections)[0, 1]) if len(viewers) > 2 else float("nan")
 
 
-def _plain(values: dict[str, float]) -> dict[str, float | None]:
+def _rounded(values: dict[str, float]) -> dict[str, float | None]:
     return {name: None if np.isnan(value) else round(float(value), 4) for name, value in values.items()}

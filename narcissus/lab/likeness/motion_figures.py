@@ -1,4 +1,4 @@
-"""Films of viewers -> the figures of motion: stillness, speed of arrival, amplitude kept."""
+"""Films of viewers -> the figures of motion: residual movement, time to 90 %, amplitude kept, stability of identity."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,30 +8,33 @@ import numpy as np
 from narcissus.features.portrait import portray
 from narcissus.lab.likeness import film
 from narcissus.lab.likeness.bootstrap import Figure
+from narcissus.lab.likeness.clip_figures import figures
 from narcissus.lab.likeness.clips import read
 from narcissus.lab.likeness.conditions import Reflector
-from narcissus.lab.likeness.holding import figures
 from narcissus.lab.likeness.progress import counted
 from narcissus.networks.attributes import Guesses
 from narcissus.scenes.mirror.seen import Seen
+from narcissus.sources.lockstep import every_frame
 
 LONGEST = 200  # frames of a film that are played
 SETTLED = 12  # frames from which a viewer's fill is made
 
 
-def hold(paths: list[str], scene: Callable, guess: Callable) -> dict:
-    """Who holds in these films, and how their viewers are answered: as `holding.figures`. `scene` makes a Mirror."""
-    watched = counted("films: watching", len(paths), "film")(paths)
-    clips = [read(scene(), film.frames_of(path), guess, every=2) for path in watched]
+def measure_clips(paths: list[str], scene: Callable, guess: Callable) -> dict:
+    """Stability of identity and guesses, correlation and lag: as `clip_figures.figures`. `scene` makes a Mirror."""
+    paths_with_progress = counted("films: watching", len(paths), "film")(paths)
+    clips = [read(scene(), every_frame(Path(path)), guess, every=2) for path in paths_with_progress]
     return figures(clips, [Path(path).name for path in paths])
 
 
-def perform(paths: list[str], scene: Callable, inverter, reflector: Reflector, seed: int) -> dict[str, Figure | dict]:
+def measure_motion(
+    paths: list[str], scene: Callable, inverter, reflector: Reflector, seed: int
+) -> dict[str, Figure | dict]:
     """`scene` makes a fresh Mirror. Each film is played, and gives one still: a frame from its middle with a viewer."""
     rng = np.random.default_rng(seed)
     stills, each = [], {"still_degrees": [], "t90_ms": [], "amplitude_mouth": [], "amplitude_eyes": []}
     for path in counted("films: playing", len(paths), "film")(paths):
-        frames = [frame for _, frame in zip(range(LONGEST), film.frames_of(path), strict=False)]
+        frames = [frame for _, frame in zip(range(LONGEST), every_frame(Path(path)), strict=False)]
         played = list(film.run(scene(), iter(frames)))
         still = followed(played)
         if still is not None:

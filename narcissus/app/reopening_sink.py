@@ -1,4 +1,4 @@
-"""A display that is kept: awaited when it is not there yet, made anew when it is lost."""
+"""A sink that is opened again: awaited when there is no display yet, made anew when one is lost."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ LOOK = 0.1  # seconds; while there is no display the loop comes round so often, 
 MOST_LOSSES = 3  # since the start: a display that is lost more often needs a new process
 
 
-class KeptSink:
+class ReopeningSink:
     """A Sink made by `open_sink`, which raises ScreenError while there is none.
 
     `presented(picture, shown)` is told of every picture that reached a display. Raises ScreenError at the fourth loss.
@@ -36,7 +36,7 @@ class KeptSink:
         self._losses = self._tries = 0
         self._next_try = clock()
 
-    def __enter__(self) -> "KeptSink":
+    def __enter__(self) -> "ReopeningSink":
         return self
 
     def __exit__(self, *_) -> None:

@@ -10,7 +10,7 @@ from narcissus.core.types import Picture
 PERIOD = 1.0  # seconds between two counts of pictures
 
 
-class Signs:
+class PresenceReport:
     """Belongs to the display thread; what it has to say is put into `due`."""
 
     def __init__(self, due: Slots) -> None:

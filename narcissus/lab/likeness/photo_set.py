@@ -1,4 +1,4 @@
-"""A set of photographs sits for its portraits: each is seen, reflected, and the reflection is seen."""
+"""A set of photographs: each is perceived and reflected, and its reflection is perceived."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ import numpy as np
 from narcissus.core.errors import SourceError
 from narcissus.lab.likeness.album import Album, Photo
 from narcissus.lab.likeness.conditions import BATCH, Drawn, Reflector, nearest, plain_ridge, strangers
-from narcissus.lab.likeness.looking import Eye, Looks
+from narcissus.lab.likeness.perception import Eye, Looks
 from narcissus.lab.likeness.pictures import brought
 
 SAMPLE = 440  # photographs of a set on which descriptors and baselines are measured: a descriptor costs 0.1 s
 
 
 @dataclass(eq=False)
-class Sitting:
+class PhotoSet:
     """What is known so far. It grows by whole batches, so it may be read whenever its making was interrupted."""
 
     album: Album
@@ -50,11 +50,11 @@ class Sitting:
         return np.array([photo.person for photo in self.photos])
 
 
-def sit(sitting: Sitting, eye: Eye, reflector: Reflector, drawn: Drawn, progress: Callable) -> None:
-    """Fill `sitting` from its album; `progress` wraps the batches."""
-    asked = sample(sitting.album.photos)
+def reflect_all(photo_set: PhotoSet, eye: Eye, reflector: Reflector, drawn: Drawn, progress: Callable) -> None:
+    """Fill `photo_set` from its album; `progress` wraps the batches."""
+    asked = sample(photo_set.album.photos)
     size = reflector.generator.latent_size
-    for photos, pictures in progress(_batches(sitting)):
+    for photos, pictures in progress(_batches(photo_set)):
         described = np.array([photo.name in asked for photo in photos], bool)
         viewers = eye.look(pictures, described=described)
         found = np.flatnonzero(viewers.found)
@@ -63,18 +63,18 @@ def sit(sitting: Sitting, eye: Eye, reflector: Reflector, drawn: Drawn, progress
         if len(found):
             latents[found] = reflector.latents(viewers.rows[found])
             put(reflections, found, eye.look(list(reflector.pictures(latents[found])), described=described[found]))
-        if len(found) and sitting.bounds:
+        if len(found) and photo_set.bounds:
             side = reflector.generator.resolution
             small = [brought(pictures[i], viewers.landmarks[i], drawn.outline, side) for i in found]
             put(own, found, eye.look(small, described=described[found]))
         for kept, part in (
-            (sitting.seen, viewers),
-            (sitting.reflected, reflections),
-            (sitting.reduced, own),
-            (sitting.directions, latents),
+            (photo_set.seen, viewers),
+            (photo_set.reflected, reflections),
+            (photo_set.reduced, own),
+            (photo_set.directions, latents),
         ):
             kept.append(part)
-        sitting.photos.extend(photos)  # last: whatever is named is whole
+        photo_set.photos.extend(photos)  # last: whatever is named is whole
 
 
 def sample(photos: list[Photo]) -> set[str]:
@@ -90,16 +90,16 @@ def put(looks: Looks, where: np.ndarray, part: Looks) -> None:
         getattr(looks, name)[where] = getattr(part, name)
 
 
-def _batches(sitting: Sitting) -> Iterator[tuple[list[Photo], list[np.ndarray]]]:
-    photos = sitting.album.photos
+def _batches(photo_set: PhotoSet) -> Iterator[tuple[list[Photo], list[np.ndarray]]]:
+    photos = photo_set.album.photos
     for start in range(0, len(photos), BATCH):
         fine, pictures = [], []
         for photo in photos[start : start + BATCH]:
             try:
-                pictures.append(sitting.album.read(photo))
+                pictures.append(photo_set.album.read(photo))
                 fine.append(photo)
             except SourceError:
-                sitting.unreadable.append(photo.name)
+                photo_set.unreadable.append(photo.name)
         yield fine, pictures
 
 
