@@ -75,7 +75,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> 
     stored = stored_dream(built.settings, built.journal)
     standby = Standby(stored, attempts, built.journal)
     opened = OpeningHours(standby, built.settings.hours)
-    health = Health(Notifier(), built.journal, lambda: opened.closed or standby.hangs)
+    health = Health(Notifier(), built.journal, lambda: opened.closed or standby.on_wall)
     standby.reloaded = partial(health.restarted, "model")
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:
