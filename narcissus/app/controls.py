@@ -1,4 +1,4 @@
-"""What a camera made of the controls that the settings ask for."""
+"""The camera's controls, read back and compared with the settings."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The work unattended: policies around its parts, so that whatever fails, something better than nothing hangs there."""
+"""The work unattended: policies around its parts, so that the wall shows something whatever fails."""
 
 import logging
 import time
