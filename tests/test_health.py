@@ -137,7 +137,7 @@ def test_a_fault_is_said_once_and_once_when_it_is_over(caplog):
     journal.fault("camera", "is absent")
     assert journal.faults == {"camera": "is black"}
     for _ in range(1000):
-        journal.well("camera")
+        journal.recovered("camera")
     assert [record.message for record in caplog.records] == ["camera: is black", "camera: well again"]
 
 

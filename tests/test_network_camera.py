@@ -69,7 +69,9 @@ def test_a_camera_that_does_not_answer_is_named_without_its_password(camera, cap
     camera.behaviour = fault
     if fault == "absent":
         camera.stop()
-    with pytest.raises(SourceError, match=rf"http://127\.0\.0\.1:{camera.port}: does not answer with a film") as said:
+    with pytest.raises(
+        SourceError, match=rf"http://127\.0\.0\.1:{camera.port}: does not answer with a video stream"
+    ) as said:
         open_source(camera.address)
     assert "secret" not in str(said.value)
     assert capfd.readouterr().err == ""
@@ -97,7 +99,7 @@ def test_an_rtsp_camera_that_hangs_or_wants_another_password_is_an_error_in_our_
         with pytest.raises(SourceError, match="sends no more pictures") as hanging:
             read_on(source)
         said.append(str(hanging.value))
-    with pytest.raises(SourceError, match="does not answer with a film") as refused:
+    with pytest.raises(SourceError, match="does not answer with a video stream") as refused:
         open_source(f"rtsp://artist:guessed@127.0.0.1:{rtsp.port}/stream1")
     said.append(str(refused.value))
     assert not any(word in line for word in ("artist", "secret", "guessed") for line in said)
@@ -158,7 +160,7 @@ def test_a_stream_that_is_always_too_fast_is_seen_all_the_same():
 
 
 def test_a_recording_is_no_camera():
-    with pytest.raises(SourceError, match="is a recording"):
+    with pytest.raises(SourceError, match="is a recorded file"):
         network.NetworkCamera("http://host/film.mp4", capture=Stream([0.0], [], frames=900))
 
 
@@ -185,7 +187,7 @@ def test_a_camera_that_goes_and_comes_back_is_told_once_each_way(camera, caplog)
         assert seen(source).cut
     said = [record.getMessage() for record in caplog.records]
     assert [line.partition(";")[0].partition(",")[0] for line in said] == [
-        f"camera: http://127.0.0.1:{camera.port}: does not answer with a film",
+        f"camera: http://127.0.0.1:{camera.port}: does not answer with a video stream",
         "camera: well again",
         f"camera: http://127.0.0.1:{camera.port}: sends no more pictures",
         "camera: well again",

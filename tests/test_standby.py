@@ -196,7 +196,7 @@ def test_what_nobody_foresaw_is_named_and_the_next_step_hangs(caplog):
     wall.settle()
     wall.settle()
     assert "ZeroDivisionError: a bug; instead of it: smaller" in caplog.text
-    assert wall.standby.hangs == "smaller: on the wall"
+    assert wall.standby.on_wall == "smaller: on the wall"
 
 
 def test_the_keyboard_reaches_the_scene_on_the_wall():

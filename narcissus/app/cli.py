@@ -1,4 +1,4 @@
-"""Hang the mirror: flags and config.yaml -> source, scene and screen -> the loop."""
+"""Run the mirror: flags and config.yaml -> source, scene and screen -> the loop."""
 
 import argparse
 import logging
@@ -61,7 +61,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--source", metavar="WHAT", help="camera, demo, rtsp://…, http://…, a video, photo or folder")
-    parser.add_argument("--scene", choices=SCENES, help="what hangs on the wall")
+    parser.add_argument("--scene", choices=SCENES, help="which work is shown")
     parser.add_argument("--generator", metavar="NAME", help="a name in models/pg_gan/, or the path of an imported .npz")
     parser.add_argument(
         "--config", metavar="FILE", type=Path, default=HOME / "config.yaml", help="settings; default: %(default)s"
@@ -107,7 +107,7 @@ def list_cameras() -> int:
 
 
 def unattended(flags: argparse.Namespace, ending: Ending) -> int:
-    """The work that hangs for weeks."""
+    """The kiosk: the work runs for weeks."""
     from narcissus.app.kiosk import run_kiosk
 
     code = run_kiosk(lambda: configured(flags), ending, settings_file=flags.config)

@@ -1,4 +1,4 @@
-"""What a camera made of the controls that the settings ask for."""
+"""The camera's controls, read back and compared with the settings."""
 
 from collections.abc import Mapping
 
@@ -23,5 +23,5 @@ def compare(name: str, got: Mapping[str, object], asked: Camera, journal: Journa
     if refused:
         journal.fault("camera controls", f"{name}: {'; '.join(refused)}")
     else:
-        journal.well("camera controls")
+        journal.recovered("camera controls")
     journal.news("camera", f"{name} gives " + ", ".join(f"{control} {value}" for control, value in got.items()))

@@ -18,7 +18,7 @@ from narcissus.core.saying import tell
 from narcissus.core.streams import is_stream, masked
 from narcissus.core.types import Scene, Sink, Source
 
-DISPLAYLESS_SECONDS = 20.0  # how long the work runs where there is no display to hang on
+DISPLAYLESS_SECONDS = 20.0  # how long the work runs where there is no display
 
 
 def run_desktop(
@@ -110,7 +110,7 @@ def say_whether_it_answers(built: Installation) -> None:
             height, width = camera.read().image.shape[:2]
         tell(f"{camera.name} sends pictures of {width}×{height}.")
     except SourceError as error:
-        tell(f"{error}. It would be waited for.")
+        tell(f"{error}. The mirror would wait for it.")
 
 
 def say_if_nobody_was_seen(built: Installation, scene: Scene) -> None:

@@ -46,9 +46,9 @@ class Health:
     watchdog, so a display that hangs feeds nothing, and it feeds only while every expected heartbeat is fresh.
     """
 
-    def __init__(self, notifier: Notifier, journal: Journal, hangs: Callable[[], str] = lambda: "") -> None:
-        """`hangs` says what is on the wall."""
-        self._notifier, self._journal, self._hangs = notifier, journal, hangs
+    def __init__(self, notifier: Notifier, journal: Journal, on_wall: Callable[[], str] = lambda: "") -> None:
+        """`on_wall` says what is on the wall."""
+        self._notifier, self._journal, self._on_wall = notifier, journal, on_wall
         self._beats: dict[str, float] = {}
         self._restarts: dict[str, int] = {}
         self._frame_time: float | None = None
@@ -108,9 +108,9 @@ class Health:
         """One line for `systemctl status`."""
         figures = self.figures(now)
         age = figures["frame_age_s"]
-        hangs = self._hangs()
+        on_wall = self._on_wall()
         parts = [
-            *([hangs] if hangs else []),
+            *([on_wall] if on_wall else []),
             f"{figures['reflections_per_second']:.0f} reflections a second",
             "no frame yet" if age is None else f"frame {age:.1f} s old",
             f"{figures['memory_mb']:.0f} MB",
@@ -127,11 +127,11 @@ class Health:
             if now - self._beats[name] > PATIENCE:
                 self._journal.fault(f"{name} thread", f"no sign of life for {PATIENCE:.0f} s; the watchdog is not fed")
             else:
-                self._journal.well(f"{name} thread")
+                self._journal.recovered(f"{name} thread")
         if picture.stalled:
             self._journal.fault("picture", "stands still while the viewer moves; the watchdog is not fed")
         else:
-            self._journal.well("picture")
+            self._journal.recovered("picture")
 
     def _feed(self, picture: Picture, now: float) -> None:
         period = self._notifier.watchdog_seconds

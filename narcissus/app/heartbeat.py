@@ -1,4 +1,4 @@
-"""A scene whose perception gives signs of life."""
+"""A wrapper that gives a heartbeat for every frame its scene observes."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether what a camera hands over may be taken for the world in front of it."""
+"""Checks of a camera's frames: broken, resized, out of order, too old, black or frozen."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""The work unattended: policies around its parts, so that whatever fails, something better than nothing hangs there."""
+"""The work unattended: policies around its parts, so that the wall shows something whatever fails."""
 
 import logging
 import time
@@ -75,7 +75,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> 
     stored = stored_dream(built.settings, built.journal)
     standby = Standby(stored, attempts, built.journal)
     opened = OpeningHours(standby, built.settings.hours)
-    health = Health(Notifier(), built.journal, lambda: opened.closed or standby.hangs)
+    health = Health(Notifier(), built.journal, lambda: opened.closed or standby.on_wall)
     standby.reloaded = partial(health.restarted, "model")
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:

@@ -89,7 +89,7 @@ class ReopeningSink:
         if self._settings is not None:
             self._sink.tune(self._settings)
         self._tries = 0
-        self._journal.well("display")
+        self._journal.recovered("display")
         if self._losses:
             self._remade()
         return True

@@ -39,7 +39,7 @@ Scenes = _blocks()
 
 
 class Wall(SharedSettings):
-    """What hangs on the wall and how. A preset is made of some of these, and the defaults stand for the others."""
+    """Which work is shown, and how. A preset sets some of these; the defaults stand for the others."""
 
     scenes: Scenes = Scenes()
 

@@ -52,7 +52,7 @@ class Standby:
         self._stored, self._attempts = stored, list(attempts)
         self._journal, self.reloaded = journal, reloaded
         self._scene: Scene = stored
-        self._name = ""  # of the attempt that hangs
+        self._name = ""  # of the attempt on the wall
         self._making: _Making | None = None
         self._failed, self._next_try = 0, float("-inf")  # in passing, and when it is tried again
         self._reloads = 0
@@ -62,7 +62,7 @@ class Standby:
         self._frozen = False
 
     @property
-    def hangs(self) -> str:
+    def on_wall(self) -> str:
         """What is on the wall, in words."""
         if self._scene is not self._stored:
             return f"{self._name}: on the wall"
@@ -108,21 +108,21 @@ class Standby:
             return
         made, self._making = self._making, None
         if made.fault is None:
-            self._hang(made.scene, made.attempt.name, now)
+            self._put_up(made.scene, made.attempt.name, now)
         elif self._passes(made.fault):
             self._try_again(made, now)
         else:
             self._leave_out(made.fault)
 
-    def _hang(self, scene: Scene, name: str, now: float) -> None:
+    def _put_up(self, scene: Scene, name: str, now: float) -> None:
         scene.begin(self._shown, now)
         if self._settings is not None:
             scene.tune(self._settings)
         if self._frozen:
             scene.obey("freeze")
         self._scene, self._name, self._since, self._failed = scene, name, now, 0
-        self._journal.well("scene")
-        self._journal.well(name)
+        self._journal.recovered("scene")
+        self._journal.recovered(name)
         log.info("%s: on the wall", name)
 
     def _passes(self, fault: BaseException) -> bool:

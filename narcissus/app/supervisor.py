@@ -131,7 +131,7 @@ class Supervised:
     def _accept(self, frame: Frame, now: float) -> Frame:
         resumed, self._lost = self._lost, False
         self._tries, self._last_good = 0, now
-        self._journal.well("camera")
+        self._journal.recovered("camera")
         self._compare(frame)
         return replace(frame, cut=frame.cut or resumed)
 
@@ -144,14 +144,14 @@ class Supervised:
         if got != (width, height):
             self._journal.fault("camera size", f"gives {got[0]}×{got[1]}, asked for {width}×{height}")
         else:
-            self._journal.well("camera size")
+            self._journal.recovered("camera size")
         pace = self._inspector.pace
         if pace is not None and pace < SLOW * rate:
             self._journal.fault(
                 "camera rate", f"gives {pace:.0f} pictures a second, asked for {rate:.0f}; it needs light"
             )
         elif pace is not None and pace > STEADY * rate:
-            self._journal.well("camera rate")
+            self._journal.recovered("camera rate")
 
     def _lose(self, reason: str, now: float) -> None:
         self._journal.fault("camera", f"{reason}; the mirror dreams and tries again, every 10 s at the latest")

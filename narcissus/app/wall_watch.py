@@ -48,7 +48,7 @@ class WallWatch:
         elif self._still >= STILL:
             self._journal.fault("wall", f"has shown somebody the same picture for {STILL:.0f} s")
         else:
-            self._journal.well("wall")
+            self._journal.recovered("wall")
 
 
 def _same(one: np.ndarray, other: np.ndarray | None) -> bool:

@@ -1,4 +1,4 @@
-"""A sink whose pictures are counted by whoever watches the wall."""
+"""A sink that reports every picture it has shown."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What goes wrong is said once, and once more when it is well again: a journal of edges, not of ticks."""
+"""A journal of changes: a fault is logged once when it begins, and once when it is over."""
 
 import logging
 
@@ -13,13 +13,13 @@ class Journal:
         self._news: dict[str, str] = {}
 
     def fault(self, name: str, reason: str) -> None:
-        """`name` is at fault. Logged when it was well before; a new reason for the same fault is not another edge."""
+        """`name` is at fault. Logged when it was not at fault before; a new reason for the same fault is not logged."""
         if name not in self._faults:
             self._faults[name] = reason
             log.warning("%s: %s", name, reason)
 
-    def well(self, name: str) -> None:
-        """`name` is well. Logged when it was at fault before."""
+    def recovered(self, name: str) -> None:
+        """`name` is not at fault, or no longer. Logged when it was at fault before."""
         if self._faults.pop(name, None) is not None:
             log.warning("%s: well again", name)
 

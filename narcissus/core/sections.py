@@ -99,7 +99,7 @@ class Osc(Section):
 
 
 class SharedSettings(Section):
-    """What hangs on the wall and how: all settings but those of single scenes, the presets and OSC."""
+    """Which work is shown, and how: all settings but those of single scenes, the presets and OSC."""
 
     source: str = "camera"
     photo_seconds: float = Field(5.0, ge=0.5, le=3600.0)

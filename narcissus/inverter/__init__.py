@@ -1,9 +1,11 @@
 """Rows of numbers -> latents.
 
-gaps.py      what a row leaves open        fit.py       a regression, and the directions in which it speaks
-sight.py     latent -> what would be seen  nearness.py  features -> features and their kernel
-lasting.py   what is the same another day  expression.py  how a face looks at this moment, apart from who it is
-inverter.py  all of it together            keeping.py   its two files
+gaps.py      imputation of missing numbers  fit.py         a regression and its output directions
+sight.py     forward model, latent -> row   nearness.py    features -> features and their kernel (Nystroem)
+lasting.py   whitened PCA, for the fill     expression.py  how a face looks at this moment, apart from who it is
+inverter.py  all of it together             keeping.py     its two files
+
+Some names say little (Sight, Lasting, Nearness); they stay, because inverter.joblib is a pickle and refers to them.
 
 What is pickled into an inverter's file stands here or in narcissus/features: a mirror loads nothing of the lab. Whoever
 changes it so that an older file would not work raises the version of INVERTER in narcissus/store/kinds.py.

@@ -1,4 +1,4 @@
-"""One regression from rows to latents, and the directions in which it has something to say."""
+"""One regression from rows to latents, and the output directions in which its predictions vary."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ import sklearn
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """A fitted model with the k directions that its predictions, on faces it had not seen, fill most."""
+    """A fitted model, and the k principal directions of its cross-validated predictions."""
 
     model: object  # a scikit-learn Pipeline: rows (n, P) without gaps -> latents (n, L)
     axes: np.ndarray  # float32 (k, L), orthonormal
-    longest: float  # what is said of an ordinary face is not longer than this
+    longest: float  # a quantile of ‖prediction‖ within the axes, used as a clamp
 
     def say(self, rows: np.ndarray) -> np.ndarray:
         """Rows (n, P) -> float32 (n, L): short latents within the axes, none longer than `longest`."""

@@ -1,9 +1,9 @@
-"""What a row leaves open is filled with what the rest of it makes most likely."""
+"""Imputation: a row's missing numbers become their conditional mean, given the others, under a normal distribution."""
 
 import numpy as np
 
-DAMPING = 1e-3  # of each column's variance: columns that nearly repeat one another must not shout
-REMEMBERED = 64  # patterns of gaps whose weights are kept: a viewer has few, a wall of photographs may have many
+DAMPING = 1e-3  # of each column's variance: a ridge, for columns that are nearly collinear
+REMEMBERED = 64  # patterns of missing numbers whose weights are kept: a viewer has few, a folder of photographs many
 
 
 class Gaps:
@@ -38,7 +38,7 @@ class Gaps:
         return rows
 
     def _weights_of(self, pattern: np.ndarray) -> np.ndarray:
-        """What each known number says of each open one: (known, open)."""
+        """Regression weights of the missing numbers on the known ones: (known, missing)."""
         key = pattern.tobytes()
         if key not in self._weights:
             if len(self._weights) >= REMEMBERED:

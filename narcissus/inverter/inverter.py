@@ -1,9 +1,10 @@
-"""What the features can say of a face, and something of its own for what they cannot.
+"""The inverter: rows -> latents. The features predict a part of each latent; a fill makes up the rest.
 
 A regression gives the conditional mean of the latent, which is short: most of a face is not in 68 points and eight
 colours. Stretching it to the sphere would drive the few explained directions to a caricature. So the explained part
-stays as long as it is, in the k directions in which features really speak, and a unit vector `fill` outside them makes
-up the missing length: z = τ·ẑ + √(L − τ²‖ẑ‖²)·u. `Sight` then takes back what the fill did to the features.
+stays as long as it is, in the k directions that the features predict, and a unit vector `fill` outside them makes
+up the missing length: z = τ·ẑ + √(L − τ²‖ẑ‖²)·u. `Sight` (a forward model) then corrects what the fill did to
+the features.
 
 Who somebody is and how somebody looks at this moment are answered apart: `divide` a row, compose the latent of the
 person from the one, and `move` it by the other (see `Expression`). `answer` does all of it for photographs.
@@ -29,8 +30,8 @@ class Inverter:
     """Two fits, for pictures with colours and without, and what they need to know of their training rows.
 
     `colours` is where a row's colours stand; `limits` are the distances (see `strangeness`) at which confidence
-    begins to fall and is gone; `trust` is how much the sight's correction counts; `generator` is the name and the
-    sha256 of the network it speaks to; `columns` names a row's numbers.
+    begins to fall and is gone; `trust` is the weight of the forward model's correction; `generator` is the name and the
+    sha256 of its generator; `columns` names a row's numbers.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What of a face is the same on another day: the ground on which a visitor is given a face of their own."""
+"""Whitened PCA of a row, without what changes from moment to moment: from it a visitor's own fill is chosen."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lasting:
-    """A linear code of a row in which every way that faces differ counts alike; what passes in a moment is left out."""
+    """A linear code of a row: whitened principal components, with the momentary directions projected out."""
 
     mean: np.ndarray  # float32 (P,)
     weights: np.ndarray  # float32 (P, q)

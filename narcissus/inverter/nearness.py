@@ -1,4 +1,4 @@
-"""Beside the features, how near they are to those of some training faces: a linear fit over both can bend."""
+"""Nystroem kernel features beside the features themselves: a linear fit over both is a nonlinear regression."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -6,7 +6,7 @@ from sklearn.kernel_approximation import Nystroem
 
 
 class Nearness(TransformerMixin, BaseEstimator):
-    """The features and, beside them, their kernel to some training faces (Nystroem): curves, not only lines."""
+    """The features and, beside them, their RBF kernel to some training faces (Nystroem)."""
 
     def __init__(self, gamma=1e-3, components=500, weight=20.0, seed=0):
         self.gamma = gamma

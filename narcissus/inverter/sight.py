@@ -1,8 +1,8 @@
-"""The way back: which numbers would be read off the face that a latent draws.
+"""The forward model: latent -> the numbers that would be measured on the face it draws.
 
-Two thirds of a latent are filled in without regard to the viewer, and they too move a jaw or redden a cheek. A small
-network that knows what a latent looks like lets the composed latent be corrected, as little as possible, until the
-face it draws shows what the viewer showed. Nothing is drawn for it: it costs less than a millisecond.
+Two thirds of a latent are filled in without regard to the viewer, and they too move a jaw or redden a cheek. With this
+small network the composed latent is corrected by Gauss–Newton steps, as little as possible, until the predicted numbers
+are the viewer's. Nothing is drawn for it: it costs less than a millisecond.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Of all the faces, whose mirror is this? Whoever is largest and most central, and then stays it; or everybody's.
+"""The choice of the viewer among all faces: the largest and most central, who then stays it; or everybody.
 
 A viewer is not changed lightly: a challenger must be clearly more prominent, and for a while. Before a live camera a
 face that has never moved is a poster, and nobody's mirror.

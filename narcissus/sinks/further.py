@@ -137,7 +137,7 @@ class FurtherDisplays:
                 self._drop(place)
             if place not in self._windows:
                 self._windows[place] = self._open_window(number, wish, self._framing)
-            self._journal.well(self._name(place))
+            self._journal.recovered(self._name(place))
         except (ScreenError, pygame.error) as fault:
             self._lose(place, str(fault))
 

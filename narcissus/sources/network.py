@@ -57,10 +57,10 @@ class NetworkCamera(Leavable):
         self._stream = capture(address, cv2.CAP_FFMPEG, ASKED)
         if not self._stream.isOpened():
             self._stream.release()
-            raise SourceError(f"{self.name}: does not answer with a film; {REMEDY}")
+            raise SourceError(f"{self.name}: does not answer with a video stream; {REMEDY}")
         if self._stream.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
             self._stream.release()
-            raise SourceError(f"{self.name}: is a recording, no camera; download it and name the file")
+            raise SourceError(f"{self.name}: is a recorded file, not a live camera; download it and name the file")
         rate = self._stream.get(cv2.CAP_PROP_FPS)
         self.period = 1.0 / (rate if 1.0 <= rate <= 240.0 else USUAL_RATE)
         self._first = True

@@ -121,8 +121,8 @@ def read_photo(path: Path) -> np.ndarray:
         image = None
     if image is None:
         raise SourceError(f"{path}: is not a photo that can be read; name a whole JPEG, PNG or WebP file")
-    short, long = sorted(image.shape[:2])
+    (height, width), (short, long) = image.shape[:2], sorted(image.shape[:2])
     if long > MOST_SLENDER * short:
-        raise SourceError(f"{path}: {image.shape[1]}×{image.shape[0]} pixels are no photo of a person; cut it out")
+        raise SourceError(f"{path}: {width}×{height} pixels are no photo of a person; crop the person out of it")
     scale = LARGEST / long
     return image if scale >= 1 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

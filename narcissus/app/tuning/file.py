@@ -72,5 +72,5 @@ class SettingsFile:
             self._journal.forget("settings")  # each version that is refused is said
             self._journal.fault("settings", f"{refused}; the mirror goes on with what it had")
             return
-        self._journal.well("settings")
+        self._journal.recovered("settings")
         self.versions.put(settings)

@@ -100,7 +100,7 @@ class Osc:
             self._journal.fault("osc port", reason)
         else:
             self._hears = True
-            self._journal.well("osc port")
+            self._journal.recovered("osc port")
 
     @property
     def port(self) -> int:

@@ -153,15 +153,15 @@ class Tuning:
                 self._say(f"there is no preset {number}")
 
     def _dial(self, step: float, now: float) -> None:
-        """Turn the dial of the work that hangs, as far as it goes."""
-        hung = work(self.settings.scene)
-        if hung.dial is None:
+        """Change the main setting of the work on the wall, within its limits."""
+        shown = work(self.settings.scene)
+        if shown.dial is None:
             return
-        name = f"scenes.{hung.name}.{hung.dial}"
+        name = f"scenes.{shown.name}.{shown.dial}"
         wanted = round(value_of(self.settings, name) + step, 6)
         with suppress(ConfigError):  # it is at its end
             self._set({name: checked(name, wanted)}, now)
-        self._say(f"{hung.dial} {value_of(self.settings, name):g}")
+        self._say(f"{shown.dial} {value_of(self.settings, name):g}")
 
     def _grant(self, name: str, value: Any, now: float) -> None:
         """Do what OSC has asked for, which has been checked."""

@@ -1,4 +1,4 @@
-"""Which few numbers of a face say most: a scikit-learn transformer from whole rows to greedily selected features."""
+"""Feature selection: a scikit-learn transformer from whole rows to greedily selected features."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin

@@ -1,4 +1,4 @@
-"""What a guess must beat: one colour for all, and the colours of the most similar grey picture of the pile."""
+"""Baselines: one colour for all, and the colours of the most similar grey picture of the pile."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""What a training is given: the pile, its bins, and pictures to choose by that are not learned from."""
+"""The data of a training: the pile, its bins, and pictures held out for validation."""
 
 from dataclasses import dataclass
 from pathlib import Path

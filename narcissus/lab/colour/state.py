@@ -1,4 +1,4 @@
-"""A training put down and taken up again: one file holds all that the next step depends on."""
+"""The checkpoint of a training: one file with all that the next step depends on."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Does the reflection answer? Films go through the Mirror scene; what viewers do, and what it does, correlate."""
+"""Rank correlation of viewer's and reflection's movements, in films that go through the Mirror scene."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

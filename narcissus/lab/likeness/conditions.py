@@ -1,4 +1,4 @@
-"""Ways to answer a viewer with a face: the inverter that ships, and the baselines it must beat."""
+"""The inverter that ships and its baselines: each gives every viewer a face."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

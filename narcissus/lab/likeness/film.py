@@ -1,4 +1,4 @@
-"""Calm and alive: the Mirror scene itself, run on stills and films with the frames' own times as its clock."""
+"""Residual movement, time to 90 % and amplitude of the Mirror scene, on stills and films, by the frames' own clock."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The bias ledger: who stands before the mirror, who taught it, whom it draws by itself, and whom it answers with."""
+"""The bias ledger: tone, age and gender presentation of viewers, training set, random renders and reflections."""
 
 from dataclasses import dataclass
 

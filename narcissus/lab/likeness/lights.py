@@ -1,4 +1,4 @@
-"""One photograph of each person under seven lights: is it still the same person who is answered?
+"""Robustness to light: one photograph of each person under seven lights. Is the reflection still the same person?
 
 Lights are gains on the encoded photograph, cut off at white as a camera would. What is nearest is asked in the space of
 dlib's descriptor, among the reflections that all people have under the first light.
@@ -93,7 +93,7 @@ def _batches(album: Album, photos: list[Photo]) -> Iterator[list[np.ndarray]]:
             try:
                 batch.append(album.read(photo))
             except SourceError:
-                continue  # the set's own sitting names it
+                continue  # the photo set names it
         if batch:
             yield batch
 

@@ -1,4 +1,4 @@
-"""What every figure is called and means, how it is drawn, and what was asked of it."""
+"""Every figure's name, meaning, scale and target, for pages and terminals."""
 
 from typing import NamedTuple
 

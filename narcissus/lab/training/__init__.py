@@ -1,4 +1,4 @@
-"""Drawn faces, seen by the live perception, teach the inverter which latent looks like which numbers."""
+"""Training of the inverter: drawn faces, measured by the live perception, are regressed on their latents."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who looks at drawn faces: processes of this machine, or a Dask cluster that already runs (an optional extra)."""
+"""The workers that measure drawn faces: processes of this machine, or a running Dask cluster (an optional extra)."""
 
 import hashlib
 from collections.abc import Iterator

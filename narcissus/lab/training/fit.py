@@ -1,4 +1,4 @@
-"""Pairs -> an inverter: selection, regression, the directions in which features speak, the way back, confidence."""
+"""Pairs -> an inverter: feature selection, regression, its output directions, the forward model, confidence."""
 
 import warnings
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ from narcissus.lab.training.expression import learn_expression
 from narcissus.lab.training.pairs import Pairs
 
 TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a following predictor trembles by 0.005 to 0.02
-SHAPE_NUMBERS = 30  # principal components of a shape that the sight sees: 99.4 % of what real shapes differ by
-SIGHT_HIDDEN = 256  # hidden units of the sight
-LASTING = 40  # principal components of a shape from which a visitor's own face is made
-FILL = 5  # which of the equally true fills: of eight tried on photographs of 120 people, most often faces
-ORDINARY = 0.6  # share of the drawn faces of whom less is said than the most that may be said of anybody
-CARE = 3.0  # how much more the correction minds what a viewer looks at first …
+SHAPE_NUMBERS = 30  # principal components of a shape for the forward model: 99.4 % of real shapes' variance
+SIGHT_HIDDEN = 256  # hidden units of the forward model
+LASTING = 40  # principal components of a shape that choose a visitor's own fill
+FILL = 5  # seed of the fill: of eight tried on photographs of 120 people, its reflections are most often found as faces
+ORDINARY = 0.6  # quantile of ‖prediction‖ over drawn faces, used as a clamp
+CARE = 3.0  # weight, in the correction, of what a viewer looks at first …
 CARED_FOR = ("mouth aspect", "mouth inside aspect", "cheek", "forehead")  # … a mouth that opens, and the colour of skin
-TRUST = 0.4  # in the correction; 1 would be likeliest if shapes were normal and the sight exact: fewer faces, less calm
+TRUST = 0.4  # in the correction; 1 would be likeliest if shapes were normal and the model exact: fewer faces, less calm
 
 
 def estimators(seed: int) -> dict[str, list]:
@@ -107,7 +107,7 @@ def interruptible() -> Iterator[None]:
 
 
 def trembled(rows: np.ndarray, seed: int) -> np.ndarray:
-    """Rows whose shapes tremble like those of a followed face, so that the fit learns honest shrinkage."""
+    """Rows with noise on their shapes, as landmarks of a followed face have, so that the fit learns to shrink."""
     shape = GROUPS["shape"]
     noise = np.random.default_rng([seed, 2]).standard_normal(rows[:, shape].shape, np.float32)
     rows = rows.copy()
@@ -150,7 +150,7 @@ def learn_lasting(rows: np.ndarray) -> Lasting:
 
 
 def learn(features: GreedyFeatures, prepared: Prepared, estimator: str) -> Fit:
-    """Fit the estimator; its axes are the directions that its predictions of unseen faces fill most, a third of all."""
+    """Fit the estimator; its axes are the first L/3 principal directions of its cross-validated predictions."""
     selected, latents = features.transform(prepared.rows), prepared.pairs.latents
     model = Pipeline([("scale", StandardScaler()), *estimators(prepared.seed)[estimator]])
     with interruptible():
@@ -165,7 +165,7 @@ def learn(features: GreedyFeatures, prepared: Prepared, estimator: str) -> Fit:
 
 
 def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
-    """The network from latents back to numbers; how far it can be trusted is measured on every tenth face."""
+    """The forward model from latents to numbers; its error is measured on every tenth face."""
     mean = gaps.mean.astype(np.float32)
     away = gaps.fill(pairs.rows) - mean
     shapes = shape_numbers(away)  # (136, m)

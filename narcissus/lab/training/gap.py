@@ -1,4 +1,4 @@
-"""How far drawn faces, as the mirror reads them, are from real portraits: what a room's faults have to bridge.
+"""The domain gap between drawn faces, as the mirror reads them, and real portraits: what augmentation has to bridge.
 
 Of the portraits only numbers are kept, and of these only means and spreads.
 """

@@ -1,4 +1,4 @@
-"""What each kind of candidate adds: the same selection, given one kind more each time."""
+"""Ablation of the candidate features: the same selection, given one kind more each time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How well an inverter answers drawn faces that it was not trained on, beside answers that know less.
+"""Evaluation of an inverter on held-out drawn faces, beside baselines that know less.
 
 These are quick figures for the one who trains; likeness to real people is what scripts/evaluate.py measures.
 """
