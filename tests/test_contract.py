@@ -36,7 +36,7 @@ def colours(monkeypatch):
 @pytest.fixture
 def opened(generator):
     """opened(name): the work with what ships."""
-    return lambda name: work(name).open(Settings(), Kit(lambda: generator))
+    return lambda name: work(name).open(Settings(generator="fast"), Kit(lambda: generator))
 
 
 @pytest.fixture(params=EVERY)

@@ -14,9 +14,11 @@ from narcissus.lab.likeness.seeing import see_all
 from narcissus.motion import angle
 from narcissus.networks.attributes import Attributes
 from narcissus.networks.pggan import Generator
+from narcissus.people import describe, find_portrait
 from narcissus.people.portrait import resized
 
 ROOM = 480  # pixels, of the photograph in which a drawn face stands
+SAME = 0.5  # distance of descriptors; dlib takes two faces nearer than 0.6 for one person
 
 
 @pytest.fixture(scope="module")
@@ -42,4 +44,11 @@ def test_reflect_and_the_wall_answer_a_photograph_with_the_same_person(parts, se
         seen = mirror.observe(Frame(photo, number / 30, cut=number == 0))
     alone = reflector.latents(eye.look([photo]).rows)[0]
     assert seen.viewer is not None
-    assert angle(seen.latent, alone) < 15
+    wall, sheet = (described(generator.render(one[None])[0]) for one in (seen.latent, alone))
+    assert np.linalg.norm(wall - sheet) < SAME
+    stranger = np.random.default_rng(seed + 100).standard_normal(generator.latent_size).astype(np.float32)
+    assert angle(seen.latent, alone) < angle(stranger, alone) / 2
+
+
+def described(picture):
+    return describe(picture, find_portrait(picture).landmarks)
