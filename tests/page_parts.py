@@ -23,7 +23,8 @@ def chance_model(folder: Path, seed: int = 0) -> Path:
     import keras
 
     from narcissus.networks.colour import store
-    from narcissus.networks.colour.network import build, weights_of
+    from narcissus.networks.colour.network import build
+    from narcissus.networks.learned import weights_of
 
     keras.utils.set_random_seed(seed)
     centres = np.array([(a, b) for a in range(-40, 61, 10) for b in range(-60, 71, 10)], np.float32)

@@ -16,10 +16,11 @@ from narcissus.lab.colour.learn import Student
 from narcissus.networks.colour import bins, emulsion, store
 from narcissus.networks.colour.colourist import Colourist, fitting
 from narcissus.networks.colour.faces import alignment_of, cropped, laid_in, rim
-from narcissus.networks.colour.network import build, weights_of
+from narcissus.networks.colour.network import build
 from narcissus.networks.colour.palette import likeliest, shares
 from narcissus.networks.colour.regions import masks
 from narcissus.networks.colour.slices import SLICES
+from narcissus.networks.learned import weights_of
 
 CENTRES = np.array([(a, b) for a in (-20, -10, 0, 10, 20) for b in (-20, -10, 0, 10, 20)], np.float32)
 
@@ -188,7 +189,7 @@ import sys
 import numpy as np
 from narcissus.lab.colour import piles, state
 from narcissus.lab.colour.learn import Student
-from narcissus.networks.colour.network import weights_of
+from narcissus.networks.learned import weights_of
 
 pictures = list(np.random.default_rng(0).integers(0, 255, (12, 70, 80, 3), dtype=np.uint8))
 pile = piles.Pile(pictures, {"all": np.arange(12), "faces": np.arange(8), "world": np.arange(8, 12)})

@@ -11,7 +11,8 @@ import tensorflow as tf
 from narcissus.lab.attributes.augmentation import augmented
 from narcissus.lab.attributes.portraits import Portraits
 from narcissus.networks.attributes.crop import aligned
-from narcissus.networks.attributes.network import YEARS, build, learned, read_out, weights_of
+from narcissus.networks.attributes.network import YEARS, build, read_out
+from narcissus.networks.learned import learned, weights_of
 
 BATCH = 64
 PEAK_RATE = 1.5e-3

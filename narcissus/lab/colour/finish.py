@@ -11,9 +11,9 @@ from narcissus.lab.colour.learn import Student
 from narcissus.lab.colour.lessons import Lessons
 from narcissus.lab.colour.measures import colourfulness
 from narcissus.networks.colour.colourist import TEMPERATURES, Colourist
-from narcissus.networks.colour.network import weights_of
 from narcissus.networks.colour.slices import SLICES
 from narcissus.networks.colour.store import Model, save
+from narcissus.networks.learned import weights_of
 
 AS_COLOURFUL = 0.92  # times as colourful as the true pictures: the default temperature makes them so
 CHOSEN_ON = 64  # validation pictures

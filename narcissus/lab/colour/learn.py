@@ -14,7 +14,8 @@ import tensorflow as tf
 from narcissus.lab.colour.batches import Batch, batch
 from narcissus.lab.colour.piles import Pile
 from narcissus.networks.colour import bins
-from narcissus.networks.colour.network import build, learned
+from narcissus.networks.colour.network import build
+from narcissus.networks.learned import learned
 
 PEAK_RATE, POLISH_RATE = 2e-3, 8e-4
 WARM_UP = 0.03  # of the training

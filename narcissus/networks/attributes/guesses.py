@@ -10,7 +10,8 @@ import tensorflow as tf
 from narcissus.networks.attributes import store
 from narcissus.networks.attributes.crop import SIZE, aligned
 from narcissus.networks.attributes.expression import EXPRESSIONS, ExpressionReader
-from narcissus.networks.attributes.network import build, read_out, set_weights
+from narcissus.networks.attributes.network import build, read_out
+from narcissus.networks.learned import set_weights
 from narcissus.store.kinds import ATTRIBUTES
 
 NAMES = ("age", "age spread", "female", *EXPRESSIONS)  # the columns of a row of guesses

@@ -5,7 +5,6 @@ learning, Gao et al. 2018, arXiv 1807.00784): its mean is the guess and its spre
 """
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from narcissus.networks.attributes.crop import SIZE
@@ -40,33 +39,6 @@ def read_out(years, female):
     age = ops.sum(share * year, axis=-1)
     variance = ops.sum(share * ops.square(year - age[:, None]), axis=-1)
     return age, ops.sqrt(variance), ops.sigmoid(female[:, 0])
-
-
-def learned(model: keras.Model) -> list[keras.Variable]:
-    """What a trained network remembers: weights, biases and the moments of its normalisation, in a fixed order."""
-    return sorted(model.trainable_variables + _moments(model), key=lambda weight: weight.path)
-
-
-def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
-    """Every learned array by its path in the network ("down0/kernel", …)."""
-    return {weight.path: np.array(weight) for weight in learned(model)}
-
-
-def set_weights(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
-    """Raises ValueError when names or shapes are not those of the network, or a weight is not finite."""
-    wanted = {weight.path: tuple(weight.shape) for weight in learned(model)}
-    given = {path: array.shape for path, array in weights.items()}
-    strangers = sorted(path for path in wanted | given if wanted.get(path) != given.get(path))
-    if strangers:
-        raise ValueError(f"the weights are those of another network ({strangers[0]} and {len(strangers) - 1} more)")
-    if not all(np.isfinite(array).all() for array in weights.values()):
-        raise ValueError("some weights are not finite")
-    for weight in learned(model):
-        weight.assign(weights[weight.path].astype(np.float32))
-
-
-def _moments(model: keras.Model) -> list[keras.Variable]:
-    return [weight for weight in model.non_trainable_variables if "_norm/" in weight.path]
 
 
 def _convolve(x, width: int, name: str, dtype: str, strides: int = 1, active: bool = True):

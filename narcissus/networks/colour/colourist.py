@@ -7,8 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 from narcissus.networks.colour import bins, store
-from narcissus.networks.colour.network import GRAIN, build, set_weights
+from narcissus.networks.colour.network import GRAIN, build
 from narcissus.networks.colour.slices import SLICES, slice_number
+from narcissus.networks.learned import set_weights
 
 TEMPERATURES = (0.05, 2.0)  # below, one bin outshouts the rest whatever it is; above, everything is grey
 
