@@ -9,7 +9,9 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 import reflect
 
+from narcissus.app.settings import Settings
 from narcissus.lab.likeness.pictures import decode, png
+from narcissus.networks.pggan import Generator
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def photos(tmp_path_factory, drawn):
 
 @pytest.fixture(scope="module", autouse=True)
 def models():
-    for name in ("inverter/utk-64/inverter.joblib", "attributes/attributes.npz"):
+    for name in ("inverter/narcissus-128/inverter.joblib", "attributes/attributes.npz"):
         if not (ROOT / "models" / name).is_file():
             pytest.skip(f"models/{name} has not been trained")
 
@@ -34,10 +36,11 @@ def shape_of(path):
     return decode(path.read_bytes(), str(path)).shape
 
 
-def test_a_folder_gives_one_bare_reflection_per_face(photos, tmp_path, generator, capfd):
+def test_a_folder_gives_one_bare_reflection_per_face(photos, tmp_path, capfd):
     assert reflect.main([str(photos), "--out", str(tmp_path), "--only-reflection"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["face0.png", "face1.png", "face2.png"]
-    assert {shape_of(path) for path in tmp_path.iterdir()} == {(generator.resolution, generator.resolution, 3)}
+    side = Generator.load(Settings().generator_path).resolution
+    assert {shape_of(path) for path in tmp_path.iterdir()} == {(side, side, 3)}
     said = capfd.readouterr().err
     assert "no face in" in said
     assert "wall.png" in said

@@ -53,9 +53,9 @@ def run_desktop(
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
         joined = run(source, scene, built.watched(shown, parts), built.figures, tuning, ending)
         shown.close()
-        say_if_nobody_was_seen(built, scene)
-        if recorder is not None:
-            leave(recorder, folder or fallback_folder(), report_of(built, scene, started), ending)
+    say_if_nobody_was_seen(built, scene)
+    if recorder is not None:
+        leave(recorder, folder or fallback_folder(), report_of(built, scene, started), ending)
     return joined
 
 

@@ -19,7 +19,7 @@ def find_portrait(image: np.ndarray) -> Face | None:
     around a face of at least 80 px; its threshold is 0.
     """
     scale = SIZE / max(image.shape[:2])
-    large = evenly_lit(grey(resized(image, scale)))
+    large = grey(resized(image, scale))
     border = [(min(BORDER, side - 1),) * 2 for side in large.shape]  # a reflection is no longer than what it reflects
     framed = np.pad(large, border, mode="reflect")
     found = detect(framed)
@@ -27,7 +27,7 @@ def find_portrait(image: np.ndarray) -> Face | None:
         return None
     box = max((box for box, _ in found), key=lambda box: box.area)
     offset = np.array([border[1][0], border[0][0]], np.float32)
-    landmarks = (predict(framed, box) - offset + 0.5) / scale - 0.5
+    landmarks = (predict(evenly_lit(framed), box) - offset + 0.5) / scale - 0.5
     x, y = offset.tolist()
     edges = Box((box.left - x) / scale, (box.top - y) / scale, (box.right - x) / scale, (box.bottom - y) / scale)
     return Face(landmarks.astype(np.float32), edges, identity=0)
