@@ -219,7 +219,8 @@ def failing_doors(faults: Faults, freshness: Freshness, sources: Iterator[str], 
         if faults.now("absent"):
             raise SourceMissing("rehearsed camera: not there")
         asked = settings.model_copy(update={"source": next(sources)})
-        return FailingCamera(open_source(asked, cache(painter)), faults)
+        # The imaginary viewer has a generator of its own, loaded once: it goes on when the wall's fails.
+        return FailingCamera(open_source(asked, lambda: loaded_once(settings.generator_path)), faults)
 
     def display(settings: Settings, report, permit) -> RehearsedDisplay:
         if faults.now("display"):
@@ -243,6 +244,13 @@ def failing_doors(faults: Faults, freshness: Freshness, sources: Iterator[str], 
         return Hanging(open_scene(step, settings, kit), faults)
 
     return Doors(camera, scene, generator, display, live=True)
+
+
+@cache
+def loaded_once(path: Path):
+    from narcissus.networks.pggan import Generator
+
+    return Generator.load(path)
 
 
 class Hanging(Wrapper):

@@ -14,12 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from narcissus.app.inspection import Inspector
-from narcissus.core.errors import SourceEnded, SourceError
+from narcissus.core.errors import DeviceLost, DrawingError, SourceEnded, SourceError
 from narcissus.core.journal import Journal
 from narcissus.core.newest import Newest
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Source
 
+WAITED_OUT = (SourceError, DrawingError)  # a camera that is away, or an imaginary viewer that cannot be drawn now
 PATIENCE = 1.5  # seconds without a good frame until the mirror dreams; the promise is 2
 OPENING = 10.0  # seconds a camera may take to open: a USB device that wakes up takes three
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 10.0)  # seconds between attempts, the last for ever
@@ -116,7 +117,7 @@ class Supervised:
 
     def _examine(self, arrived: Frame | BaseException, now: float) -> Frame | None:
         """The frame, if it may be seen; None if not, and then perhaps the camera is given up."""
-        if isinstance(arrived, SourceError) and not isinstance(arrived, SourceEnded):
+        if isinstance(arrived, WAITED_OUT) and not isinstance(arrived, SourceEnded | DeviceLost):
             self._lose(str(arrived), now)
             return None
         if isinstance(arrived, BaseException):
