@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb, a display server without a screen")
 
-NUMBER = 90 + os.getpid() % 900  # of the display; no other test process has it
+NUMBER = 1100 + os.getpid() % 900  # of the display; no other test process has it, and no other module of this one
 PATIENCE = 60.0  # seconds that something is waited for on a busy machine
 
 
@@ -34,6 +35,8 @@ def server():
     for one in running:
         one.kill()
         one.wait()
+    for left in (f"/tmp/.X{NUMBER}-lock", f"/tmp/.X11-unix/X{NUMBER}"):  # by a server that was killed
+        Path(left).unlink(missing_ok=True)
 
 
 @pytest.fixture
