@@ -39,6 +39,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "networks/colour/emulsion",
         "networks/colour/faces",
         "networks/colour/picture",
+        "networks/style/filter",
         "page/answer",
         "page/worker",
         "lab",
