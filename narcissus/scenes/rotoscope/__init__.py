@@ -3,7 +3,7 @@
 scene.py      the painting, and the dream while nobody is there   subject.py    what is painted: camera or reflection
 steady.py     a still camera gives a still picture                dream.py      the stored dream through the filter
 programme.py  which filter when, and how one leads into another   shelf.py      filters by name, each loaded once
-heat.py       how long somebody has stayed
+brush.py      a picture painted as the dials ask                  heat.py       how long somebody has stayed
 """
 
 from typing import TYPE_CHECKING, Literal
@@ -33,7 +33,7 @@ class RotoscopeSettings(Section):
     strength: Live[float] = Field(0.8, ge=0.0, le=1.0)
     strokes: Live[float] = Field(1.0, ge=0.5, le=4.0)
     heat: Live[float] = Field(0.4, ge=0.0, le=1.0)
-    size: Live[int] = Field(512, ge=128, le=1024)
+    size: int = Field(512, ge=128, le=1024)
 
 
 def open_rotoscope(settings: SharedSettings, kit: Kit) -> "Rotoscope":

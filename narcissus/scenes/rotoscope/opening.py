@@ -1,5 +1,7 @@
 """The rotoscope's parts, loaded and put together."""
 
+import os
+
 from narcissus.core.sections import SharedSettings
 from narcissus.networks.style import Filter, filters_in, store
 from narcissus.people import FaceFinder
@@ -18,9 +20,15 @@ def opened(settings: SharedSettings, kit: Kit) -> Rotoscope:
     """Raises ModelError where a file cannot be used."""
     mine = settings.scenes.rotoscope
     named = names_in(mine)
-    shelf = Shelf(Filter.load, named[0] if named else first_of_all(), named)
+    subject = subject_of(settings, kit)
+    shelf = Shelf(load, named[0] if named else first_of_all(), named)
     dream = StoredDream.of(settings.generator_path)
-    return Rotoscope(subject_of(settings, kit), shelf, dream, mine, coarser=kit.coarser, stage=kit.stage)
+    return Rotoscope(subject, shelf, dream, mine, coarser=kit.coarser, stage=kit.stage)
+
+
+def load(name: str) -> Filter:
+    """Every core paints: perception waits for the painting anyway. Raises ModelError."""
+    return Filter.load(name, threads=len(os.sched_getaffinity(0)))
 
 
 def subject_of(settings: SharedSettings, kit: Kit) -> Subject:
@@ -31,7 +39,7 @@ def subject_of(settings: SharedSettings, kit: Kit) -> Subject:
 
 def first_of_all() -> str:
     """The filter that hangs where none is named. Raises ModelMissing where there is none at all."""
-    names = filters_in()
+    names = filters_in(store.FOLDER)
     if not names:
         raise FILTER.missing(store.FOLDER, "holds no filter")
     return names[0]

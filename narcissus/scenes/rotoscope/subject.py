@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import cv2
 
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture, Scene
+from narcissus.people.sketch import sketch
 from narcissus.scenes.rotoscope.steady import Steady
 from narcissus.sinks.enlarge import enlarge
 
@@ -55,7 +57,8 @@ class Room:
         shape = fitted(self._shape, size)
         small = cv2.resize(frame.image, shape[::-1], interpolation=cv2.INTER_AREA)
         answers = None if viewer is None else frame.time
-        picture = Picture(self._steady.calm(small), answers, shows_viewer=True)
+        behind = partial(sketch, frame, faces, [] if viewer is None else [viewer])
+        picture = Picture(self._steady.calm(small), answers, shows_viewer=True, behind=behind)
         return Sight(picture, frame.time - self._seen_at < LEFT, shape)
 
     def tune(self, settings: SharedSettings) -> None:
