@@ -16,9 +16,9 @@ from narcissus.scenes.rotoscope.heat import Heat, heated
 from narcissus.scenes.rotoscope.programme import Programme, turn_at
 from narcissus.scenes.rotoscope.scene import Rotoscope
 from narcissus.scenes.rotoscope.shelf import Shelf
-from narcissus.scenes.rotoscope.steady import Steady
 from narcissus.scenes.rotoscope.subject import Reflected, Room, fitted
 from narcissus.scenes.stored_dream import StoredDream
+from narcissus.sources.steady import Steady
 
 COLOURS = {"blue": (0, 0, 255), "red": (255, 0, 0), "green": (0, 255, 0)}
 DREAM = StoredDream(np.full((4, 8, 8, 3), 90, np.uint8), np.ones((4, 4), np.float32), 2.0)

@@ -1,9 +1,9 @@
 """Whoever stands there, painted: the camera, or the mirror's reflection, through a filter learned from one picture.
 
-scene.py      the painting, and the dream while nobody is there   subject.py    what is painted: camera or reflection
-steady.py     a still camera gives a still picture                dream.py      the stored dream through the filter
-programme.py  which filter when, and how one leads into another   shelf.py      filters by name, each loaded once
-brush.py      a picture painted as the dials ask                  heat.py       how long somebody has stayed
+scene.py      the painting, and the dream while nobody is there   subject.py  what is painted: camera or reflection
+programme.py  which filter when, and how one leads into another   shelf.py    filters by name, each loaded once
+brush.py      a picture painted as the dials ask                  heat.py     how long somebody has stayed
+dream.py      the stored dream, painted                           Photographs and films as files: narcissus/stills.
 """
 
 from typing import TYPE_CHECKING, Literal

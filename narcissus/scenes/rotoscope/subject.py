@@ -10,8 +10,8 @@ import cv2
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture, Scene
 from narcissus.people.sketch import sketch
-from narcissus.scenes.rotoscope.steady import Steady
 from narcissus.sinks.enlarge import enlarge
+from narcissus.sources.steady import Steady
 
 LEFT = 2.5  # seconds without a face after which nobody is there: a head that turns away has not gone
 GRAIN = 4  # pixels: sides are multiples of it, which is what a filter works in
