@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from narcissus.core.errors import ModelMissing
+from narcissus.core.permit import Permit
 from narcissus.core.types import Box, Face, Frame, Picture
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.people.visitors import Visitors
@@ -280,6 +281,18 @@ def test_the_same_moments_give_the_same_pictures():
         wall.live(2.0, [face()])
         wall.live(4.0)
     assert all(np.array_equal(a.image, b.image) for a, b in zip(one.pictures, other.pictures, strict=True))
+
+
+def test_no_picture_with_a_viewer_in_it_may_leave_the_window():
+    """Also while the dream gives way, and while it comes back: what is mixed of a viewer shows the viewer."""
+    wall, permit = Wall(strength=0.5), Permit(live=True)
+    wall.live(3.0, [face()])
+    wall.live(6.0)
+    dream = colour(wall.pictures[-1])
+    refused = [permit.refusal(picture) is not None for picture in wall.pictures]
+    assert all(held for held, picture in zip(refused, wall.pictures, strict=True) if colour(picture) != dream)
+    assert not refused[-1], "a dream may"
+    assert permit.refusal(Wall(subject=Reflected(Mirrored())).live(3.0)) is None
 
 
 def test_frozen_it_stands_still():
