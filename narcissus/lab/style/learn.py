@@ -8,10 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.lab.style import loss, patches
 from narcissus.lab.style.contents import Contents, Views, as_image, shown, views
 from narcissus.lab.style.style_picture import StylePicture
-from narcissus.networks.pggan.backend import fast_bfloat16, on_gpu
+from narcissus.networks.pggan.backend import on_gpu
 from narcissus.networks.style.network import Size, draw, initial
 
 PEAK_RATE = 4e-3
@@ -57,7 +58,7 @@ class Apprentice:
         self.optimizer = keras.optimizers.Adam(PEAK_RATE, beta_2=0.99, global_clipnorm=1.0)
         self.optimizer.build(list(self.weights.values()))
         self._levels = patches.pyramid(tf.constant(style.image()))
-        self._kind = tf.bfloat16 if fast_bfloat16() and not on_gpu() else tf.float32
+        self._kind = tf.bfloat16 if multiplies_bfloat16() and not on_gpu() else tf.float32
         self._run = tf.function(self._plain_step, autograph=False)
 
     def learn(self) -> Iterator[float]:

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from narcissus.core.errors import NotFinite, OutOfMemory
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.networks.pggan import backend
 from narcissus.networks.style import network, store
 from narcissus.networks.style.network import FOLD, MARGIN
@@ -107,4 +108,4 @@ def resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
 def best_precision() -> str:
     if backend.on_gpu():
         return "float16"
-    return "bfloat16" if backend.fast_bfloat16() else "float32"
+    return "bfloat16" if multiplies_bfloat16() else "float32"
