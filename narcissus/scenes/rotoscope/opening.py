@@ -20,10 +20,9 @@ def opened(settings: SharedSettings, kit: Kit) -> Rotoscope:
     """Raises ModelError where a file cannot be used."""
     mine = settings.scenes.rotoscope
     named = names_in(mine)
-    subject = subject_of(settings, kit)
-    shelf = Shelf(load, named[0] if named else first_of_all(), named)
+    shelf = Shelf(load, named[0] if named else first_of_all(), named)  # first: who is first decides about threads
     dream = StoredDream.of(settings.generator_path)
-    return Rotoscope(subject, shelf, dream, mine, coarser=kit.coarser, stage=kit.stage)
+    return Rotoscope(subject_of(settings, kit), shelf, dream, mine, coarser=kit.coarser, stage=kit.stage)
 
 
 def load(name: str) -> Filter:

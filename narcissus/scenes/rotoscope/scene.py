@@ -22,7 +22,6 @@ from narcissus.scenes.stored_dream import StoredDream
 COMING, GOING = 1.0, 1.2  # seconds in which the dream gives way to somebody, and takes the wall back
 STEPS = 32  # in which it does
 FINEST = 1 / 64  # of the strength: heat turns the dial in steps, or no picture would ever be the same
-LANDSCAPE = 9, 16  # the wall's proportions before any frame has come
 SMALLEST = 128  # pixels: no smaller painting, however coarse
 
 
@@ -56,7 +55,7 @@ class Rotoscope(BaseScene):
         self._brush, self._heat = Brush(shelf), Heat()
         self._until = -math.inf  # whoever has gone is still painted until then
         self._dream = PaintedDream(dream, Brush(shelf))
-        self._shape = LANDSCAPE
+        self._shape = subject.proportions
         self._last: float | None = None  # when the last picture was drawn
         self._there = 0.0  # 0 to 1: how far the dream has given way
         self._painting: Picture | None = None  # the newest of somebody

@@ -28,6 +28,8 @@ class Sight:
 
 
 class Subject(Protocol):
+    proportions: tuple[int, int]  # height and width, before anything has been seen
+
     def see(self, frame: Frame, size: int) -> Sight:
         """`size`: the painting has as many pixels as a square with sides of this length."""
         ...
@@ -38,10 +40,12 @@ class Subject(Protocol):
 class Room:
     """The camera's picture, steadied. It is painted only while somebody is there."""
 
+    proportions = 9, 16
+
     def __init__(self, finder, visitors) -> None:
         self._finder, self._visitors, self._steady = finder, visitors, Steady()
         self._seen_at = -math.inf
-        self._shape = 9, 16
+        self._shape = self.proportions
 
     def see(self, frame: Frame, size: int) -> Sight:
         if frame.cut:
@@ -67,6 +71,8 @@ class Room:
 
 class Reflected:
     """The mirror, hung where nobody sees it: its reflection is what is painted, also while that leaves or arrives."""
+
+    proportions = 1, 1
 
     def __init__(self, mirror: Scene) -> None:
         self._mirror = mirror
