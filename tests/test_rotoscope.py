@@ -89,8 +89,8 @@ class Wall:
 
     def flicker(self, frames):
         """Live on for so many frames, each of another grey."""
-        for level in range(frames):
-            self.image = np.full((240, 320, 3), 20 * level, np.uint8)
+        for _ in range(frames):
+            self.image = (self.image + 20).astype(np.uint8)
             last = self.live(1 / 30, [face()])
         return last
 
