@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from narcissus.lab.style import loss
-from narcissus.lab.style.contents import Contents, Views, as_image, shown, views
+from narcissus.lab.style.contents import VIEWS, Contents, Views, as_image, shown, views
 from narcissus.lab.style.style_picture import StylePicture
 from narcissus.networks.pggan.backend import fast_bfloat16, on_gpu
 from narcissus.networks.style.network import CANVAS, Size, draw, gain, initial
@@ -96,7 +96,7 @@ class Apprentice:
     def judge(self) -> Entry:
         """A new line of the diary; the average becomes the best where nothing before was better."""
         given = tf.constant(as_image(shown(self.contents, JUDGED_ON, JUDGED_SIDE)))
-        drawn = draw(self._average, given, 1.0, self._average["canvas"])
+        drawn = draw(self._average, given, 1.0, self._average["canvas"][None])
         along = self._manner.slices(np.random.default_rng((self.seed, 2)), DIRECTIONS)
         style = float(loss.style(drawn, self._manner, along, self.terms.strokes))
         kept = float(loss.content(drawn, given))
@@ -119,21 +119,25 @@ class Apprentice:
         with tf.GradientTape() as tape:
             weights = {name: variable * self._gains[name] for name, variable in self.weights.items()}
             kind = {name: tf.cast(tensor, self._kind) for name, tensor in weights.items()}
-            canvas = tf.roll(kind["canvas"], place, (0, 1))
-            both = draw(kind, tf.concat([plain, moved], 0), strength, canvas)
-            total = self._objective(both[:-1], both[-1:], plain, shift, strength, along)
+            here, elsewhere = (tf.roll(kind["canvas"], place[i], (0, 1)) for i in range(2))
+            canvases = tf.stack([here] * (VIEWS + 1) + [elsewhere])
+            every = draw(kind, tf.concat([plain, moved, plain[:1]], 0), strength, canvases)
+            total = self._objective(every, plain, shift, strength, along)
         variables = list(self.weights.values())
         self.optimizer.apply(tape.gradient(total, variables), variables)
         for name, slow in self._average.items():
             slow.assign(memory * slow + (1 - memory) * weights[name])
         return total
 
-    def _objective(self, drawn, again, given, shift, strength, along):
+    def _objective(self, every, given, shift, strength, along):
+        """`every` is what was drawn: the views, the first once more, moved and noisy, and again on another canvas."""
         terms, weaker = self.terms, 1 - strength
+        drawn, again, elsewhere = every[:VIEWS], every[VIEWS : VIEWS + 1], every[VIEWS + 1 :]
         style = loss.style(drawn, self._manner, along, terms.strokes)
         kept = terms.content * (1 + (terms.faithful - 1) * weaker) * loss.content(drawn, given)
         steady = terms.steady * loss.unsteadiness(drawn[:1], again, shift)
         near = terms.near * tf.square(weaker) * loss.near(drawn, given)
+        steady += terms.canvas * loss.wandering(drawn[:1], elsewhere)
         return strength * style + kept + steady + near + loss.OVER * loss.beyond(drawn)
 
 
@@ -146,8 +150,8 @@ def rate(step: int, steps: int) -> float:
 
 
 def _place(rng: np.random.Generator) -> np.ndarray:
-    """Where on the canvas the views lie: int (2,), in places."""
-    return rng.integers(0, CANVAS, 2)
+    """Where on the canvas the views lie, and where the first of them lies once more: int (2, 2), in places."""
+    return rng.integers(0, CANVAS, (2, 2))
 
 
 def _memory(step: int) -> tf.Tensor:

@@ -15,6 +15,7 @@ from narcissus.networks.style.network import MARGIN
 
 LUMINANCE = (0.299, 0.587, 0.114)  # BT.601
 BANDS = (0.25, 0.5, 1.0, 1.0, 0.5)  # weight of each octave of luminance, the finest first; strokes replace the finest
+STROKE = 8  # pixels that a stroke is wide, at most
 GRID = 4  # pixels
 OVER = 0.1  # weight of what is brighter than white or darker than black
 
@@ -28,6 +29,7 @@ class Weights:
     faithful: float = 4.0  # times as much at strength 0
     near: float = 5.0  # of the squared change, at strength 0; nothing at 1
     steady: float = 0.5
+    canvas: float = 10.0  # of what wanders with the canvas
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ def unsteadiness(first, again, shift):
     back = tf.roll(again, shift, (1, 2))
     inner = (slice(None), slice(MARGIN, -MARGIN), slice(MARGIN, -MARGIN))
     return tf.reduce_mean(tf.square(back[inner] - first[inner]))
+
+
+def wandering(first, elsewhere):
+    """How much colours of larger places than strokes depend on where the picture lies on the canvas."""
+    return tf.reduce_mean(tf.square(tf.nn.avg_pool2d(first - elsewhere, STROKE, STROKE, "VALID")))
 
 
 def beyond(drawn):

@@ -61,7 +61,7 @@ class Filter:
         _check(pictures, strength, scale)
         if strength == 0:
             return pictures.copy()
-        canvas = network.laid(self._canvas, *(round(at / scale) - MARGIN for at in corner))
+        canvas = network.laid(self._canvas, *(round(at / scale) - MARGIN for at in corner))[None]
         drawn = [self._one(picture, np.float32(strength), scale, canvas) for picture in pictures]
         return np.stack(drawn) if drawn else pictures.copy()
 

@@ -50,12 +50,12 @@ class Size:
 
 
 def initial(size: Size, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Untrained weights, float32: He's normal, biases 0; for there is no normalisation, the last layers small."""
+    """Untrained weights, float32: He's normal, and nothing where the picture is changed: it comes out as it went in."""
     return {name: _initial(name, shape, rng) for name, shape in size.shapes().items()}
 
 
 def _initial(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    if name.endswith(("/bias", "/scale", "/shift")) or name == "skip/kernel":
+    if name.endswith(("/bias", "/scale", "/shift")) or name in ("skip/kernel", "paint/kernel"):
         return np.zeros(shape, np.float32)
     return (rng.standard_normal(shape) * gain(name, shape)).astype(np.float32)
 
@@ -81,7 +81,8 @@ def laid(canvas: np.ndarray, top: int, left: int) -> np.ndarray:
 def draw(weights: dict, image, strength, canvas):
     """float32 (B, H, W, 3), -1 to 1, sides multiples of 4; strength a scalar 0 to 1 -> the same shape, not clipped.
 
-    `weights` are tensors of the type to compute in; `canvas` (CANVAS, CANVAS, THREADS) begins at the picture's corner.
+    `weights` are tensors of the type to compute in; `canvas` (1 or B, CANVAS, CANVAS, THREADS) begins at the
+    pictures' corner.
     """
     kind = weights["stem/kernel"].dtype
     folded = ops.space_to_depth(image, FOLD, data_format=LAST)  # (B, H/4, W/4, 48)
@@ -102,9 +103,9 @@ def draw(weights: dict, image, strength, canvas):
 
 
 def _spread(canvas, places):
-    """The canvas repeated over all places (B, h, w, ·)."""
-    batch, high, wide, _ = places.shape
-    whole = ops.tile(canvas[None], (batch, -(-high // CANVAS), -(-wide // CANVAS), 1))
+    """The canvas repeated over all of the places (B, h, w, ·)."""
+    _, high, wide, _ = places.shape
+    whole = ops.tile(canvas, (1, -(-high // CANVAS), -(-wide // CANVAS), 1))
     return whole[:, :high, :wide]
 
 
