@@ -64,6 +64,10 @@ class Health:
     def beat(self, name: str, now: float) -> None:
         self._beats[name] = now
 
+    def excuse(self, name: str) -> None:
+        """From now on nobody expects `name` to beat."""
+        self._beats.pop(name, None)
+
     def restarted(self, name: str) -> None:
         """A part was made anew: a camera reopened, a model reloaded, a display re-made."""
         self._restarts[name] = self._restarts.get(name, 0) + 1
@@ -123,8 +127,8 @@ class Health:
         return self._picture is None or picture.image is not self._picture.image
 
     def _judge(self, picture: Picture, now: float) -> None:
-        for name in list(self._beats):
-            if now - self._beats[name] > PATIENCE:
+        for name, beat in list(self._beats.items()):
+            if now - beat > PATIENCE:
                 self._journal.fault(f"{name} thread", f"no sign of life for {PATIENCE:.0f} s; the watchdog is not fed")
             else:
                 self._journal.recovered(f"{name} thread")

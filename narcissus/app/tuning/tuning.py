@@ -10,6 +10,7 @@ from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_o
 from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
 from narcissus.app.tuning.presence import PresenceReport
+from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.types import Picture
@@ -46,7 +47,8 @@ class Tuning:
         self._journal, self._file, self._osc, self._say = journal, file, osc, say
         self._saved = settings  # what the file said last
         self._frozen = False
-        self._asked: dict[str, Any] = {}  # by OSC, and not done yet
+        self._asked: dict[str, Any] = {}  # by other programs, and not done yet
+        self._hands = [osc.heard] if osc else []
         self._unsaid: dict[str, Any] = {}  # what keys and OSC have turned since the journal said so: the values before
         self._turned: float | None = None  # when they did so last
         self._presence = PresenceReport(osc.due) if osc else None
@@ -84,9 +86,14 @@ class Tuning:
     def __exit__(self, *_) -> None:
         self._running.close()
 
+    def listen_to(self, hand: Slots) -> None:
+        """Do from now on what is put there too: checked values by setting, "preset", "freeze" and "record"."""
+        self._hands.append(hand)
+
     def hear(self, pressed: list[str]) -> list[str]:
         """What scene and screen are to obey: the keys, with "freeze" or "thaw" as is meant, and the same from OSC."""
-        self._asked |= self._osc.heard.take() if self._osc else {}
+        for hand in self._hands:
+            self._asked |= hand.take()
         commands = []
         for command in pressed:
             commands.append(self._froze(not self._frozen) if command == "freeze" else command)
