@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from narcissus.app import desk
 from narcissus.app.build import Installation
 from narcissus.app.on_demand import OnDemand
 from narcissus.app.rehanging import switching
@@ -54,7 +55,8 @@ def run_desktop(
         tuning = parts.enter_context(Tuning.open(settings, built.journal, settings_file, read_settings, shown.say))
         tuning.listen_to(scene.asked)
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
-        joined = run(source, scene, built.watched(shown, parts), built.figures, tuning, ending)
+        wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=built.said)
+        joined = run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         shown.close()
     say_if_nobody_was_seen(built, scene)
     if recorder is not None:

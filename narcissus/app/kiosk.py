@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from narcissus.app import desk
 from narcissus.app.build import Doors, Installation
 from narcissus.app.controls import compare
 from narcissus.app.health import Health, Notifier
@@ -65,14 +66,14 @@ def run_kiosk(
         journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
     try:
         tuning = Tuning.open(settings, journal, None if refused else settings_file, read_settings)
-        _run(Installation(tuning.settings, doors, journal), tuning, refused, ending)
+        _run(Installation(tuning.settings, doors, journal), tuning, refused, ending, settings_file)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
         return fault.exit_code
     return 0
 
 
-def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> None:
+def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, file: Path | None) -> None:
     health = Health(Notifier(), built.journal, lambda: opened.closed or standing.scene.on_wall)
     source = OnDemand(partial(supervised, built, health), closed=partial(health.excuse, "camera"))
     first = standby(built, [] if refused else attempts_of(built), health)
@@ -90,7 +91,8 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> 
         parts.enter_context(tuning)
         tuning.listen_to(standing.asked)
         ending.begin(time.monotonic(), None)
-        run(source, scene, built.watched(sink, parts), built.figures, tuning, ending)
+        wall = desk.beside(sink, built, tuning, parts, file=file, kiosk=True, on_wall=health.on_wall)
+        run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         health.stopping()
 
 
