@@ -19,7 +19,8 @@ from narcissus.core.types import Picture
 from narcissus.core.wire import HEAD, packed, runtime_folder
 from narcissus.page.guard import Guard
 from narcissus.page.wall import LENGTH, Away, Line, Pictures, wall_route
-from narcissus.sinks.publishing import LARGEST, Publisher, publish
+from narcissus.sinks.publishing import Publisher, publish
+from narcissus.sinks.small_wall import LARGEST
 
 HOST = [(b"host", b"127.0.0.1:8100"), (b"origin", b"http://127.0.0.1:8100")]
 
@@ -48,7 +49,7 @@ def test_whoever_asks_gets_the_newest_picture_small_and_what_the_work_tells(wall
         wall.put(picture(level, 1024, 700, told={"creature": "Ada"}), time.monotonic())
     told, blob = asked(path, ask="picture", after=0)
     image = Image.open(io.BytesIO(blob))
-    assert image.size == (350, LARGEST)
+    assert image.size == (438, LARGEST)
     assert abs(int(np.asarray(image).mean()) - 49) <= 1
     assert (told["number"], told["told"]) == (50, {"creature": "Ada"})
 
@@ -104,6 +105,20 @@ def test_a_reader_that_takes_nothing_and_one_that_talks_nonsense_hold_up_nobody(
         return answer
 
     assert asyncio.run(crowd())[1]
+
+
+def test_the_wall_is_taken_down_in_silence_though_somebody_still_looks_on(path, caplog):
+    async def look(wall):
+        line = Line(path)
+        await line.ask({"ask": "picture", "after": 0})
+        await asyncio.to_thread(wall.__exit__)
+        with pytest.raises(Away):
+            await line.ask({"ask": "picture", "after": 0})
+
+    wall = Publisher(path, Permit()).__enter__()
+    wall.put(picture(), 1.0)
+    asyncio.run(look(wall))
+    assert caplog.records == []
 
 
 def test_nothing_is_encoded_while_nobody_asks(wall):

@@ -21,6 +21,11 @@ class Malformed(ValueError):
     """Says in a few words what is wrong with a message; whoever sent it is no longer listened to."""
 
 
+def wall_socket() -> Path:
+    """Where the mirror of this user listens, if one runs. Raises OSError as runtime_folder does."""
+    return runtime_folder() / "wall.sock"
+
+
 def packed(told: Mapping[str, Any], blob: bytes = b"") -> bytes:
     """A message as bytes."""
     words = json.dumps(told, ensure_ascii=False, allow_nan=False).encode()

@@ -1,7 +1,7 @@
 """The wall for other processes of the same user: the newest picture as a JPEG, and whatever else they may ask.
 
 Whoever reads asks for the next picture, and is answered once: nothing queues, and a slow reader is late alone. Pictures
-are made small and encoded while somebody asks, in this thread, RATE times a second at most; the display only leaves
+are framed small and encoded while somebody asks, in this thread, RATE times a second at most; the display only leaves
 its newest one here.
 """
 
@@ -24,12 +24,11 @@ from narcissus.core.permit import Permit
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Picture, Sink
 from narcissus.core.wire import Malformed, packed, received
+from narcissus.sinks.small_wall import SmallWall
 
 log = logging.getLogger("narcissus")
 
-NAME = "wall.sock"  # in the runtime folder
 RATE = 12.0  # pictures a second: enough for a corner of a screen
-LARGEST = 512  # pixels of the longer side
 QUALITY = 80  # of the JPEG: libjpeg's scale
 REQUEST = 64 << 10  # bytes
 READERS = 16  # at once
@@ -60,6 +59,7 @@ class Publisher:
         self._encoded: tuple[int, bytes] = 0, b""  # number and message
         self._encoded_at = float("-inf")
         self._readers = 0
+        self._wall = SmallWall()
         self._over: asyncio.Future | None = None  # None: it never began
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._listening: socket.socket | None = None
@@ -90,6 +90,11 @@ class Publisher:
             self._moments.append(shown)
         self._newest = picture
 
+    def tune(self, settings: SharedSettings) -> None:
+        """The wall is framed as these say from now on: a new picture, also where the reflection stands still."""
+        self._number += 1
+        self._wall.tune(settings.framing, settings.screen.rotation)
+
     @property
     def rate(self) -> float:
         """New pictures a second, of late."""
@@ -112,7 +117,7 @@ class Publisher:
             while self._readers <= READERS and (asked := await received(reader, REQUEST)) is not None:
                 writer.write(await self._answered(asked[0]))
                 await writer.drain()
-        except (Malformed, OSError):
+        except (Malformed, OSError, asyncio.CancelledError):  # the last: the wall is taken down
             pass
         finally:
             self._readers -= 1
@@ -129,7 +134,7 @@ class Publisher:
         waited = 0.0
         while waited < LONGEST_WAIT:
             due = self._encoded_at + 1 / RATE - time.monotonic()
-            if self._number > self._encoded[0] and due <= 0:
+            if self._newest is not None and self._number > self._encoded[0] and due <= 0:
                 self._encode()
             if self._encoded[0] > after or 0 < self._encoded[0] < after:  # who read before the start begins anew
                 return self._encoded[1]
@@ -139,11 +144,12 @@ class Publisher:
         return packed({"number": after, "rate": self.rate})
 
     def _encode(self) -> None:
-        number, picture = self._number, self._newest
+        number, picture, now = self._number, self._newest, time.monotonic()
         told: dict[str, Any] = {"number": number, "rate": self.rate, "told": dict(picture.told)}
         refused = self._permit.refusal(picture)
-        message = packed(told | {"refused": refused}) if refused else packed(told, jpeg(picture.image))
-        self._encoded, self._encoded_at = (number, message), time.monotonic()
+        blob = b"" if refused else jpeg(self._wall.draw(picture.image, now))
+        self._encoded = number, packed(told | ({"refused": refused} if refused else {}), blob)
+        self._encoded_at = now
 
 
 class Published:
@@ -165,6 +171,7 @@ class Published:
 
     def tune(self, settings: SharedSettings) -> None:
         self._sink.tune(settings)
+        self._publisher.tune(settings)
 
     def say(self, message: str) -> None:
         self._sink.say(message)
@@ -193,11 +200,7 @@ def listening(path: Path) -> socket.socket:
 
 
 def jpeg(image: np.ndarray) -> bytes:
-    """uint8 (H, W, 3) RGB, as large as it is or made small -> a JPEG's bytes."""
-    most = max(image.shape[:2])
-    if most > LARGEST:
-        size = [max(1, round(side * LARGEST / most)) for side in image.shape[1::-1]]
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    """uint8 (H, W, 3) RGB -> a JPEG's bytes."""
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))[1].tobytes()
 

@@ -35,10 +35,18 @@ def wanted(settings: Settings, *, kiosk: bool) -> bool:
 class Answers:
     """`heard` is one of the tuning's hands."""
 
-    def __init__(self, tuning: Tuning, built: Installation, path: Path | None, on_wall: Callable[[], str]) -> None:
-        """`path`: the settings file, where presets are kept; None: nowhere."""
+    def __init__(
+        self,
+        tuning: Tuning,
+        built: Installation,
+        path: Path | None,
+        on_wall: Callable[[], str],
+        unattended: bool = False,
+    ) -> None:
+        """`path`: the settings file, where presets are kept; None: nowhere. `unattended`: nothing is ever saved."""
         self.heard = Slots()
         self._tuning, self._built, self._path, self._on_wall = tuning, built, path, on_wall
+        self._unattended = unattended
         self._figures: dict[str, Any] = {}
         self._looked = float("-inf")
         self._known: dict[str, Callable[[dict[str, Any]], Told]] = {
@@ -63,7 +71,7 @@ class Answers:
     def _present(self, asked: dict[str, Any]) -> Told:
         """The revision and the state of health; the settings too, where their revision is not the one given."""
         now = self._tuning.present
-        told = {"revision": now.revision, "health": self._health()}
+        told = {"revision": now.revision, "health": self._health(), "unattended": self._unattended}
         if asked.get("after") == now.revision:
             return told
         values = {name: value_of(now.settings, name) for name in LIVE}
@@ -95,6 +103,8 @@ class Answers:
         what, on = asked.get("what"), asked.get("on", True)
         if what not in ("freeze", "record", "save") or not isinstance(on, bool):
             raise Refused("is neither freeze, record nor save, on or off")
+        if self._unattended and what != "freeze":
+            raise Refused("a kiosk keeps nothing")
         self.heard.put(what, on)
         return {}
 

@@ -9,7 +9,7 @@ from narcissus.app.build import Installation
 from narcissus.app.desk.answers import Answers, wanted
 from narcissus.app.tuning import Tuning
 from narcissus.core.types import Sink
-from narcissus.core.wire import runtime_folder
+from narcissus.core.wire import wall_socket
 
 log = logging.getLogger("narcissus")
 
@@ -27,13 +27,15 @@ def beside(
     """The sink, published to the desk for as long as the `parts` last; presets are kept in `file`."""
     if not wanted(built.settings, kiosk=kiosk):
         return sink
-    from narcissus.sinks.publishing import NAME, publish
+    from narcissus.sinks.publishing import publish
 
     try:
-        path = runtime_folder() / NAME
+        path = wall_socket()
     except OSError as fault:
         log.warning("desk: there is no place to meet (%s); the mirror goes on without it", fault)
         return sink
-    answers = Answers(tuning, built, file, on_wall)
+    answers = Answers(tuning, built, file, on_wall, unattended=kiosk)
     tuning.listen_to(answers.heard)
-    return publish(sink, path, built.permit, parts, answers)
+    published = publish(sink, path, built.permit, parts, answers)
+    published.tune(built.settings)
+    return published
