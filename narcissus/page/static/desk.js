@@ -181,9 +181,10 @@ function rename(name, item) {
   field.setAttribute("aria-label", `Another name for ${name}`);
   item.replaceChildren(field);
   field.select();
+  const done = () => { field.remove(); looks(); };
   field.addEventListener("keydown", async (event) => {
-    if (event.key === "Escape") looks();
-    if (event.key === "Enter" && (field.value.trim() === name || (await change({ change: "rename", name, to: field.value })))) looks();
+    if (event.key === "Escape") done();
+    if (event.key === "Enter" && (field.value.trim() === name || (await change({ change: "rename", name, to: field.value })))) done();
   });
 }
 
