@@ -31,16 +31,6 @@ def on_gpu() -> bool:
     return torch.cuda.is_available()
 
 
-def fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware; without, it is slower than float32."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            flags = next((line.split() for line in file if line.startswith("flags")), ())
-    except OSError:  # not Linux
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
 def use_threads(count: int | None) -> int:
     """Let the back end compute with `count` threads; returns how many it has.
 
