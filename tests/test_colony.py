@@ -200,9 +200,7 @@ def test_a_kill_in_the_middle_of_births_loses_at_most_the_one_under_way(path):
         assert last <= max(one.integer for one in hung) <= last + 1
 
 
-@pytest.mark.parametrize(
-    "content", [b"this is no database, but a text" * 40, b"SQLite format 3\0" + b"\xff" * 4096]
-)
+@pytest.mark.parametrize("content", [b"this is no database, but a text" * 40, b"SQLite format 3\0" + b"\xff" * 4096])
 def test_a_file_that_is_no_colony_is_refused_by_its_name(path, content):
     path.write_bytes(content)
     with pytest.raises(ColonyError, match=r"wall\.sqlite"):
