@@ -32,6 +32,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "features/colour",
         "scenes/mirror/grid",
         "scenes/colourise",
+        "scenes/creatures/wall",
         "stills/still",
         "stills/photograph",
         "scenes/mirror/placing",

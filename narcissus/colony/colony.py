@@ -73,12 +73,14 @@ class Colony:
 
     def born(self, creature: Creature) -> None:
         """It hangs in its cell from now on; whoever hung there is an ancestor."""
-        row = (creature.name, creature.mother, creature.father, creature.integer, creature.genome.to_bytes())
+        self.settle([creature])
+
+    def settle(self, creatures: list[Creature]) -> None:
+        """Several births at once, all or none: how a wall begins."""
         with self._writing() as rows:
-            rows.execute("UPDATE creatures SET alive = 0 WHERE cell = ? AND alive", (creature.cell,))
-            rows.execute(
-                "INSERT OR REPLACE INTO creatures VALUES (?, ?, ?, ?, ?, ?, ?, 1)", (*row, creature.cell, creature.born)
-            )
+            for one in creatures:
+                rows.execute("UPDATE creatures SET alive = 0 WHERE cell = ? AND alive", (one.cell,))
+                rows.execute("INSERT OR REPLACE INTO creatures VALUES (?, ?, ?, ?, ?, ?, ?, 1)", _row(one))
 
     def shrink(self, cells: int) -> None:
         """The wall has so many cells from now on; whoever hung beyond them is an ancestor."""
@@ -204,3 +206,7 @@ class Colony:
             return Creature(name, mother, father, integer, Genome.from_bytes(genome), cell, born)
         except ValueError as fault:
             raise ColonyError(f"{self.path}: {name} is damaged ({fault}); delete the file to begin anew") from None
+
+
+def _row(one: Creature) -> tuple:
+    return one.name, one.mother, one.father, one.integer, one.genome.to_bytes(), one.cell, one.born
