@@ -1,5 +1,6 @@
 """Who hangs where, and who is born next: counted, never timed, so that the same wall goes the same way again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from narcissus.breeding.crossing import crossed, immigrant
@@ -9,6 +10,7 @@ from narcissus.breeding.names import Chance, named
 IMMIGRANTS = 10  # one birth in so many has no parents here: else the wall becomes one family (Artbreeder's failing)
 SUITORS = 3  # of so many the one who is least related to the mother becomes the father
 BIRTHS_BEFORE = 16  # for each cell, before a new wall is first seen
+NUMBERS = 1 << 32  # births after which an integer would be used again: 136 years
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,7 @@ class Population:
 
     def __init__(self, beings: list[Being], count: int, seed: int = 0) -> None:
         self.beings, self.count, self.seed = beings, count, seed
-        self._since = list(range(-len(beings), 0))  # at which birth each cell was filled last
+        self._since = [being.integer % NUMBERS for being in beings]  # at which birth each cell was filled last
 
     @classmethod
     def new(cls, cells: int, seed: int) -> "Population":
@@ -41,6 +43,14 @@ class Population:
         for _ in range(BIRTHS_BEFORE * cells):
             population.take(population.next())
         return population
+
+    @classmethod
+    def resumed(cls, hung: Mapping[int, Being], cells: int, seed: int) -> "Population":
+        """Those who hang there, by cell, and newcomers in the cells that are empty."""
+        count = 1 + max((one.integer % NUMBERS for one in hung.values()), default=-1)
+        empty = [cell for cell in range(cells) if cell not in hung]
+        come = {cell: newcomer(seed, count + number) for number, cell in enumerate(empty)}
+        return cls([hung.get(cell) or come[cell] for cell in range(cells)], count + len(empty), seed)
 
     def next(self) -> Birth:
         """The birth of this number. It is no part of the population before it is taken."""
@@ -69,7 +79,7 @@ class Population:
 
 
 def newcomer(seed: int, number: int) -> Being:
-    integer = (seed << 32) + number
+    integer = seed * NUMBERS + number
     return Being(named("", "", integer), "", "", integer, immigrant(integer))
 
 

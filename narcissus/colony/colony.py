@@ -14,6 +14,7 @@ import numpy as np
 
 from narcissus.breeding.genome import Genome
 from narcissus.breeding.names import named
+from narcissus.breeding.population import Being
 from narcissus.colony import family
 from narcissus.colony.family import Relative
 from narcissus.colony.sealing import SALT, hashed, same, sealed, unsealed
@@ -25,16 +26,15 @@ TRIES = 40  # to empty the log while another process reads from it, 25 ms apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Creature:
+class Creature(Being):
     """One that hangs on the wall, or did."""
 
-    name: str
-    mother: str  # a name; empty: an immigrant's, a visitor's, or somebody's who has been deleted
-    father: str
-    integer: int
-    genome: Genome
     cell: int  # where on the wall
     born: float = 0.0  # seconds since 1970
+
+    @classmethod
+    def of(cls, being: Being, cell: int, born: float = 0.0) -> "Creature":
+        return cls(being.name, being.mother, being.father, being.integer, being.genome, cell, born)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +148,11 @@ class Colony:
         with self._lock:
             names = self._connection.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
         return self._forget([name for (name,) in names])
+
+    def sound(self) -> bool:
+        """Whether SQLite finds nothing amiss in the whole file."""
+        with self._lock:
+            return self._connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
     def version(self) -> int:
         """Another number whenever another process has changed the file."""

@@ -8,7 +8,7 @@ from time import time
 import numpy as np
 
 from narcissus.breeding.names import Chance
-from narcissus.breeding.population import Being, Birth, Population, newcomer
+from narcissus.breeding.population import Being, Birth, Population
 from narcissus.colony import Colony, Creature
 from narcissus.core.errors import ColonyError
 from narcissus.networks import chimera
@@ -47,7 +47,7 @@ class Nursery:
         """The next birth; once this returns it is in the file. Raises DrawingError."""
         birth = self.population.next()
         portrait = self.portrait(birth.being)
-        self._keep(birth.being, birth.cell)
+        self._carefully(lambda: self.colony.born(Creature.of(birth.being, birth.cell, self._clock())))
         self.population.take(birth)
         if self.population.count % PRUNED == 0:
             self._carefully(self.colony.prune)
@@ -61,28 +61,13 @@ class Nursery:
 
     def _taken_up(self, cells: int, seed: int) -> Population:
         self.colony.shrink(cells)
-        hung = {one.cell: one for one in self.colony.alive()}
-        if not hung:
-            population = Population.new(cells, seed)
-            self.colony.settle([self._creature(being, cell) for cell, being in enumerate(population.beings)])
-            return population
-        count = 1 + max(one.integer for one in hung.values()) % (1 << 32)
-        beings = []
-        for cell in range(cells):
-            one = hung.get(cell)
-            if one is None:
-                being, count = newcomer(seed, count), count + 1
-                self._keep(being, cell)
-            else:
-                being = Being(one.name, one.mother, one.father, one.integer, one.genome)
-            beings.append(being)
-        return Population(beings, count, seed)
-
-    def _keep(self, being: Being, cell: int) -> None:
-        self._carefully(lambda: self.colony.born(self._creature(being, cell)))
-
-    def _creature(self, being: Being, cell: int) -> Creature:
-        return Creature(being.name, being.mother, being.father, being.integer, being.genome, cell, self._clock())
+        hung: dict[int, Being] = {one.cell: one for one in self.colony.alive()}
+        population = Population.resumed(hung, cells, seed) if hung else Population.new(cells, seed)
+        new = [
+            Creature.of(being, cell, self._clock()) for cell, being in enumerate(population.beings) if cell not in hung
+        ]
+        self._carefully(lambda: self.colony.settle(new))
+        return population
 
     def _carefully(self, write: Callable[[], object]) -> None:
         """A full disk is no reason for the wall to stand still: from then on it is kept in memory alone."""
