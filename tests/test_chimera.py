@@ -5,7 +5,7 @@ import pytest
 from pggan_parts import Witness, drawn_weights, latents_for
 
 from narcissus.breeding.crossing import crossed, immigrant
-from narcissus.breeding.genome import BELOW, Genome
+from narcissus.breeding.genome import Genome
 from narcissus.core.errors import NotFinite
 from narcissus.networks import chimera
 from narcissus.networks.pggan import Generator

@@ -13,8 +13,8 @@ from narcissus.breeding.names import Chance
 
 BY_CHANNEL = 6  # one child in so many has channels of both parents everywhere, instead of cells
 LEAST, MOST = 16, 48  # cells of 64 that come from the father: both parents are to be seen
-MUTANTS = 2  # one child in so many has a row, or a pair of columns, where neither parent has any
-HEALED = 9  # one child in so many has every cell in its place again
+MUTANTS = 4  # one child in so many has a row, or a pair of columns, where neither parent has any
+HEALED = 6  # one child in so many has every cell in its place again
 FINENESS = (0, 0, 0, 1, 1, 2)  # the level down to which is crossed: the finer, the harder the edge
 
 ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE]

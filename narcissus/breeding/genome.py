@@ -11,7 +11,7 @@ import numpy as np
 SIDE = 8  # cells across a body: one for each pixel of the network's maps at 8 px
 LEVELS = 3  # at 8, 16 and 32 px
 GROUPS = 4  # of channels
-MOST_FOUNDERS = 6  # each costs the first blocks of the network when the creature is drawn
+MOST_FOUNDERS = 4  # each costs the first blocks of the network when the creature is drawn
 BELOW = 255  # an allele: what the level below has made of it, no founder's own
 
 

@@ -10,6 +10,8 @@ from narcissus.breeding.names import Chance, named
 IMMIGRANTS = 10  # one birth in so many has no parents here: else the wall becomes one family (Artbreeder's failing)
 SUITORS = 3  # of so many the one who is least related to the mother becomes the father
 BIRTHS_BEFORE = 16  # for each cell, before a new wall is first seen
+VISITOR = -1  # integers from here down are visitors' who have joined: no birth has one
+CROWD = 3  # while at most one cell in so many is a visitor's, no visitor gives way
 NUMBERS = 1 << 32  # births after which an integer would be used again: 136 years
 
 
@@ -34,7 +36,7 @@ class Population:
 
     def __init__(self, beings: list[Being], count: int, seed: int = 0) -> None:
         self.beings, self.count, self.seed = beings, count, seed
-        self._since = [being.integer % NUMBERS for being in beings]  # at which birth each cell was filled last
+        self._since = [_number(being) for being in beings]  # at which birth each cell was filled last
 
     @classmethod
     def new(cls, cells: int, seed: int) -> "Population":
@@ -47,7 +49,7 @@ class Population:
     @classmethod
     def resumed(cls, hung: Mapping[int, Being], cells: int, seed: int) -> "Population":
         """Those who hang there, by cell, and newcomers in the cells that are empty."""
-        count = 1 + max((one.integer % NUMBERS for one in hung.values()), default=-1)
+        count = 1 + max((_number(one) for one in hung.values()), default=-1)
         empty = [cell for cell in range(cells) if cell not in hung]
         come = {cell: newcomer(seed, count + number) for number, cell in enumerate(empty)}
         return cls([hung.get(cell) or come[cell] for cell in range(cells)], count + len(empty), seed)
@@ -69,13 +71,21 @@ class Population:
         self.count += 1
 
     def _oldest(self, chance: Chance) -> int:
-        """One of the older half: everybody has a while, and nobody knows how long."""
-        older = sorted(range(len(self.beings)), key=self._since.__getitem__)[: max(1, len(self.beings) // 2)]
+        """One of the older half: everybody has a while, and nobody knows how long. Visitors stay, if they are few."""
+        born = [cell for cell, being in enumerate(self.beings) if being.integer > VISITOR]
+        crowded = len(self.beings) - len(born) > len(self.beings) // CROWD
+        mortal = range(len(self.beings)) if crowded else born
+        older = sorted(mortal, key=self._since.__getitem__)[: max(1, len(self.beings) // 2)]
         return older[chance.below(len(older))]
 
     def _any(self, chance: Chance, but: tuple[int, ...]) -> int:
         others = [cell for cell in range(len(self.beings)) if cell not in but]
         return others[chance.below(len(others))]
+
+
+def _number(being: Being) -> int:
+    """Of its birth; before all births for a visitor."""
+    return being.integer % NUMBERS if being.integer > VISITOR else -1
 
 
 def newcomer(seed: int, number: int) -> Being:

@@ -34,7 +34,7 @@ def laid_out(cells: int, wall: tuple[int, int]) -> Layout:
     for row, count in enumerate(even(cells, rows)):
         pitch = min(width / count, width / -(-cells // rows))
         left = (wall[0] - pitch * (count - 1) - side) / 2
-        corners += [(round(left + pitch * column), round(top + step * row)) for column in range(count)]
+        corners += [(int(left + pitch * column), int(top + step * row)) for column in range(count)]
     return Layout(wall, side, tuple(corners))
 
 

@@ -1,24 +1,29 @@
 """The wall lives: one birth a second, exactly, prepared by a worker and only shown here."""
 
 import logging
+import math
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from pathlib import Path
+
+import numpy as np
 
 from narcissus.colony import Colony
 from narcissus.core.errors import ColonyError
 from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
-from narcissus.core.types import Picture
+from narcissus.core.types import Frame, Picture
 from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
 from narcissus.scenes.creatures import CreaturesSettings
+from narcissus.scenes.creatures.guest import Guest
 from narcissus.scenes.creatures.layout import laid_out
-from narcissus.scenes.creatures.nursery import Newborn, Nursery
+from narcissus.scenes.creatures.nursery import Change, Newborn, Nursery
 from narcissus.scenes.creatures.wall import Wall
 
 PERIOD = 1.0  # seconds from birth to birth
 AHEAD = 3  # births that are ready before they are due: a worker that is held up for so long holds nobody up
 MISSED = 8  # births that are due at once, after a pause: more are not made up for
+LOOKED = 0.25  # seconds between two looks at what the page has deleted
 WAITED = 2.0  # seconds for which a birth that is due is waited for; who has waited in vain once waits no more
 
 log = logging.getLogger("narcissus")
@@ -27,29 +32,40 @@ log = logging.getLogger("narcissus")
 class Creatures(BaseScene):
     """`draw` belongs to the display's thread; the nursery to the worker's."""
 
-    def __init__(self, nursery: Nursery, wall: Wall, *, stage: Stage = unmeasured) -> None:
-        self._nursery, self._wall, self._stage = nursery, wall, stage
+    def __init__(self, nursery: Nursery, wall: Wall, guest: Guest | None = None, *, stage: Stage = unmeasured) -> None:
+        self._nursery, self._wall, self._guest, self._stage = nursery, wall, guest, stage
         self._worker = ThreadPoolExecutor(1, "births")  # its thread ends when this scene is forgotten
         self._coming: deque[Future[Newborn]] = deque()
         self._patience = WAITED
         self._begun: float | None = None  # when birth number 0 was due
         self._births, self._late = 0, 0
+        self._look: Future[list[Change]] | None = None
+        self._looked = -math.inf
+        self._instead: dict[str, np.ndarray] = {}  # name -> portrait: newborns that changed before they were shown
         self._frozen_at: float | None = None
         self._now = 0.0
         self._prepare()
+
+    def observe(self, frame: Frame) -> object:
+        return frame if self._guest is None else self._guest.observe(frame)
 
     def draw(self, seen: object | None, now: float) -> Picture:
         """Raises DrawingError where a birth could not be drawn."""
         self._now = now
         if self._begun is None:
             self._begun = now
+        self._take_up_changes(now)
         if self._frozen_at is None:
             self._deliver(now)
+        if self._guest is not None:
+            self._wall.lay(self._guest.picture(seen, now), now)
         with self._stage("compose"):
             image = self._wall.picture(now if self._frozen_at is None else self._frozen_at)
         return Picture(image)
 
     def obey(self, command: str) -> None:
+        if self._guest is not None:
+            self._guest.obey(command)
         if command == "freeze" and self._frozen_at is None:
             self._frozen_at = self._now
         if command == "thaw" and self._frozen_at is not None:
@@ -93,7 +109,21 @@ class Creatures(BaseScene):
 
     def _show(self, newborn: Newborn, due: float) -> None:
         birth = newborn.birth
-        self._wall.born(birth.cell, newborn.portrait, birth.parents, due, due + PERIOD)
+        portrait = self._instead.pop(birth.being.name, newborn.portrait)
+        self._wall.born(birth.cell, portrait, birth.parents, due, due + PERIOD)
+
+    def _take_up_changes(self, now: float) -> None:
+        """Ask for changes in the file now and then, and show them: whoever was deleted is gone within a second."""
+        if self._look is not None and self._look.done():
+            coming = {one.result().birth.being.name for one in self._coming if one.done()}
+            for change in self._look.result():
+                if change.was in coming:
+                    self._instead[change.was] = change.portrait
+                else:
+                    self._wall.change(change.cell, change.portrait, now)
+            self._look = None
+        if self._look is None and not 0 <= now - self._looked < LOOKED:
+            self._look, self._looked = self._worker.submit(self._nursery.look), now
 
     def _prepare(self) -> None:
         while len(self._coming) < AHEAD:

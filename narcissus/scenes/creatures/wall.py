@@ -19,8 +19,10 @@ BODY, RING, THIN = 0.86, 0.035, 0.5  # of a cell's side: the body and the child'
 SQUARE = 3.2  # exponent of the body's outline, a superellipse: 2 is a circle
 EDGE = 0.045  # of the body's side: how softly it ends
 SINK, RISE = 0.45, 0.9  # seconds in which one goes and the next comes
-IRIS = 0.5  # how softly the newborn opens, of its radius
+IRIS = 1.0  # how softly the newborn opens, of its radius
 GLOW, FADE = 0.3, 0.6  # seconds in which rings come and go
+MIDDLE = (4, 2)  # cells across and down that whatever stands in the middle covers
+SINKING = 0.7  # seconds in which it comes and goes
 STEPS = 255  # levels of whatever moves: between two of them nothing new is to be seen
 
 
@@ -62,6 +64,7 @@ class Wall:
         self._marks: list[Mark] = []
         self._canvas = np.empty((layout.wall[1], layout.wall[0], 3), np.uint8)
         self._canvas[:] = BACKGROUND
+        self._above = Above(layout)
         self._bare = np.full((layout.side, layout.side, 3), BACKGROUND, np.uint8)
 
     def born(self, cell: int, portrait: np.ndarray, parents: Sequence[int], now: float, until: float) -> None:
@@ -86,6 +89,18 @@ class Wall:
 
     def picture(self, now: float) -> np.ndarray:
         """uint8 (H, W, 3): a new array wherever something new is to be seen, or else the same as before."""
+        return self._above.over(self._composed_cells(now), now)
+
+    def lay(self, image: np.ndarray | None, now: float) -> None:
+        """Put this in the middle, uint8 (h, w, 3) as large as `middle`; None: nothing stands there any more."""
+        self._above.lay(image, now)
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """Width and height in pixels of what may stand in the middle."""
+        return self._above.size
+
+    def _composed_cells(self, now: float) -> np.ndarray:
         canvas = self._canvas
         for number, cell in enumerate(self._cells):
             wanted = self._wanted(number, cell, now)
@@ -106,6 +121,8 @@ class Wall:
         rings = tuple((mark.left, mark.right, mark.thin, round(STEPS * mark.strength(now))) for mark in marks)
         light = self.dim + (1 - self.dim) * max([strength / STEPS for *_, strength in rings], default=0.0)
         age = now - cell.since
+        if age >= RISE:
+            cell.before = cell.now  # who has gone is kept nowhere
         sunk, risen = eased(age / SINK), eased(age / RISE)
         return round(STEPS * sunk), round(STEPS * risen), round(STEPS * light), rings
 
@@ -141,6 +158,47 @@ class Wall:
         before = (self.layout.side - self._body) // 2
         after = self.layout.side - self._body - before
         return cv2.copyMakeBorder(body, before, after, before, after, cv2.BORDER_REPLICATE)
+
+
+class Above:
+    """Something in the middle of the wall, over the cells, which live on below it."""
+
+    def __init__(self, layout: Layout) -> None:
+        width, height = (min(side, count * layout.side) for side, count in zip(layout.wall, MIDDLE, strict=True))
+        self.size = width, height
+        left, top = (layout.wall[0] - width) // 2, (layout.wall[1] - height) // 2
+        self._box = slice(top, top + height), slice(left, left + width)
+        self._image: np.ndarray | None = None  # what is to be seen there, also while it goes
+        self._there, self._since, self._from = False, -math.inf, 0.0
+        self._shown: tuple = ()
+        self._picture: np.ndarray | None = None
+
+    def lay(self, image: np.ndarray | None, now: float) -> None:
+        if (image is not None) != self._there:
+            self._there, self._since, self._from = image is not None, now, self._strength(now)
+        if image is not None:
+            self._image = image
+
+    def over(self, canvas: np.ndarray, now: float) -> np.ndarray:
+        """The canvas with it; the canvas itself while nothing stands there."""
+        strength = round(STEPS * eased(self._strength(now)))
+        if strength == 0:
+            self._image = self._image if self._there else None
+            self._shown, self._picture = (), None
+            return canvas
+        wanted = canvas, self._image, strength
+        if len(self._shown) != 3 or any(one is not other for one, other in zip(wanted, self._shown, strict=True)):
+            picture = canvas.copy()
+            share = strength / STEPS
+            picture[self._box] = cv2.addWeighted(self._image, share, canvas[self._box], 1 - share, 0)
+            if self._picture is None or not np.array_equal(picture, self._picture):
+                self._picture = picture
+            self._shown = wanted
+        return self._picture
+
+    def _strength(self, now: float) -> float:
+        way = (now - self._since) / SINKING
+        return min(1.0, self._from + way) if self._there else max(0.0, self._from - way)
 
 
 def eased(level: float) -> float:
