@@ -58,7 +58,9 @@ def open_window(settings: Settings, report: Callable[[], dict], permit: Permit) 
     """Raises ScreenError where there is no display."""
     from narcissus.sinks.window import Window
 
-    return Window(settings.screen, framing=settings.framing, report=report, permit=permit)
+    return Window(
+        settings.screen, framing=settings.framing, report=report, permit=permit, presets=tuple(settings.presets)
+    )
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Installation:
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
+        self._window: Sink | None = None  # the newest
         self.permit = Permit(self.live, settings.consent == "pictures")
 
     @property
@@ -95,7 +98,11 @@ class Installation:
         """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError."""
         step = step or self.work.steps[0]
         lent = (lambda: self.generator) if not step.coarser else cache(partial(self._coarser, step.coarser))
+<<<<<<< HEAD
         return self.doors.scene(step, self.settings, Kit(lent, self.live, self.figures.stage, step.coarser))
+=======
+        return self.doors.scene(step, self.settings, Kit(lent, self.live, self.figures.stage, self.aspect))
+>>>>>>> words
 
     def fresh_scene(self, step: Step) -> Scene:
         """The same with networks that are loaded anew: those that are there may be spoilt. Raises as `scene` does."""
@@ -124,7 +131,12 @@ class Installation:
 
     def window(self, scene: Callable[[], Scene]) -> Sink:
         """Raises ScreenError where there is no display."""
-        return self.doors.window(self.settings, lambda: self.report(scene()), self.permit)
+        self._window = self.doors.window(self.settings, lambda: self.report(scene()), self.permit)
+        return self._window
+
+    def aspect(self) -> float:
+        """The wall's width over its height, as people see it now; 1 where there is no window."""
+        return getattr(self._window, "aspect", 1.0)
 
     def watched(self, sink: Sink, parts: ExitStack) -> Sink:
         """The sink, watched for as long as the `parts` last, with whatever else is to be given the same pictures."""
