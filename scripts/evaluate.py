@@ -192,10 +192,12 @@ def films(evaluation, options, settings, inverter) -> None:
     from narcissus.networks.attributes import Attributes
 
     doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
-    scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
+    told = settings.scenes.mirror.model_copy(update={"guesses": True})  # what the wall would say is measured too
+    scenes = settings.scenes.model_copy(update={"mirror": told})
+    scene = Installation(settings.model_copy(update={"source": "films", "scenes": scenes}), doors).scene
     evaluation.films = measure_motion(options.video, scene, inverter, evaluation.reflector, options.seed)
     attributes = Attributes.open(settings.attributes_folder)
-    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess)
+    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess, evaluation.random_faces())
 
 
 def finish(evaluation, options, labels, began: float) -> int:

@@ -1,6 +1,5 @@
 """The mirror's parts, loaded and put together."""
 
-from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
 from narcissus.features import sheet
 from narcissus.features.portrait import COLUMNS
@@ -10,8 +9,6 @@ from narcissus.people import FaceFinder
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.contract import Kit
 from narcissus.scenes.mirror.scene import Mirror
-
-LIGHT = HOME / "light.json"  # what scripts/calibrate_light.py has found of the room
 
 
 def opened(settings: SharedSettings, kit: Kit) -> Mirror:
@@ -27,7 +24,7 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
         generator,
         attributes,
         live=kit.live,
-        room=sheet.read_gains(LIGHT) if LIGHT.is_file() else None,
+        room=sheet.read_gains(sheet.LIGHT) if sheet.LIGHT.is_file() else None,
         stage=kit.stage,
     )
     mirror.tune(settings)
