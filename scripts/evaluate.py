@@ -6,9 +6,9 @@
 
 Writes evaluation.json (every figure with its interval and under every baseline), index.html (a page with reflections
 beside their viewers: keep it to yourself, it shows your photographs), ledger.html (the bias ledger; no
-photographs) and ledger.json (its three sentences' figures, which the wall says once the file lies beside the inverter, in
-models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator, inverter and
-perception of the mirror.
+photographs) and ledger.json (its three sentences' figures, which the wall says once the file lies beside the inverter,
+in models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator,
+inverter and perception of the mirror.
 """
 
 import argparse
@@ -195,10 +195,12 @@ def films(evaluation, options, settings, inverter) -> None:
     from narcissus.networks.attributes import Attributes
 
     doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
-    scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
+    told = settings.scenes.mirror.model_copy(update={"guesses": True})  # what the wall would say is measured too
+    scenes = settings.scenes.model_copy(update={"mirror": told})
+    scene = Installation(settings.model_copy(update={"source": "films", "scenes": scenes}), doors).scene
     evaluation.films = measure_motion(options.video, scene, inverter, evaluation.reflector, options.seed)
     attributes = Attributes.open(settings.attributes_folder)
-    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess)
+    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess, evaluation.random_faces())
 
 
 def finish(evaluation, options, labels, began: float) -> int:

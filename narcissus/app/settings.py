@@ -15,11 +15,7 @@ from pydantic.fields import FieldInfo
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
-<<<<<<< HEAD
-from narcissus.core.sections import AT_ONCE, Live, Osc, Section, SharedSettings
-=======
-from narcissus.core.sections import AT_ONCE, LANGUAGES, Osc, Section, SharedSettings
->>>>>>> words
+from narcissus.core.sections import AT_ONCE, LANGUAGES, Live, Osc, Section, SharedSettings
 from narcissus.core.streams import masked
 from narcissus.scenes import SCENES, work
 from narcissus.scenes.wording import wording
@@ -56,7 +52,6 @@ class Wall(SharedSettings):
             near = difflib.get_close_matches(scene, SCENES, n=1)
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
         return scene
-
 
     @field_validator("language")
     @classmethod

@@ -5,11 +5,7 @@ Pictures are uint8 RGB, rows first. Landmarks are the 68 points of the iBUG 300-
 in pixels.
 """
 
-<<<<<<< HEAD
 from collections.abc import Callable, Mapping
-=======
-from collections.abc import Callable
->>>>>>> words
 from dataclasses import dataclass, field
 from typing import Protocol
 

@@ -34,11 +34,8 @@ class Kit:
     generator: "Callable[[], Generator]"  # raises ModelError, or OutOfMemory where the GPU is full
     live: bool = False  # True: real people stand before the source
     stage: Stage = unmeasured
-<<<<<<< HEAD
     coarser: int = 0  # how many times the work's picture is halved, as its Step has it
-=======
     aspect: Callable[[], float] = square  # the wall's width over its height, as people see it now
->>>>>>> words
 
 
 @dataclass(frozen=True)

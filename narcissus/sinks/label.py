@@ -1,4 +1,4 @@
-"""What the wall says of a viewer: a drawing of what was measured, sentences, and captions, placed as on a museum's label."""
+"""What the wall says of a viewer: a drawing of what was measured, sentences, captions; set as a museum's label is."""
 
 import pygame
 

@@ -1,7 +1,7 @@
 """Text for the public: in the house's own font, large enough for two metres, legible on any picture.
 
-Capitals are a fortieth of the wall's shorter side: 10 mm on a screen of 32 inches, 17 minutes of arc at two metres, where
-ISO 9241-303 asks for 16. On a larger screen they are larger.
+Capitals are a fortieth of the wall's shorter side: 10 mm on a screen of 32 inches, 17 minutes of arc at two metres,
+where ISO 9241-303 asks for 16. On a larger screen they are larger.
 """
 
 from collections.abc import Iterator, Sequence

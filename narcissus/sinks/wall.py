@@ -89,4 +89,6 @@ def captions(picture: Picture, area: Area) -> list[tuple[str, Area]]:
     """Everybody's caption and the part of the wall at whose lower edge it stands."""
     if not picture.hung:
         return [(line, area) for line in picture.captions[:1]]
-    return [(one.caption, within(area, one.place)) for one in picture.hung if one.caption and one.opacity > np.sqrt(0.5)]
+    return [
+        (one.caption, within(area, one.place)) for one in picture.hung if one.caption and one.opacity > np.sqrt(0.5)
+    ]
