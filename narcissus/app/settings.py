@@ -8,14 +8,14 @@ import difflib
 from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError, create_model, field_validator
 from pydantic.fields import FieldInfo
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
-from narcissus.core.sections import AT_ONCE, LANGUAGES, Live, Osc, Section, SharedSettings
+from narcissus.core.sections import AT_ONCE, LANGUAGES, Live, Osc, Section, SharedSettings, Words
 from narcissus.core.streams import masked
 from narcissus.scenes import SCENES, work
 from narcissus.scenes.wording import wording
@@ -42,13 +42,13 @@ Scenes = _blocks()
 class Wall(SharedSettings):
     """Which work is shown, and how. A preset sets some of these; the defaults stand for the others."""
 
-    scene: Live[Literal[tuple(SCENES)]] = "mirror"
+    scene: Live[Annotated[str, Words(SCENES)]] = "mirror"
     scenes: Scenes = Scenes()
 
-    @field_validator("scene", mode="before")
+    @field_validator("scene")
     @classmethod
-    def _hung(cls, scene: Any) -> Any:
-        if isinstance(scene, str) and scene not in SCENES:
+    def _hung(cls, scene: str) -> str:
+        if scene not in SCENES:
             near = difflib.get_close_matches(scene, SCENES, n=1)
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
         return scene
