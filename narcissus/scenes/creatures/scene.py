@@ -18,6 +18,7 @@ from narcissus.scenes.creatures import CreaturesSettings
 from narcissus.scenes.creatures.guest import Guest
 from narcissus.scenes.creatures.layout import laid_out
 from narcissus.scenes.creatures.nursery import Change, Newborn, Nursery
+from narcissus.scenes.creatures.skins import skin_of
 from narcissus.scenes.creatures.wall import Wall
 
 PERIOD = 1.0  # seconds from birth to birth
@@ -133,7 +134,8 @@ class Creatures(BaseScene):
 def opened(settings: CreaturesSettings, kit: Kit) -> Creatures:
     """Raises ModelError, DrawingError."""
     generator, layout = kit.generator(), laid_out(settings.cells, settings.size)
-    nursery = Nursery(generator, colony_of(settings.store, generator.sha256), settings.cells, settings.seed)
+    skin, colony = skin_of(settings.skin), colony_of(settings.store, generator.sha256)
+    nursery = Nursery(generator, colony, settings.cells, settings.seed, skin=skin)
     return Creatures(nursery, Wall(layout, nursery.portraits(), settings.dim), stage=kit.stage)
 
 
