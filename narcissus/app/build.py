@@ -80,7 +80,9 @@ class Installation:
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
-        self.permit = Permit(self.live, settings.consent == "pictures")
+        numbers = settings.osc.enabled and settings.osc.out
+        agreed = settings.consent
+        self.permit = Permit(self.live, agreed == "pictures", numbers, numbers and agreed != "none")
 
     @property
     def work(self) -> Work:

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
-from narcissus.core.sections import AT_ONCE, Live, Osc, Section, SharedSettings
+from narcissus.core.sections import AT_ONCE, Osc, Section, SharedSettings
 from narcissus.core.streams import masked
 from narcissus.scenes import SCENES, work
 
@@ -41,13 +41,12 @@ Scenes = _blocks()
 class Wall(SharedSettings):
     """Which work is shown, and how. A preset sets some of these; the defaults stand for the others."""
 
-    scene: Live[Literal[tuple(SCENES)]] = "mirror"
     scenes: Scenes = Scenes()
 
-    @field_validator("scene", mode="before")
+    @field_validator("scene")
     @classmethod
-    def _hung(cls, scene: Any) -> Any:
-        if isinstance(scene, str) and scene not in SCENES:
+    def _hung(cls, scene: str) -> str:
+        if scene not in SCENES:
             near = difflib.get_close_matches(scene, SCENES, n=1)
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
         return scene

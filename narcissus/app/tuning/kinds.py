@@ -5,6 +5,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from narcissus.app.settings import LIVE
+from narcissus.scenes import SCENES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Kind:
 
 def kind_of(name: str) -> Kind:
     """Of the live setting with this dotted name."""
+    if name == "scene":
+        return Kind(tuple(SCENES))
     field = LIVE[name]
     return _kind(field.annotation, field.metadata)
 

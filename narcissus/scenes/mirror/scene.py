@@ -19,6 +19,7 @@ from narcissus.scenes.contract import Stage, unmeasured
 from narcissus.scenes.dream import Dream
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import Gathering
+from narcissus.scenes.mirror.measured import NOBODY, measured
 from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
 from narcissus.scenes.mirror.reflection import Reflection
 from narcissus.scenes.mirror.seen import Seen, Shown, Target
@@ -99,7 +100,7 @@ class Mirror(Dream):
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
         sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
         if not company:
-            return Seen(frame, faces)
+            return Seen(frame, faces, measured=NOBODY)
         with self._stage("portray"):
             outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
             rows = self._portrayed(frame, outlines, sitters)
@@ -114,9 +115,10 @@ class Mirror(Dream):
             )
         )
         if viewer is None:
-            return Seen(frame, faces, company=targets)
+            return Seen(frame, faces, company=targets, measured=NOBODY)
         first = targets[0]
-        return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets)
+        told = measured(rows[0], first.confidence, sum(face.has_moved for face in faces))
+        return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets, told)
 
     def rehearse(self) -> None:
         """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
@@ -214,6 +216,7 @@ class Mirror(Dream):
             captions=captions(seen),
             behind=self._behind_of(seen),
             state=shown,
+            measured={**seen.measured, "phase": shown.phase},
         )
 
     def _behind_of(self, seen: Seen) -> Callable[[int], np.ndarray]:
