@@ -83,7 +83,9 @@ class Installation:
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
         self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
-        self.permit = Permit(self.live, settings.consent == "pictures")
+        numbers = settings.osc.enabled and settings.osc.out
+        agreed = settings.consent
+        self.permit = Permit(self.live, agreed == "pictures", numbers, numbers and agreed != "none")
 
     @property
     def work(self) -> Work:

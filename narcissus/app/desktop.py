@@ -52,7 +52,8 @@ def run_desktop(
         sink = window_of(built, scene) if folder is None else None
         recorder = film_of(built) if sink is None else None
         shown = parts.enter_context(sink or recorder)
-        tuning = parts.enter_context(Tuning.open(settings, built.journal, settings_file, read_settings, shown.say))
+        turned = Tuning.open(settings, built.journal, settings_file, read_settings, shown.say, built.permit)
+        tuning = parts.enter_context(turned)
         tuning.listen_to(scene.asked)
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
         wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=built.said)

@@ -64,8 +64,10 @@ def run_kiosk(
         settings, refused = Settings(), True
         journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
     try:
-        tuning = Tuning.open(settings, journal, None if refused else settings_file, read_settings)
-        _run(Installation(tuning.settings, doors, journal), tuning, refused, ending, settings_file)
+        built = Installation(settings, doors, journal)
+        file = None if refused else settings_file
+        tuning = Tuning.open(settings, journal, file, read_settings, permit=built.permit)
+        _run(built, tuning, refused, ending, settings_file)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
         return fault.exit_code

@@ -113,7 +113,7 @@ class Picture:
     diagram: Diagram | None = None  # what was measured of a viewer; see narcissus.core.permit
     state: object = None  # the scene's own; another scene of its kind may go on from it
     told: Mapping[str, object] = field(default_factory=dict)  # JSON for pages: of the work itself, never of a viewer
-    measured: Mapping[str, float] = field(default_factory=dict)  # numbers of the viewer: see narcissus.core.permit
+    measured: Mapping[str, float | str] = field(default_factory=dict)  # numbers of the viewer: see core/permit
 
 
 class Source(Protocol):

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from narcissus.app.build import Installation
-from narcissus.app.desk import presets
 from narcissus.app.desk.controls import controls
 from narcissus.app.health import memory_mb
 from narcissus.app.settings import LIVE, Settings, value_of
-from narcissus.app.tuning import Tuning
+from narcissus.app.tuning import Tuning, presets
 from narcissus.app.tuning.addresses import Refused, taken
 from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError

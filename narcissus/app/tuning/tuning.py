@@ -14,6 +14,7 @@ from narcissus.app.tuning.presence import PresenceReport
 from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
+from narcissus.core.permit import STRICTEST, Permit
 from narcissus.core.types import Picture
 from narcissus.core.worker import Worker
 from narcissus.scenes import work
@@ -76,14 +77,18 @@ class Tuning:
         path: Path | None,
         read: Callable[[], Settings],
         say: Callable[[str], None] = lambda message: None,
+        permit: Permit = STRICTEST,
     ) -> "Tuning":
-        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it."""
+        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it.
+
+        `permit`: what OSC may be told of the viewer.
+        """
         file = None if path is None else SettingsFile(path, read, journal)
         osc = None
         if settings.osc.enabled:
             from narcissus.app.tuning.osc import Osc
 
-            osc = Osc.open(settings, journal)
+            osc = Osc.open(settings, journal, permit, path)
         return cls(settings, journal, file=file, osc=osc, say=say)
 
     def __enter__(self) -> "Tuning":
@@ -142,6 +147,7 @@ class Tuning:
         """A picture has been shown."""
         if self._presence:
             self._presence.presented(picture, shown)
+            self._osc.presented(picture)
 
     def _publish(self) -> None:
         was = self.present
