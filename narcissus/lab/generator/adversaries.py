@@ -18,7 +18,7 @@ from narcissus.networks.pggan.arguments import Arguments
 
 RATE = 2e-3  # of Adam; with equalised learning rate, Karras et al. 2018 take 1e-3 and later 2e-3
 R1, LAZILY = 2.0, 16  # weight of the penalty; steps between two
-HALF_LIFE = 10_000  # pictures after which half of the moving average is new
+HALF_LIFE, EARLY = 10_000, 0.1  # pictures after which half of the moving average is new; at most this share of all
 AUGMENTED_FROM = 32  # pixels: a smaller picture has nothing to learn by heart
 
 
@@ -27,6 +27,7 @@ class Moment:
     """What one step is done with."""
 
     step: int
+    seen: int  # pictures before it
     last: int  # log2 of the pixels
     fade: float | None  # how much of the resolution before still shows; None: nothing, and it never will again
 
@@ -40,8 +41,8 @@ class Adversaries:
         self.precision = precision or best_precision()
         rng = np.random.default_rng(seed)
         shapes = {name: shape for name, shape in arguments.shapes().items() if name != "lod"}
-        self.generator = _drawn(shapes, rng)
-        self.discriminator = _drawn(discriminator.shapes(arguments), rng)
+        self.generator = _by_lot(shapes, rng)
+        self.discriminator = _by_lot(discriminator.shapes(arguments), rng)
         self.average = {name: keras.Variable(np.array(value)) for name, value in self.generator.items()}
         self.optimizers = [_optimizer(one) for one in (self.generator, self.discriminator)]
         self.augmenting = keras.Variable(0.0)  # the probability of each augmentation
@@ -67,15 +68,16 @@ class Adversaries:
             step = partial(self._step, last=now.last, penalised=penalised)
             self._graphs[key] = tf.function(step, autograph=False)
         fade = None if now.fade is None else tf.constant(now.fade, tf.float32)
-        losses = self._graphs[key](tf.constant(real), tf.constant([self.seed, 8 * now.step]), fade)
+        memory = tf.constant(_memory(len(real), now.seen), tf.float32)
+        losses = self._graphs[key](tf.constant(real), tf.constant([self.seed, 8 * now.step]), fade, memory)
         return tuple(map(float, losses))
 
-    def draw(self, latents: np.ndarray, last: int) -> np.ndarray:
+    def draw(self, latents: np.ndarray, last: int, fade: float | None) -> np.ndarray:
         """What the moving average draws: uint8 (B, 2^last, 2^last, 3)."""
-        images = self._drawn(self.average, tf.constant(latents, tf.float32), last, None)
+        images = self._drawn(self.average, tf.constant(latents, tf.float32), last, fade)
         return np.array(network.to_picture(images, self.arguments.num_channels))
 
-    def _step(self, real, seed, fade, *, last: int, penalised: bool):
+    def _step(self, real, seed, fade, memory, *, last: int, penalised: bool):
         real = _examples(real, seed, fade)
         batch = real.shape[0]
         latents = tf.random.stateless_normal((batch, self.arguments.latent_size), seed + [0, 1])
@@ -86,7 +88,7 @@ class Adversaries:
             said = self._said(self._shown(false, seed + [0, 6], last), last, fade)
             loss = tf.reduce_mean(tf.nn.softplus(-said))
         _follow(self.optimizers[0], drawing, loss, self.generator)
-        self._remember(batch)
+        self._remember(memory)
         return cost, loss
 
     def _judge_learns(self, real, false, seed, fade, last: int, penalised: bool):
@@ -129,10 +131,19 @@ class Adversaries:
         self.sureness.assign(memory * self.sureness + (1 - memory) * augmentation.signs(said))
         self.augmenting.assign(augmentation.next_probability(self.augmenting.value, self.sureness.value, said.shape[0]))
 
-    def _remember(self, batch: int) -> None:
-        memory = 0.5 ** (batch / HALF_LIFE)
+    def _remember(self, memory) -> None:
         for slow, quick in zip(self.average.values(), self.generator.values(), strict=True):
             slow.assign(quick + (slow - quick) * memory)
+
+
+def arguments_for(size: int, maps: int | None) -> Arguments:
+    """The network for pictures of `size` pixels with at most so many maps; None: as many as this machine likes.
+
+    The last resolution has at least 8 maps, and 16 where `maps` allows: at 1024 px the reference's own number.
+    """
+    most = maps or (512 if backend.on_gpu() else 128)
+    base = max(8 * most, 8 * size)
+    return Arguments(resolution=size, num_channels=3, fmap_base=base, fmap_max=most, fused_scale=False)
 
 
 def best_precision() -> str:
@@ -146,7 +157,12 @@ def _capability(gpu) -> int:
     return tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))[0]
 
 
-def _drawn(shapes: dict, rng: np.random.Generator) -> dict[str, keras.Variable]:
+def _memory(batch: int, seen: int) -> float:
+    """Of the moving average: what it keeps of itself in this step."""
+    return 0.5 ** (batch / max(1.0, min(HALF_LIFE, EARLY * seen)))
+
+
+def _by_lot(shapes: dict, rng: np.random.Generator) -> dict[str, keras.Variable]:
     """Weights of unit variance (equalised learning rate), biases of zero."""
     lot = lambda name, shape: np.zeros(shape) if name.endswith("/bias") else rng.standard_normal(shape)
     return {name: keras.Variable(lot(name, shape).astype(np.float32)) for name, shape in shapes.items()}
