@@ -43,8 +43,14 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "page/worker",
         "lab",
     },
-    "tensorflow": {"networks", "lab/attributes/learn", "lab/colour/learn"},
-    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn"},
+    "tensorflow": {
+        "networks",
+        "lab/attributes/learn",
+        "lab/colour/learn",
+        "lab/generator/adversaries",
+        "lab/generator/augmentation",
+    },
+    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/generator/adversaries"},
     "jax": {"networks/pggan/backend"},  # where Keras is told to use it instead
     "torch": {"networks/pggan/backend"},
     "sklearn": {"inverter", "features/spatial/selection", "lab"},

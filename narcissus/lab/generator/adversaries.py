@@ -85,7 +85,7 @@ class Adversaries:
             false = self._drawn(self.generator, latents, last, fade)
             with drawing.stop_recording():
                 cost = self._judge_learns(real, false, seed, fade, last, penalised)
-            said = self._said(self._shown(false, seed + [0, 6], last), last, fade)
+            said = self._said(self._judging(last), self._shown(false, seed + [0, 6], last), last, fade)
             loss = tf.reduce_mean(tf.nn.softplus(-said))
         _follow(self.optimizers[0], drawing, loss, self.generator)
         self._remember(memory)
@@ -94,32 +94,48 @@ class Adversaries:
     def _judge_learns(self, real, false, seed, fade, last: int, penalised: bool):
         shown, other = self._shown(real, seed + [0, 2], last), self._shown(false, seed + [0, 4], last)
         with tf.GradientTape() as judging:
-            said, penalty = self._penalised(shown, last, fade) if penalised else (self._said(shown, last, fade), 0.0)
-            loss = tf.reduce_mean(tf.nn.softplus(-said) + tf.nn.softplus(self._said(other, last, fade)))
+            weights = self._judging(last)
+            how = self._penalised if penalised else self._plain
+            said, penalty = how(weights, shown, last, fade)
+            loss = tf.reduce_mean(tf.nn.softplus(-said) + tf.nn.softplus(self._said(weights, other, last, fade)))
             cost = loss + penalty
         _follow(self.optimizers[1], judging, cost, self.discriminator)
         if 2**last >= AUGMENTED_FROM:
             self._adapt(said)
         return loss
 
-    def _penalised(self, shown, last: int, fade):
+    def _plain(self, weights: dict, shown, last: int, fade):
+        return self._said(weights, shown, last, fade), 0.0
+
+    def _penalised(self, weights: dict, shown, last: int, fade):
         """What is said of examples, and R1: how steeply that changes with what the judge sees."""
         with tf.GradientTape() as tape:
             tape.watch(shown)
-            said = self._said(shown, last, fade)
+            said = self._said(weights, shown, last, fade)
             total = tf.reduce_sum(said)
         slope = tape.gradient(total, shown)
         return said, LAZILY * R1 / 2 * tf.reduce_mean(tf.reduce_sum(tf.square(slope), axis=(1, 2, 3)))
 
     def _drawn(self, variables: dict, latents, last: int, fade):
-        weights = network.folded(self.arguments, {n: _tensor(v) for n, v in variables.items()}, keras.ops)
+        weights = network.folded(self.arguments, self._used(variables, last), keras.ops)
         ready = {n: w if n.startswith("4x4/Dense") else tf.cast(w, self.precision) for n, w in weights.items()}
         return network.grown(ready, latents, self.arguments, last, fade)
 
-    def _said(self, images, last: int, fade):
-        weights = discriminator.folded({n: _tensor(v) for n, v in self.discriminator.items()})
-        ready = {name: tf.cast(weight, self.precision) for name, weight in weights.items()}
-        return discriminator.judge(ready, images, self.arguments, last, fade)
+    def _judging(self, last: int) -> dict:
+        """The discriminator's weights, ready to judge with."""
+        weights = discriminator.folded(self._used(self.discriminator, last))
+        return {name: tf.cast(weight, self.precision) for name, weight in weights.items()}
+
+    def _said(self, weights: dict, images, last: int, fade):
+        return discriminator.judge(weights, images, self.arguments, last, fade)
+
+    def _used(self, variables: dict, last: int) -> dict:
+        """Those that a picture of 2^last pixels goes through, as tensors."""
+        top = self.arguments.log2
+        ends = {f"RGB_lod{lod}" for lod in (top - last, top - last + 1)}
+        inside = lambda name: name[0].isdigit() and int(name.split("x")[0]) <= 2**last
+        wanted = lambda name: inside(name) or any(name.split("/")[0].endswith(end) for end in ends)
+        return {name: _tensor(variable) for name, variable in variables.items() if wanted(name)}
 
     def _shown(self, images, seed, last: int):
         if 2**last < AUGMENTED_FROM:

@@ -21,9 +21,9 @@ def fold(arguments: Arguments, variables: dict[str, np.ndarray]) -> dict[str, np
 
 
 def folded(arguments: Arguments, variables: dict, xp=np) -> dict:
-    """`fold` in any array library with numpy's names: in `keras.ops` a training can differentiate it."""
+    """`fold` in any array library with numpy's names, of as many layers as are given: what a training differentiates."""
     ready = {}
-    for name in arguments.shapes():
+    for name in variables:
         if name == "lod":
             continue
         value = variables[name] * arguments.gain(name)
