@@ -4,7 +4,6 @@ Non-saturating logistic loss (Goodfellow et al. 2014), R1 on the examples every 
 as in StyleGAN2), Adam without momentum, and a moving average of the generator, which is what ships.
 """
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from narcissus.lab.generator import augmentation
+from narcissus.lab.generator.augmentation import beside
 from narcissus.networks.pggan import backend, discriminator, network
 from narcissus.networks.pggan.arguments import Arguments
 
@@ -80,19 +80,19 @@ class Adversaries:
     def _step(self, real, seed, fade, memory, *, last: int, penalised: bool):
         real = _examples(real, seed, fade)
         batch = real.shape[0]
-        latents = tf.random.stateless_normal((batch, self.arguments.latent_size), seed + [0, 1])
+        latents = tf.random.stateless_normal((batch, self.arguments.latent_size), beside(seed, 1))
         with tf.GradientTape() as drawing:
             false = self._drawn(self.generator, latents, last, fade)
             with drawing.stop_recording():
                 cost = self._judge_learns(real, false, seed, fade, last, penalised)
-            said = self._said(self._judging(last), self._shown(false, seed + [0, 6], last), last, fade)
+            said = self._said(self._judging(last), self._shown(false, beside(seed, 6), last), last, fade)
             loss = tf.reduce_mean(tf.nn.softplus(-said))
         _follow(self.optimizers[0], drawing, loss, self.generator)
         self._remember(memory)
         return cost, loss
 
     def _judge_learns(self, real, false, seed, fade, last: int, penalised: bool):
-        shown, other = self._shown(real, seed + [0, 2], last), self._shown(false, seed + [0, 4], last)
+        shown, other = self._shown(real, beside(seed, 2), last), self._shown(false, beside(seed, 4), last)
         with tf.GradientTape() as judging:
             weights = self._judging(last)
             how = self._penalised if penalised else self._plain

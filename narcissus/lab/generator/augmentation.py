@@ -20,7 +20,7 @@ def augmented(images, probability, seed):
     count = images.shape[0]
     dice = tf.random.stateless_uniform((9, count, 1, 1, 1), seed)  # chance and amount of all that can be done
     done = tf.cast(dice[:5] < probability, tf.float32)
-    amount = tf.random.stateless_uniform((7, count, 1, 1, 1), seed + [0, 1])
+    amount = tf.random.stateless_uniform((7, count, 1, 1, 1), beside(seed, 1))
     x = images + (amount[0] - 0.5) * done[0]  # brightness
     grey = tf.reduce_mean(x, axis=-1, keepdims=True)
     x = grey + (x - grey) * (1 + (2 * amount[1] - 1) * done[1])  # saturation
@@ -31,7 +31,7 @@ def augmented(images, probability, seed):
 
 
 def _moved(x, shifts):
-    """Pictures moved by (2, B) of their sides, reflected at the edge: two products with matrices, so it has a gradient."""
+    """Pictures moved by (2, B) of their sides, reflected at the edge: two products with matrices have a gradient."""
     side = x.shape[1]
     down, across = (_shift_matrix(side, shift) for shift in tf.unstack(shifts))  # (B, r, r)
     x = tf.einsum("bij,bjwc->biwc", down, x)
@@ -50,6 +50,11 @@ def _hole(side: int, row, column):
     places = (tf.range(side, dtype=tf.float32) + 0.5) / side
     near = lambda axis, centre: tf.abs(tf.reshape(places, axis) - centre) < HOLE / 2
     return tf.cast(near((1, -1, 1, 1), row) & near((1, 1, -1, 1), column), tf.float32)
+
+
+def beside(seed, number: int):
+    """Another seed for another lot of the same step: int32 (2,)."""
+    return tf.stack([seed[0], seed[1] + number])
 
 
 def next_probability(probability, sureness, batch: int):

@@ -5,15 +5,15 @@ from narcissus.lab.generator.training import Training
 
 CARD = """# Model card: `{name}`
 
-**What it is.** PG-GAN in the layout of `G_paper` (Karras et al. 2018, arXiv 1710.10196) at {resolution} px: {weights:,} weights,
-latent {latent}, at most {maps} feature maps, pixel norm, equalised learning rate, no labels, stored in float16 under the
-reference's variable names. Made by `scripts/train_generator.py`.
+**What it is.** PG-GAN in the layout of `G_paper` (Karras et al. 2018, arXiv 1710.10196) at {resolution} px: {weights:,}
+weights, latent {latent}, at most {maps} feature maps, pixel norm, equalised learning rate, no labels, stored in float16
+under the reference's variable names. Made by `scripts/train_generator.py`.
 
 **What it was trained on.** {taught} pictures of `{source}`. {told}.
 {expectation}.
 
-**How.** {seen:,} pictures seen in {minutes:.0f} minutes; from 4 px on, growing{grown}; non-saturating logistic loss with R1, adaptive
-augmentation ({augmenting:.0%} at the end), a moving average of the weights, seed {seed}.
+**How.** {seen:,} pictures seen in {minutes:.0f} minutes; from 4 px on, growing{grown}; non-saturating logistic loss
+with R1, adaptive augmentation ({augmenting:.0%} at the end), a moving average of the weights, seed {seed}.
 
 **How good it is.** {figures}
 
@@ -21,14 +21,14 @@ augmentation ({augmenting:.0%} at the end), a moving average of the weights, see
 
 64 samples, none left out: latents of `numpy.random.default_rng(0)`.
 
-**What it must not be used for.** It identifies nobody, and nothing it draws is evidence about anybody. A small generator
-can come close to a person it has seen often: show it only where the people in the pile would agree.
+**What it must not be used for.** It identifies nobody, and nothing it draws is evidence about anybody. A small
+generator can come close to a person it has seen often: show it only where the people in the pile would agree.
 
 Licence: {licence}
 """
 
 NONE = "Not measured: the training was stopped. The same command goes on and measures at its end."
-TABLE = """{count} random renders against {count} pictures {held}; beside them {count} other pictures of the pile: the floor.
+TABLE = """{count} random renders against {count} pictures {held}; beside them {count} others of the pile: the floor.
 
 | measure | renders | pictures of the pile |
 |---|---|---|

@@ -70,8 +70,8 @@ def expectation(count: int) -> str:
     """What may be hoped for of so many pictures."""
     if count < 1000:
         return (
-            f"{count} pictures are few: expect variations on those you gave, some nearly a copy, and faces that resemble "
-            "each other; a thousand or more draw people who were not in the pile"
+            f"{count} pictures are few: expect variations on those you gave, some nearly a copy, and faces that "
+            "resemble each other; a thousand or more draw people who were not in the pile"
         )
     if count < 5000:
         return f"{count} pictures: enough for a face of their kind, with little variety in hair, light and age"

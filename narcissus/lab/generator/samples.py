@@ -59,8 +59,8 @@ def _diary(diary: list[Entry]) -> str:
         for e in reversed(diary[-LINES:])
     )
     note = (
-        "The judge’s loss is 1.39 where it cannot tell drawn from real, and 0 where it always can. Where it becomes too "
-        "sure of the examples (above +0.60), more of what it sees is augmented."
+        "The judge’s loss is 1.39 where it cannot tell drawn from real, and 0 where it always can. Where it becomes "
+        "too sure of the examples (above +0.60), more of what it sees is augmented."
     )
     return f'<p class="note">{note}</p><div class="scroll"><table>{head}{lines}</table></div>'
 

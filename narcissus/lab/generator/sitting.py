@@ -22,7 +22,8 @@ def sit(
 ) -> None:
     """Train until `until` seconds of training in all, or until stopped. The state is in `work` afterwards."""
     left = max(0, round(until - training.seconds))
-    for _ in counted("training", left, "s", lambda seconds: seconds)(_steps(training, work, show, until, stopped, clock)):
+    steps = _steps(training, work, show, until, stopped, clock)
+    for _ in counted("training", left, "s", lambda seconds: seconds)(steps):
         pass
     training.put_down(work / "state.npz")
 

@@ -56,7 +56,9 @@ class Training:
         except backend.OUT_OF_MEMORY as fault:
             raise OutOfMemory(f"no memory to learn at {2**last} px; give a smaller --size or fewer --maps") from fault
         if not np.isfinite(losses).all():
-            raise NotFinite(f"step {self.step}: the losses are no numbers; the same command goes on from the last state")
+            raise NotFinite(
+                f"step {self.step}: the losses are no numbers; the same command goes on from the last state"
+            )
         self.step += 1
         self.seen += len(real)
         return losses
