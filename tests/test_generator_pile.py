@@ -50,7 +50,7 @@ def few_are_enough(monkeypatch):
     monkeypatch.setattr(pile, "FEWEST", 4)
 
 
-# --- one photograph ------------------------------------------------------------------------------------------------------
+# --- one photograph ---------------------------------------------------------------------------------------------------
 
 
 def test_a_face_is_laid_upright_where_the_generator_s_faces_lie(drawn):
@@ -101,7 +101,7 @@ def test_any_picture_gives_the_square_in_its_middle():
     assert np.array_equal(crop, wide[:, 15:45])
 
 
-# --- the pile -------------------------------------------------------------------------------------------------------------
+# --- the pile ---------------------------------------------------------------------------------------------------------
 
 
 def test_faces_are_kept_and_what_is_left_out_is_counted(drawn, tmp_path):
@@ -188,7 +188,7 @@ def test_what_measures_was_not_taught():
     assert (len(taught), len(held)) == (300, 0)
 
 
-# --- the command ----------------------------------------------------------------------------------------------------------
+# --- the command ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

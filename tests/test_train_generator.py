@@ -60,7 +60,7 @@ def state_of(adversaries):
     return [np.array(one) for part in adversaries.variables.values() for one in part]
 
 
-# --- the two networks ---------------------------------------------------------------------------------------------------
+# --- the two networks -------------------------------------------------------------------------------------------------
 
 
 def judged_by_the_reference(variables, images, arguments):
@@ -130,7 +130,7 @@ def test_the_networks_keep_maps_to_draw_with_at_every_size():
     assert arguments_for(128, 128).fmap_base == 1024, "the network that ships"
 
 
-# --- one step -----------------------------------------------------------------------------------------------------------
+# --- one step ---------------------------------------------------------------------------------------------------------
 
 
 def test_r1_is_the_squared_slope_of_what_is_said_of_examples(adversaries):
@@ -180,7 +180,7 @@ def test_losses_that_are_no_numbers_end_the_training(pictures, adversaries):
         training.learn()
 
 
-# --- augmentation -------------------------------------------------------------------------------------------------------
+# --- augmentation -----------------------------------------------------------------------------------------------------
 
 
 def test_augmentation_does_nothing_at_0_and_something_to_each_at_1():
@@ -212,7 +212,7 @@ def test_a_judge_too_sure_of_the_examples_sees_more_augmentation():
     assert float(augmentation.next_probability(tf.constant(1.0), tf.constant(0.9), 64)) == pytest.approx(0.8)
 
 
-# --- growing and going on ------------------------------------------------------------------------------------------------
+# --- growing and going on ---------------------------------------------------------------------------------------------
 
 
 def test_the_last_resolution_has_half_of_the_time_and_nothing_ever_shrinks():

@@ -1,7 +1,7 @@
 """`D_paper` (Karras et al. 2018, `networks.py`), which a training sets against the generator; nothing else needs it.
 
-As the reference has it by default (`fused_scale`): the second convolution of a block halves the picture by itself. The
-two smallest differences: pictures are (batch, height, width, channels), and no labels are told.
+As the reference has it by default (`fused_scale`): the second convolution of a block halves the picture by itself.
+Unlike there, pictures are (batch, height, width, channels), and no labels are told.
 """
 
 import math
@@ -51,7 +51,7 @@ def folded(variables: dict) -> dict:
 
 
 def _halving(kernel):
-    """(3, 3, in, out) -> (4, 4, in, out): at every second pixel, the mean of what it says at 2x2 (conv2d_downscale2d)."""
+    """(3, 3, in, out) -> (4, 4, in, out): the mean of what it says at 2x2 pixels at once (conv2d_downscale2d)."""
     padded = ops.pad(kernel, ((1, 1), (1, 1), (0, 0), (0, 0)))
     return (padded[1:, 1:] + padded[:-1, 1:] + padded[1:, :-1] + padded[:-1, :-1]) / 4
 

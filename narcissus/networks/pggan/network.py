@@ -21,7 +21,7 @@ def fold(arguments: Arguments, variables: dict[str, np.ndarray]) -> dict[str, np
 
 
 def folded(arguments: Arguments, variables: dict, xp=np) -> dict:
-    """`fold` in any array library with numpy's names, of as many layers as are given: what a training differentiates."""
+    """`fold` of as many layers as are given, in any array library with numpy's names: a training differentiates it."""
     ready = {}
     for name in variables:
         if name == "lod":
