@@ -37,6 +37,8 @@ def main(words: list[str] | None = None) -> int:
     prepare(options.threads)
     try:
         return train(options, Stop())
+    except KeyboardInterrupt:
+        return put_off()
     except NarcissusError as error:
         complain(f"train_generator: {error}")
         return error.exit_code
@@ -70,7 +72,6 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 def prepare(threads: int) -> None:
     """TensorFlow and the libraries under it read these once, when they are first imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")  # else each large map is asked of the system anew
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), OMP_NUM_THREADS=str(threads), TF_NUM_INTEROP_THREADS="1")
 
@@ -135,7 +136,7 @@ def learn(options: argparse.Namespace, pictures, place, stopped) -> int:
         return put_off()
     from narcissus.networks.pggan import Generator
 
-    found = figures.measure(Generator(made), pictures, held, taught, options.seed)
+    found = figures.measure(Generator(made), pictures, held, taught, options.seed, stopped)
     finish.describe(training, place, found)
     show("Ended.")
     if found:

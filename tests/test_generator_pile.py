@@ -273,3 +273,8 @@ def test_the_page_renews_itself_until_it_ends():
     assert "reload" not in samples.page(training, "own", "told", "Ended.")
     assert "&lt;b&gt;" in samples.page(training, "own", "<b>", "")
     assert json.dumps(samples.RENEWED * 1000) in samples.page(training, "own", "told", "")
+
+
+def test_measuring_ends_when_it_is_asked_to(generator, drawn):
+    with pytest.raises(KeyboardInterrupt):
+        figures.measure(generator, drawn, np.arange(8), np.arange(8, 32), 0, lambda: True)

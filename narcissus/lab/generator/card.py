@@ -12,8 +12,9 @@ under the reference's variable names. Made by `scripts/train_generator.py`.
 **What it was trained on.** {taught} pictures of `{source}`. {told}.
 {expectation}.
 
-**How.** {seen:,} pictures seen in {minutes:.0f} minutes; from 4 px on, growing{grown}; non-saturating logistic loss
-with R1, adaptive augmentation ({augmenting:.0%} at the end), a moving average of the weights, seed {seed}.
+**How.** {seen:,} pictures seen in {minutes:.0f} minutes, each about {times:.0f} times; from 4 px on, growing{grown};
+non-saturating logistic loss with R1, adaptive augmentation ({augmenting:.0%} at the end), a moving average of the
+weights, seed {seed}.
 
 **How good it is.** {figures}
 
@@ -52,6 +53,7 @@ def text(name: str, training: Training, told: str, source: str, licence: str, fi
         told=told,
         expectation=expectation(len(training.pictures)).capitalize(),
         seen=training.seen,
+        times=training.seen / len(training.pictures),
         minutes=training.seconds / 60,
         grown="" if last == arguments.log2 else f" (so far to {2**last} px, drawn enlarged)",
         augmenting=float(own.augmenting.value),

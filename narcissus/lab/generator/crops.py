@@ -36,10 +36,6 @@ class Crops:
         pictures = np.stack(used) if used else np.empty((0, side, side, 3), np.uint8)
         return cls(np.array([verdict for verdict, _ in judged], int), pictures, prints(used))
 
-    @classmethod
-    def joined(cls, parts: list["Crops"]) -> "Crops":
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
-
 
 def face(picture: np.ndarray, landmarks: np.ndarray | None, side: int) -> tuple[int, np.ndarray | None]:
     """A verdict, and where it is USED the face in uint8 (side, side, 3)."""

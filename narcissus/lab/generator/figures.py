@@ -1,5 +1,7 @@
 """How good the generator's pictures are, against pictures of the pile that it was not taught with."""
 
+from collections.abc import Callable, Iterable, Iterator
+
 import numpy as np
 
 from narcissus.lab.drawing_quality import against, drawn, judged
@@ -18,10 +20,13 @@ def parted(pictures: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.sort(rows[held:]), np.sort(rows[:held])
 
 
-def measure(generator, pictures: np.ndarray, held: np.ndarray, taught: np.ndarray, seed: int) -> dict | None:
+def measure(
+    generator, pictures: np.ndarray, held: np.ndarray, taught: np.ndarray, seed: int, stopped: Callable[[], bool]
+) -> dict | None:
     """{"renders": …, "real pictures": the floor, "held out": whether they were}; None of pictures under 16 px.
 
-    With nothing held out, the one half of the pile stands for the world and the other for the floor.
+    With nothing held out, the one half of the pile stands for the world and the other for the floor. Raises
+    KeyboardInterrupt where somebody stops it.
     """
     if generator.resolution < COARSEST:
         return None
@@ -29,10 +34,18 @@ def measure(generator, pictures: np.ndarray, held: np.ndarray, taught: np.ndarra
     world, others = (held, taught) if len(held) else np.array_split(rng.permutation(taught), 2)
     count = min(MEASURED, len(world), len(others))
     world, others = (np.sort(rng.choice(rows, count, replace=False)) for rows in (world, others))
-    look = lambda what, shown: judged(shown, counted(f"looking at {what}", count, "picture"))
+    bar = lambda what: counted(f"looking at {what}", count, "picture")
+    look = lambda what, shown: judged(shown, lambda pictures: bar(what)(_until(stopped, pictures)))
     real = look("held-out pictures", pictures[world])
     return {
         "held out": bool(len(held)),
         "renders": against(real, look("renders", drawn(generator, count, seed)), seed),
         "real pictures": against(real, look("other pictures", pictures[others]), seed),
     }
+
+
+def _until(stopped: Callable[[], bool], pictures: Iterable) -> Iterator:
+    for picture in pictures:
+        if stopped():
+            raise KeyboardInterrupt
+        yield picture

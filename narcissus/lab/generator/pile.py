@@ -21,7 +21,7 @@ from narcissus.lab.likeness.progress import counted
 from narcissus.lab.twins import repeated
 from narcissus.store import npz
 
-PART = 256  # photographs
+PART = 64  # photographs
 FEWEST = 100  # pictures; fewer are learned by heart, whatever is done
 NAMED = 5  # unreadable photographs that are named
 
@@ -103,7 +103,7 @@ def _crop_all(album: Album, side: int, work: Path, see_all, stopped: Callable[[]
             return False
         if not path.exists():
             _write(path, _cropped(album, album.photos[start : start + PART], side, see_all))
-        verdicts = _read(path).verdicts
+        verdicts = _read(path, "verdicts")
         unread += [album.photos[start + i].name for i in np.flatnonzero(verdicts == UNREADABLE)]
     _sift(parts, side, work, unread)
     return True
@@ -130,18 +130,18 @@ def _opened(album: Album, photos: list[Photo]) -> Iterator[np.ndarray | None]:
 
 def _sift(parts: list[Path], side: int, work: Path, unread: list[str]) -> None:
     """Leave out twins, and put the rest into one file."""
-    every = [_read(path) for path in parts]
-    again = repeated(np.concatenate([one.prints for one in every]))
-    verdicts = Counter(np.concatenate([one.verdicts for one in every]).tolist())
+    again = repeated(np.concatenate([_read(path, "prints") for path in parts]))
+    verdicts = Counter(np.concatenate([_read(path, "verdicts") for path in parts]).tolist())
     counts = {reason: verdicts[index] for index, reason in enumerate(REASONS)}
     counts[REASONS[0]] -= int(again.sum())
     counts["shown twice"] = int(again.sum())
     with writing_whole(work / "pile.npy") as file:
         header = {"descr": "|u1", "fortran_order": False, "shape": (int((~again).sum()), side, side, 3)}
         np.lib.format.write_array_header_1_0(file, header)
-        for one in every:
-            here, again = again[: len(one.pictures)], again[len(one.pictures) :]
-            file.write(one.pictures[~here].tobytes())
+        for path in parts:
+            pictures = _read(path, "pictures")
+            here, again = again[: len(pictures)], again[len(pictures) :]
+            file.write(pictures[~here].tobytes())
     write_whole(work / "pile.json", json.dumps({"counts": counts, "unreadable": unread[:NAMED]}, ensure_ascii=False))
     for path in parts:
         path.unlink()
@@ -151,6 +151,7 @@ def _write(path: Path, part: Crops) -> None:
     write_whole(path, npz.packed({name: getattr(part, name) for name in Crops.__slots__}, compressed=False))
 
 
-def _read(path: Path) -> Crops:
+def _read(path: Path, name: str) -> np.ndarray:
+    """One array of a part: all pictures of a large pile would not fit into memory."""
     with np.load(path, allow_pickle=False) as file:
-        return Crops(*(file[name] for name in Crops.__slots__))
+        return file[name]

@@ -36,12 +36,12 @@ def show(work: Path, training: Training, name: str, told: str, ended: str = "") 
 def page(training: Training, name: str, told: str, ended: str) -> str:
     last, fade = training.growth
     now = f"{2**last} of {training.adversaries.arguments.resolution} px" + (", fading in" if fade else "")
-    growing = training.plan.seconds
+    growing, times = training.plan.seconds, training.seen / len(training.pictures)
     body = [
         STYLE,
         f"<h1>{escape(name)}</h1>",
-        f'<p class="lead">{now}, {training.seen:,} pictures seen, {_minutes(training.seconds)} '
-        f"of {_minutes(growing)} trained.</p>",
+        f'<p class="lead">{now}, {training.seen:,} pictures seen, each about {times:.0f} times; '
+        f"{_minutes(training.seconds)} of {_minutes(growing)} trained.</p>",
         f'<p class="soft">{escape(told)}. {escape(ended)}</p>',
         f'<img class="sheet" alt="64 samples" src="samples.png?{training.step}">',
         '<p class="note">64 samples, none left out, always of the same latents.</p>',
