@@ -48,8 +48,15 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "page/worker",
         "lab",
     },
-    "tensorflow": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/style"},
-    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/style"},
+    "tensorflow": {
+        "networks",
+        "lab/attributes/learn",
+        "lab/colour/learn",
+        "lab/style",
+        "lab/generator/adversaries",
+        "lab/generator/augmentation",
+    },
+    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/style", "lab/generator/adversaries"},
     "jax": {"networks/pggan/backend"},  # where Keras is told to use it instead
     "torch": {"networks/pggan/backend"},
     "sklearn": {"inverter", "features/spatial/selection", "lab"},
