@@ -13,6 +13,7 @@ import pytest
 import twenty_line_scene
 from conftest import ROOT
 from hanging import Lens, Until, Wall
+from style_parts import write_filter
 
 from narcissus.app import build, desktop, kiosk
 from narcissus.app.settings import Settings, flat, load
@@ -31,6 +32,13 @@ BLANK = np.full((240, 320, 3), 120, np.uint8)
 def colours(monkeypatch):
     """The one line that registers a new work."""
     monkeypatch.setitem(SCENES, "colours", twenty_line_scene.__name__)
+
+
+@pytest.fixture(autouse=True)
+def filters(monkeypatch, tmp_path):
+    """The rotoscope paints with a small filter, whatever ships."""
+    write_filter(tmp_path / "filters")
+    monkeypatch.setattr("narcissus.networks.style.store.FOLDER", tmp_path / "filters")
 
 
 @pytest.fixture
@@ -135,7 +143,9 @@ def test_it_answers_only_where_somebody_is_there(name, opened, drawn):
     frames = [room(face, moment) for face, moment in zip(drawn, moments, strict=True)]
     answers = {picture.answers for picture in shown(scene, frames[:8], 101.0)} - {None}
     assert answers <= set(moments)
-    assert bool(answers) == (name in ("mirror", "colourise")), "of the works that are listed these look for faces"
+    assert bool(answers) == (name in ("mirror", "colourise", "rotoscope")), (
+        "of the works that are listed these look for faces"
+    )
 
 
 def test_what_it_does_not_know_it_ignores(name, opened):

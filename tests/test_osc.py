@@ -54,7 +54,7 @@ def another(name):
     if LIVE[name].annotation is bool:
         return 1
     texts = ("all", "fill", "cubic", "#102030", "off", "younger", "orthochromatic", "split")
-    for value in (0.3, 90, 30.0, *texts):
+    for value in (0.3, 90, 30.0, 2.0, *texts):
         try:
             here = checked(name, value)
         except ConfigError:

@@ -94,7 +94,7 @@ class Installation:
         """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError."""
         step = step or self.work.steps[0]
         lent = (lambda: self.generator) if not step.coarser else cache(partial(self._coarser, step.coarser))
-        return self.doors.scene(step, self.settings, Kit(lent, self.live, self.figures.stage))
+        return self.doors.scene(step, self.settings, Kit(lent, self.live, self.figures.stage, step.coarser))
 
     def fresh_scene(self, step: Step) -> Scene:
         """The same with networks that are loaded anew: those that are there may be spoilt. Raises as `scene` does."""

@@ -15,7 +15,7 @@ from narcissus.core.errors import ScreenError, SourceError
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
 from narcissus.core.saying import tell
-from narcissus.core.streams import is_stream, masked
+from narcissus.core.streams import is_stream, named
 from narcissus.core.types import Scene, Sink, Source
 
 DISPLAYLESS_SECONDS = 20.0  # how long the work runs where there is no display
@@ -98,7 +98,7 @@ def supervised(built: Installation, camera: Source | None = None) -> Supervised:
     return Supervised(
         lambda: waiting.pop() if waiting else built.source(),
         built.journal,
-        name=masked(built.settings.source),
+        name=named(built.settings.source),
         asked=asked_of(built.settings),
     )
 

@@ -29,6 +29,7 @@ from narcissus.app.build import Doors, Installation
 from narcissus.app.settings import Settings, load
 from narcissus.core.errors import NarcissusError
 from narcissus.core.files import HOME
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.core.sections import Camera
 
 PYTHONS = ((3, 11), (3, 12), (3, 13))  # those that every package has a wheel for
@@ -81,7 +82,7 @@ def graphics(_: Settings) -> Iterator[Line]:
     on_gpu = backend.on_gpu()
     place = "the graphics card" if on_gpu else f"the processor, {len(os.sched_getaffinity(0))} cores"
     if not on_gpu:
-        place += ", fast bfloat16" if backend.fast_bfloat16() else ", without fast bfloat16"
+        place += ", fast bfloat16" if multiplies_bfloat16() else ", without fast bfloat16"
     yield Line("TensorFlow", on_gpu or not card, f"draws on {place}", "make clean && make run  (with CUDA libraries)")
 
 

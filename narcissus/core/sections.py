@@ -113,6 +113,11 @@ class SharedSettings(Section):
     kiosk: bool = False
     hours: str = "always"
 
+    @field_validator("source")
+    @classmethod
+    def _source(cls, source: str) -> str:
+        return source.strip() or source
+
     @field_validator("hours")
     @classmethod
     def _hours(cls, hours: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from narcissus.core.errors import DeviceLost, NotFinite, OutOfMemory
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.networks.pggan import backend, network
 from narcissus.networks.pggan import weights as files
 from narcissus.networks.pggan.coarse import recoloured
@@ -116,7 +117,7 @@ def best_precision(normed: bool) -> str:
     """float16 needs the pixel norm, which keeps every map within its range."""
     if backend.on_gpu():
         return "float16" if normed else "float32"
-    return "bfloat16" if backend.fast_bfloat16() else "float32"
+    return "bfloat16" if multiplies_bfloat16() else "float32"
 
 
 def _tensors(arrays: dict[str, np.ndarray], precision: str) -> dict:
