@@ -18,8 +18,8 @@ LONGEST, LONGEST_TEST, MEDIAN = 350, 400, 10  # lines of a module, of a test mod
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
     {"core"},
-    {"store", "motion"},
-    {"features", "people", "networks", "inverter", "sources", "sinks"},  # organs: none knows another
+    {"store", "motion", "breeding"},
+    {"features", "people", "networks", "inverter", "sources", "sinks", "colony"},  # organs: none knows another
     {"scenes", "stills"},
     {"app", "lab", "page"},
 )
@@ -33,6 +33,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "scenes/mirror/grid",
         "scenes/colourise",
         "scenes/rotoscope",
+        "scenes/creatures/wall",
         "stills/still",
         "stills/photograph",
         "stills/collection",
