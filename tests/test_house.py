@@ -59,7 +59,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "pygame": {"sinks", "app/doctor"},
     "av": {"sinks/film", "sinks/parts", "sinks/reel", "sinks/sound"},
     "pyvirtualcam": {"sinks/virtual_camera"},
-    "yaml": {"core/reading"},
+    "yaml": {"core/reading", "core/rewriting"},
     "pydantic": {"core/sections", "app/settings", "scenes"},
     "pythonosc": {"app/tuning/packets"},
     "tqdm": {"lab"},

@@ -18,6 +18,7 @@ from narcissus.core.errors import ModelError, SourceError
 from narcissus.core.figures import Figures
 from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
+from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Scene, Sink, Source
 from narcissus.core.worker import Worker
 from narcissus.scenes import work
@@ -100,6 +101,22 @@ class Installation:
         """The same with networks that are loaded anew: those that are there may be spoilt. Raises as `scene` does."""
         self.__dict__.pop("generator", None)
         return self.scene(step)
+
+    def changed(self, settings: SharedSettings) -> "Installation":
+        """The same with the scene and the generator of these settings; a generator that is there already is shared."""
+        wanted = {"scene": settings.scene, "generator": settings.generator}
+        other = Installation(self.settings.model_copy(update=wanted), self.doors, self.journal)
+        other.live, other.figures, other.permit = self.live, self.figures, self.permit
+        if "generator" in self.__dict__ and settings.generator == self.settings.generator:
+            other.__dict__["generator"] = self.generator
+        return other
+
+    def become(self, other: "Installation") -> None:
+        """From now on what hangs is the other's."""
+        self.settings = other.settings
+        self.__dict__.pop("generator", None)
+        if "generator" in other.__dict__:
+            self.__dict__["generator"] = other.generator
 
     def source(self, once: bool = False) -> Source:
         """Raises SourceError."""

@@ -103,8 +103,8 @@ class SharedSettings(Section):
 
     source: str = "camera"
     photo_seconds: float = Field(5.0, ge=0.5, le=3600.0)
-    scene: str = "mirror"
-    generator: str = DEFAULT_GENERATOR
+    scene: Live[str] = "mirror"
+    generator: Live[str] = DEFAULT_GENERATOR
     consent: Literal["none", "pictures"] = "none"
     camera: Camera = Camera()
     perception: Perception = Perception()

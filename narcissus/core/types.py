@@ -5,8 +5,8 @@ Pictures are uint8 RGB, rows first. Landmarks are the 68 points of the iBUG 300-
 in pixels.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -82,6 +82,8 @@ class Picture:
     shows_viewer: bool = False  # True: pixels of the source are in `image`; see narcissus.core.permit
     behind: Callable[[int], np.ndarray] | None = None  # draws the frame behind it, so many pixels high: uint8 (h, w, 3)
     state: object = None  # the scene's own; another scene of its kind may go on from it
+    told: Mapping[str, object] = field(default_factory=dict)  # JSON for pages: of the work itself, never of a viewer
+    measured: Mapping[str, float] = field(default_factory=dict)  # numbers of the viewer: see narcissus.core.permit
 
 
 class Source(Protocol):
