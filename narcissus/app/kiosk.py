@@ -26,9 +26,8 @@ from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
-from narcissus.core.sections import DEFAULT_GENERATOR
 from narcissus.core.types import Scene, Sink, Source
-from narcissus.scenes.stored_dream import FOLDER, StoredDream
+from narcissus.scenes.stored_dream import StoredDream
 
 log = logging.getLogger("narcissus")
 
@@ -82,7 +81,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, fil
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:
         parts.enter_context(source)
-        if not refused and built.work.wants_source:
+        if not refused and built.wants_source:
             health.expect("perception", time.monotonic())
             source.want(True)
         open_sink = partial(built.window, lambda: standing)

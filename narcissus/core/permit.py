@@ -29,9 +29,11 @@ class Permit:
     def outside(self, picture: Picture) -> Picture:
         """The picture as it may leave the window.
 
-        Live and without consent: no frame behind it, no captions, no time, and black if it shows the viewer. Otherwise
-        unchanged.
+        Live: without what is meant for whoever stands there, consent or not. And without consent: no frame behind it,
+        no captions, no time, and black if it shows the viewer. Otherwise unchanged.
         """
+        if self.live and picture.public is not None:
+            picture = replace(picture, image=picture.public, public=None)
         if not self.live or self.agreed:
             return picture
         image = np.zeros_like(picture.image) if picture.shows_viewer else picture.image

@@ -79,6 +79,9 @@ class Picture:
     answers: float | None = None  # when the frame was captured whose viewers it answers; None: nobody is there
     stalled: bool = False  # True: it should move, and has not for some seconds
     captions: tuple[str, ...] = ()  # lines for the wall
+    public: np.ndarray | None = (
+        None  # the same without what is meant for whoever stands here; see narcissus.core.permit
+    )
     shows_viewer: bool = False  # True: pixels of the source are in `image`; see narcissus.core.permit
     behind: Callable[[int], np.ndarray] | None = None  # draws the frame behind it, so many pixels high: uint8 (h, w, 3)
     state: object = None  # the scene's own; another scene of its kind may go on from it

@@ -8,6 +8,7 @@ HELP = (
     "s  save the reflection",
     "r  record the reflections",
     "space  freeze",
+    "k  keep the visitor in the middle (creatures)",
     "up, down  exaggeration",
     "1 to 9  presets",
     "h  this help",

@@ -8,7 +8,9 @@ from narcissus.app.tuning.kinds import kind_of
 from narcissus.core.errors import ConfigError
 
 ROOT = "/narcissus/"
-PRESET, FREEZE, RECORD, TELL = (ROOT + name for name in ("preset", "freeze", "record", "tell"))  # heard as well
+PRESET, FREEZE, RECORD, KEEP, TELL = (
+    ROOT + name for name in ("preset", "freeze", "record", "keep", "tell")
+)  # heard as well
 PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
 DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
 
@@ -23,7 +25,7 @@ def address_of(name: str) -> str:
 
 
 SETTINGS = {address_of(name): name for name, field in LIVE.items() if get_origin(field.annotation) is not list}
-HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, TELL), (PRESENCE, FPS)
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, KEEP, TELL), (PRESENCE, FPS)
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from narcissus.app.settings import Settings, value_of
 from narcissus.app.tuning.addresses import (
     FREEZE,
+    KEEP,
     PRESET,
     RECORD,
     SETTINGS,
@@ -158,6 +159,9 @@ class Osc:
             self.heard.put("freeze", switch(arguments))
         elif address == RECORD:
             self.heard.put("record", switch(arguments))
+        elif address == KEEP:
+            if switch(arguments):  # a button that is released says 0
+                self.heard.put("keep", True)
         elif address == TELL:
             self.heard.put("tell", True)
         else:
