@@ -86,14 +86,12 @@ def names(asked: argparse.Namespace) -> list[tuple[str, str, str]]:
 
 def pace(asked: argparse.Namespace) -> list[tuple[str, str, str]]:
     from narcissus.lab.creatures import pace, page
-    from narcissus.scenes import work
-    from narcissus.scenes.contract import Kit
 
     watch = pace.Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
         block = {"store": str(Path(folder) / "wall.sqlite"), "cells": asked.cells, "seed": asked.seed}
         settings = Settings(generator=asked.generator, scenes={"creatures": block})
-        scene = work("creatures").open(settings, Kit(lambda: generator(asked), stage=watch))
+        scene = pace.hung(settings, generator(asked), watch)
         return page.of_pace(pace.paced(scene, watch, asked.seconds, bar("pictures")))
 
 

@@ -58,7 +58,9 @@ def open_window(settings: Settings, report: Callable[[], dict], permit: Permit) 
     """Raises ScreenError where there is no display."""
     from narcissus.sinks.window import Window
 
-    return Window(settings.screen, framing=settings.framing, report=report, permit=permit)
+    return Window(
+        settings.screen, framing=settings.framing, report=report, permit=permit, presets=tuple(settings.presets)
+    )
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Installation:
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
+        self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
         self.permit = Permit(self.live, settings.consent == "pictures")
 
     @property
@@ -99,7 +102,8 @@ class Installation:
         """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError."""
         step = step or self.work.steps[0]
         lent = (lambda: self.generator) if not step.coarser else cache(partial(self._coarser, step.coarser))
-        return self.doors.scene(step, self.settings, Kit(lent, self.live, self.figures.stage, step.coarser))
+        kit = Kit(lent, self.live, self.figures.stage, coarser=step.coarser, aspect=self.aspect)
+        return self.doors.scene(step, self.settings, kit)
 
     def fresh_scene(self, step: Step) -> Scene:
         """The same with networks that are loaded anew: those that are there may be spoilt. Raises as `scene` does."""
@@ -111,6 +115,7 @@ class Installation:
         wanted = {"scene": settings.scene, "generator": settings.generator}
         other = Installation(self.settings.model_copy(update=wanted), self.doors, self.journal)
         other.live, other.figures, other.permit = self.live, self.figures, self.permit
+        other._windows = self._windows
         if "generator" in self.__dict__ and settings.generator == self.settings.generator:
             other.__dict__["generator"] = self.generator
         return other
@@ -128,7 +133,12 @@ class Installation:
 
     def window(self, scene: Callable[[], Scene]) -> Sink:
         """Raises ScreenError where there is no display."""
-        return self.doors.window(self.settings, lambda: self.report(scene()), self.permit)
+        self._windows[:] = [self.doors.window(self.settings, lambda: self.report(scene()), self.permit)]
+        return self._windows[0]
+
+    def aspect(self) -> float:
+        """The wall's width over its height, as people see it now; 1 where there is no window."""
+        return next((getattr(window, "aspect", 1.0) for window in self._windows), 1.0)
 
     def watched(self, sink: Sink, parts: ExitStack) -> Sink:
         """The sink, watched for as long as the `parts` last, with whatever else is to be given the same pictures."""

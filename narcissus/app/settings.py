@@ -15,9 +15,10 @@ from pydantic.fields import FieldInfo
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
-from narcissus.core.sections import AT_ONCE, Live, Osc, Section, SharedSettings
+from narcissus.core.sections import AT_ONCE, LANGUAGES, Live, Osc, Section, SharedSettings
 from narcissus.core.streams import masked
 from narcissus.scenes import SCENES, work
+from narcissus.scenes.wording import wording
 
 MOST_PRESETS = 9  # one for each of the keys 1 to 9
 LONGEST_NAME = 40  # characters of a preset's name: it is shown on the wall
@@ -51,6 +52,18 @@ class Wall(SharedSettings):
             near = difflib.get_close_matches(scene, SCENES, n=1)
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
         return scene
+
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, language: str) -> str:
+        there = sorted(path.stem for path in LANGUAGES.glob("*.yaml"))
+        if language not in there:
+            raise ValueError(f"should be {' or '.join(there)}, a file of {LANGUAGES.name}/")
+        try:
+            wording(language)
+        except ConfigError as fault:
+            raise ValueError(str(fault)) from None
+        return language
 
 
 class Settings(Wall):

@@ -1,7 +1,9 @@
 """What may leave the window: every other sink asks here first.
 
 A picture in which pixels of a live viewer stand goes to the window and nowhere else, unless the installation's
-`consent` setting says that its viewers have agreed. Reflections, which show nobody who exists, may go anywhere.
+`consent` setting says that its viewers have agreed. Reflections, which show nobody who exists, may go anywhere. What
+was measured of a live viewer, a `diagram` of landmarks, stays on the wall whatever is agreed: `consent` speaks of
+pictures.
 """
 
 import logging
@@ -29,15 +31,18 @@ class Permit:
     def outside(self, picture: Picture) -> Picture:
         """The picture as it may leave the window.
 
-        Live: without what is meant for whoever stands there, consent or not. And without consent: no frame behind it,
-        no captions, no time, and black if it shows the viewer. Otherwise unchanged.
+        Live: without what is meant for whoever stands there, and no diagram, consent or not. Live and without consent:
+        no frame behind it, no captions, no time, and black if it shows the viewer. Otherwise unchanged.
         """
-        if self.live and picture.public is not None:
-            picture = replace(picture, image=picture.public, public=None)
-        if not self.live or self.agreed:
+        if not self.live:
             return picture
+        if picture.public is not None:
+            picture = replace(picture, image=picture.public, public=None)
+        if self.agreed:
+            return picture if picture.diagram is None else replace(picture, diagram=None)
         image = np.zeros_like(picture.image) if picture.shows_viewer else picture.image
-        return replace(picture, image=image, behind=None, captions=(), answers=None)
+        hung = () if picture.shows_viewer else tuple(replace(one, caption="") for one in picture.hung)
+        return replace(picture, image=image, hung=hung, behind=None, captions=(), answers=None, diagram=None)
 
 
 class Door:

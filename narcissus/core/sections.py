@@ -19,6 +19,8 @@ MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
 DEFAULT_GENERATOR = "narcissus-128"
 NICKNAMES = {"fast": "utk-64"}  # of generators that ship
 
+LANGUAGES = HOME / "languages"  # what walls say: a file for each
+
 T = TypeVar("T")
 AT_ONCE = "takes effect at once"
 Live = Annotated[T, AT_ONCE]  # a setting that changes while the mirror runs; every other one at the next start
@@ -106,6 +108,7 @@ class SharedSettings(Section):
     scene: Live[str] = "mirror"
     generator: Live[str] = DEFAULT_GENERATOR
     consent: Literal["none", "pictures"] = "none"
+    language: Live[str] = "en"
     camera: Camera = Camera()
     perception: Perception = Perception()
     screen: Display = Display()

@@ -1,4 +1,4 @@
-"""Does this face live? Flat pictures, however they are moved, only shift, turn, grow and tilt; a living face also changes.
+"""Does this face live? Flat pictures, however they are moved, only shift, turn, grow and tilt; living faces change too.
 
 Two moments of a face are laid onto each other by the plane transform that fits them best: optical flow of a plane, its
 eight parameters by least squares (Lucas and Kanade 1981; Bergen et al. 1992). Of a photograph only noise remains then;
@@ -24,7 +24,7 @@ STEPS = 3  # of least squares, each kept only where it brings the two nearer
 STIFF = 1e-3  # of the mean square of a parameter's own effect: what nothing in the face tells stays as it is
 FINE = 4.0  # pixels: what is coarser than this is light and shadow, and counts for nothing
 SPOT = 2.0  # pixels: a difference must be as large as an eyelid
-CHANGED = 0.35  # in variances of the face's detail: photographs moved and tilted by hand stay below 0.15, faces pass 1 every second
+CHANGED = 0.35  # variances of the face's detail; photographs moved and tilted by hand stay below 0.15, faces pass 1
 CLEARLY = 2.0  # times the difference between two frames in a row, which is the camera's noise
 
 
@@ -68,7 +68,7 @@ def placed(landmarks: np.ndarray) -> np.ndarray:
 
 
 def cropped(picture: np.ndarray, landmarks: np.ndarray, onto: np.ndarray) -> np.ndarray:
-    """The face in a square float32 (SIDE, SIDE): its landmarks fall on those of `onto` complex (68,), as near as may be.
+    """The face in a square float32 (SIDE, SIDE): its landmarks fall on `onto`, complex (68,), as near as may be.
 
     All 68 points place it, for the corners of the eyes alone tremble too much. What is finer than a pixel is taken off.
     """

@@ -111,7 +111,7 @@ class Answers:
         return {}
 
     def _keep(self, asked: dict[str, Any]) -> Told:
-        """Whoever hangs in the middle is to stay: the page's visitor, who has said the code. It is not looked at here."""
+        """Whoever hangs in the middle is to stay, says somebody with the code; whether it is right, the scene knows."""
         self.heard.put("keep", text(asked, "code")[:LONGEST_CODE])
         return {}
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from narcissus.core.sections import SharedSettings
+from narcissus.core.types import Scene
+from narcissus.scenes import work
+from narcissus.scenes.contract import Kit
 from narcissus.sinks.pace import Pace
 
 RATE = 60.0  # pictures a second that a screen asks for
@@ -36,6 +40,11 @@ class Stopwatch:
         yield
         if name == "compose":
             self.seconds.append(time.perf_counter() - begun)
+
+
+def hung(settings: SharedSettings, generator, watch: Stopwatch) -> Scene:
+    """The wall as these settings have it, measured by the watch."""
+    return work("creatures").open(settings, Kit(lambda: generator, stage=watch))
 
 
 def paced(scene, watch: Stopwatch, seconds: float, progress: Callable[[Iterable], Iterable]) -> Paced:

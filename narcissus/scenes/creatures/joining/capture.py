@@ -1,7 +1,7 @@
 """When somebody is captured: a state machine that is told what each frame shows, and when.
 
-A face that is near, frontal, sharp and quiet for HELD seconds, and alive, begins a ring of three seconds. Turning away, walking
-on or leaving cancels it. Whoever was captured is not captured again before having been gone for a while.
+A face that is near, frontal, sharp and quiet for HELD seconds, and alive, begins a ring of three seconds. Turning
+away, walking on or leaving cancels it. Whoever was captured is left in peace for a while.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """A visitor's code: four plain words, drawn by the operating system's own chance, and written nowhere.
 
-256 words make 32 bits of four. Who guesses through the page has RATE of page/creatures.py: a few in a minute for everybody
-together, so that to hit one of 96 visitors takes decades on average; who has stolen the file pays scrypt's 50 ms for each.
-The words are common, differ early, and are said over a loud room.
+256 words make 32 bits of four. Who guesses through the page has a few tries a minute, for everybody together, so that
+to hit one of 96 visitors takes years and they stay for hours; who has stolen the file pays scrypt's 50 ms for each.
+The words are common, differ early, and can be said across a loud room.
 """
 
 import secrets

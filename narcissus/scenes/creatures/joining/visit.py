@@ -5,6 +5,7 @@ Belongs to the display's thread, and is told the time. The hybrid is drawn and k
 
 import hmac
 import logging
+import math
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ from narcissus.scenes.creatures.profile.profile import Profile, Profiles
 
 OFFERED = 20.0  # seconds in which it may be kept
 SHOWN = 20.0  # seconds for which the code of somebody who is kept is shown, for the only time
+LASTING = {"offered": OFFERED, "kept": SHOWN}
 SEEDS = 1 << 24
 
 log = logging.getLogger("narcissus")
@@ -71,7 +73,7 @@ class Visit:
         """Go on to `now`."""
         if self.stage in ("drawing", "keeping") and self._work.done():
             self._take(now)
-        elif (self.stage == "offered" and now - self.since >= OFFERED) or (self.stage == "kept" and now - self.since >= SHOWN):
+        elif now - self.since >= LASTING.get(self.stage, math.inf):
             self._nobody()
 
     def keep(self, code: str | None = None, *, now: float) -> bool:

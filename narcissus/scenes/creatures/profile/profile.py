@@ -67,7 +67,7 @@ class Profiles:
     say: dict[str, str]
 
     def of(self, measured: Mapping[str, float], guessed: Mapping[str, float] | None, seed: int) -> Profile:
-        """`measured` as measures.measured has it; `guessed`: age, age_spread (years), and expressions' probabilities."""
+        """`measured` as measures.measured has it; `guessed`: age and its spread in years, probabilities."""
         invented = tuple((one.name, one.told({**measured, **draws(seed, one.name)})) for one in self.attributes)
         name = named("", "", seed).split("-")[0].capitalize()
         return Profile(name, invented, () if guessed is None else self._guessed(guessed))
