@@ -9,10 +9,10 @@ from pggan_parts import drawn_weights
 from narcissus.app.settings import Settings
 from narcissus.breeding.population import CROWD, VISITOR
 from narcissus.colony import Colony
-from narcissus.core.errors import ConfigError, DrawingError, NotFinite
+from narcissus.core.errors import ConfigError, DrawingError, ModelError, NotFinite
 from narcissus.networks.pggan import Generator
 from narcissus.scenes.contract import Kit
-from narcissus.scenes.creatures import WORK, CreaturesSettings
+from narcissus.scenes.creatures import WORK, CreaturesSettings, skins
 from narcissus.scenes.creatures import scene as scenes
 from narcissus.scenes.creatures.layout import even, laid_out
 from narcissus.scenes.creatures.nursery import Nursery
@@ -132,6 +132,27 @@ def test_what_stands_in_the_middle_comes_and_goes_softly(wall):
     wall.lay(None, 12.0)
     assert np.array_equal(wall.picture(13.0), bare)
     assert wall.picture(13.0) is wall.picture(13.1)
+
+
+class Paint:
+    """In the place of a filter: one colour."""
+
+    def __init__(self, name):
+        self.level = {"dark": 20, "light": 230}[name]
+
+    def apply(self, pictures):
+        return np.full_like(pictures, self.level)
+
+
+def test_a_filter_gives_the_wall_its_skin(small, monkeypatch):
+    portraits = lambda skin: Nursery(small, Colony(), 12, 0, skin=skins.skin_of(skin, Paint)).portraits()
+    assert len({int(one.mean()) for one in portraits("none")}) > 5
+    assert {int(one.mean()) for one in portraits("light")} == {230}
+    monkeypatch.setattr(skins, "filters_in", lambda: ["dark", "light"])
+    assert {int(one.mean()) for one in portraits("each")} == {20, 230}
+    monkeypatch.setattr(skins, "filters_in", list)
+    with pytest.raises(ModelError, match="skin: none"):
+        skins.skin_of("each", Paint)
 
 
 def test_there_is_one_birth_a_second_whatever_the_pictures_do(small):

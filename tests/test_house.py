@@ -35,6 +35,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "scenes/mirror/grid",
         "scenes/colourise",
         "scenes/rotoscope",
+        "scenes/creatures/skins",
         "scenes/creatures/wall",
         "stills/still",
         "stills/photograph",

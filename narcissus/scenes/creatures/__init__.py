@@ -3,6 +3,7 @@
 scene.py    one birth a second, exactly      nursery.py   births, bred, drawn and kept by a worker
 wall.py     what changed is composed anew    layout.py    how many hang on a wall of any shape
 joining/    a visitor who holds still        profile/     what is invented of whom
+skins.py    what a filter paints on them     guest.py     the seam for whatever stands in the middle
 How creatures descend: narcissus/breeding. Where they are kept: narcissus/colony. How they are drawn: networks/chimera.
 """
 
@@ -22,6 +23,7 @@ class CreaturesSettings(Section):
     cells: int = Field(48, ge=12, le=96)
     wall: str = "1920x1080"
     store: str = "colony.sqlite"
+    skin: str = "none"
     seed: int = Field(0, ge=0, lt=1 << 24)
     dim: Live[float] = Field(0.72, ge=0.2, le=1.0)
     joining: bool = True

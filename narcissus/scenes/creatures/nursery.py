@@ -15,6 +15,7 @@ from narcissus.colony import Colony, Creature
 from narcissus.colony.sealing import wipe
 from narcissus.core.errors import ColonyError
 from narcissus.networks import chimera
+from narcissus.scenes.creatures.skins import Skin, bare
 
 GUEST = "guest"  # among a hybrid's founders: the visitor, who has no name before joining
 PRUNED = 64  # births after which the dead are forgotten from whom nobody descends
@@ -49,8 +50,11 @@ class Change:
 class Nursery:
     """Not for two threads at a time."""
 
-    def __init__(self, generator, colony: Colony, cells: int, seed: int, clock: Callable[[], float] = time) -> None:
+    def __init__(
+        self, generator, colony: Colony, cells: int, seed: int, *, skin: Skin = bare, clock: Callable[[], float] = time
+    ) -> None:
         """Takes up the wall that the colony holds, or begins one. Raises ColonyError."""
+        self._skin = skin
         self._seam, self._latent_size, self._clock = generator.seam, generator.latent_size, clock
         self.colony = colony
         self._visitors = {visitor.name: visitor.latent for visitor in colony.visitors()}
@@ -63,14 +67,14 @@ class Nursery:
 
     def portrait(self, being: Being) -> np.ndarray:
         """uint8 (H, H, 3). Raises DrawingError."""
-        return self._drawn(being.genome, self._visitors)
+        return self._drawn(being.name, being.genome, self._visitors)
 
-    def _drawn(self, genome: Genome, visitors: dict[str, np.ndarray]) -> np.ndarray:
+    def _drawn(self, name: str, genome: Genome, visitors: dict[str, np.ndarray]) -> np.ndarray:
         latents = np.stack([self._latent(founder, visitors) for founder in genome.founders])
         portrait = chimera.portrait(self._seam, genome, latents)
         if visitors:
             wipe(latents)
-        return portrait
+        return self._skin(name, portrait)
 
     def bear(self) -> Newborn:
         """The next birth; once this returns it is in the file. Raises DrawingError."""
@@ -87,7 +91,7 @@ class Nursery:
         chance = Chance(f"visitor {seed}", "mate")
         mate = self.population.beings[chance.below(len(self.population.beings))]
         genome = crossed(Genome.of(GUEST), mate.genome, f"visitor {seed}")
-        return Hybrid(genome, mate.name, self._drawn(genome, {GUEST: latent}))
+        return Hybrid(genome, mate.name, self._drawn(GUEST, genome, {GUEST: latent}))
 
     def adopt(
         self, hybrid: Hybrid, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float
@@ -103,7 +107,7 @@ class Nursery:
         self.colony.born(Creature.of(being, birth.cell, self._clock()))
         self.population.take(birth)
         self._seen = self.colony.version()
-        return Newborn(birth, hybrid.portrait)
+        return Newborn(birth, self.portrait(being))
 
     def forget(self, name: str) -> list[Change]:
         """Delete a visitor by name, at the wall's own wish. Raises ColonyError, DrawingError."""

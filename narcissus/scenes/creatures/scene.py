@@ -17,6 +17,7 @@ from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
 from narcissus.scenes.creatures.guest import Guest
 from narcissus.scenes.creatures.layout import laid_out
 from narcissus.scenes.creatures.nursery import Change, Newborn, Nursery
+from narcissus.scenes.creatures.skins import skin_of
 from narcissus.scenes.creatures.wall import Wall
 
 PERIOD = 1.0  # seconds from birth to birth
@@ -151,7 +152,8 @@ class Creatures(BaseScene):
 def opened(settings: SharedSettings, kit: Kit) -> Creatures:
     """Raises ModelError, DrawingError, ConfigError."""
     mine, generator = settings.scenes.creatures, kit.generator()
-    nursery = Nursery(generator, colony_of(mine.store, generator.sha256), mine.cells, mine.seed)
+    skin, colony = skin_of(mine.skin), colony_of(mine.store, generator.sha256)
+    nursery = Nursery(generator, colony, mine.cells, mine.seed, skin=skin)
     wall = Wall(laid_out(mine.cells, mine.size), nursery.portraits(), mine.dim)
     worker = ThreadPoolExecutor(1, "births")
     guest = None
