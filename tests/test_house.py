@@ -29,6 +29,8 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "sources",
         "sinks",
         "people/sketch",
+        "people/liveness",
+        "scenes/creatures/joining/card",
         "features/colour",
         "scenes/mirror/grid",
         "scenes/colourise",
@@ -74,6 +76,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "psutil": {"app/health", "app/doctor", "lab/training/needs"},
     "packaging": {"app/doctor"},
     "starlette": {"page"},
+    "segno": {"scenes/creatures/joining/card"},
     "uvicorn": {"page/server", "page/patience"},
 }
 EVERYWHERE = {"numpy", "narcissus"}

@@ -91,6 +91,10 @@ class Installation:
     def work(self) -> Work:
         return work(self.settings.scene)
 
+    @property
+    def wants_source(self) -> bool:
+        return self.work.wants_source and self.work.looks(self.settings)
+
     @cached_property
     def generator(self) -> "Generator":
         """The network that draws, as large as it is."""

@@ -68,9 +68,9 @@ def run_desktop(
 def check(settings: Settings) -> str:
     """Load everything that the work would, and say what would draw. Raises NarcissusError."""
     built = Installation(settings)
-    if built.work.wants_source and is_stream(settings.source):
+    if built.wants_source and is_stream(settings.source):
         say_whether_it_answers(built)
-    elif built.work.wants_source and settings.source != "camera":
+    elif built.wants_source and settings.source != "camera":
         built.source(once=True).close()
     built.scene()
     return built.said()
@@ -84,7 +84,7 @@ def opened(settings: Settings, once: bool) -> tuple[Installation, OnDemand]:
     """
     built = Installation(settings)
     later = partial(source_of, built, once)
-    if not built.work.wants_source:
+    if not built.wants_source:
         return built, OnDemand(later)
     if is_stream(settings.source):
         return built, OnDemand(later, later())

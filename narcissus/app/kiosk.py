@@ -83,7 +83,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, fil
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:
         parts.enter_context(source)
-        if not refused and built.work.wants_source:
+        if not refused and built.wants_source:
             health.expect("perception", time.monotonic())
             source.want(True)
         open_sink = partial(built.window, lambda: standing)

@@ -39,11 +39,13 @@ class Permit:
     def outside(self, picture: Picture) -> Picture:
         """The picture as it may leave the window.
 
-        Live: no diagram. Live and without consent: no frame behind it, no captions, no time, no numbers, and black if
-        it shows the viewer. Otherwise unchanged.
+        Live: without what is meant for whoever stands there, and no diagram, consent or not. Live and without consent:
+        no frame behind it, no captions, no time, no numbers, and black if it shows the viewer. Otherwise unchanged.
         """
         if not self.live:
             return picture
+        if picture.public is not None:
+            picture = replace(picture, image=picture.public, public=None)
         if self.agreed:
             return picture if picture.diagram is None else replace(picture, diagram=None)
         image = np.zeros_like(picture.image) if picture.shows_viewer else picture.image

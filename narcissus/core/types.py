@@ -107,6 +107,7 @@ class Picture:
     answers: float | None = None  # when the frame was captured whose viewers it answers; None: nobody is there
     stalled: bool = False  # True: it should move, and has not for some seconds
     captions: tuple[str, ...] = ()  # lines for the wall
+    public: np.ndarray | None = None  # without what is meant for who stands here alone; see narcissus.core.permit
     shows_viewer: bool = False  # True: pixels of the source are in `image`; see narcissus.core.permit
     behind: Callable[[int], np.ndarray] | None = None  # draws the frame behind it, so many pixels high: uint8 (h, w, 3)
     hung: tuple[Hung, ...] = ()  # the pictures that `image` is made of, for a sink that knows its wall's shape

@@ -147,7 +147,7 @@ class Publisher:
         number, picture, now = self._number, self._newest, time.monotonic()
         told: dict[str, Any] = {"number": number, "rate": self.rate, "told": dict(picture.told)}
         refused = self._permit.refusal(picture)
-        blob = b"" if refused else jpeg(self._wall.draw(picture.image, now))
+        blob = b"" if refused else jpeg(self._wall.draw(self._permit.outside(picture).image, now))
         self._encoded = number, packed(told | ({"refused": refused} if refused else {}), blob)
         self._encoded_at = now
 

@@ -9,7 +9,7 @@ from narcissus.core.errors import ConfigError
 
 ROOT = "/narcissus/"
 PRESET, FREEZE, RECORD, TELL = (ROOT + name for name in ("preset", "freeze", "record", "tell"))  # heard as well
-SAVE = ROOT + "save"
+SAVE, KEEP = ROOT + "save", ROOT + "keep"
 PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
 VIEWER = ROOT + "viewer/"  # before the name of each number that is measured of the viewer
 DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
@@ -25,7 +25,7 @@ def address_of(name: str) -> str:
 
 
 SETTINGS = {address_of(name): name for name, field in LIVE.items() if get_origin(field.annotation) is not list}
-HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, SAVE, TELL), (PRESENCE, FPS)
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, SAVE, KEEP, TELL), (PRESENCE, FPS)
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:

@@ -119,6 +119,8 @@ class Tuning:
             commands.append(self._froze(frozen))
         if "record" in self._asked:
             commands.append("record" if self._asked.pop("record") else "stop recording")
+        if kept := self._asked.pop("keep", None):
+            commands.append("keep" if kept is True else f"keep {kept}")
         if self._asked.pop("save", False):
             commands.append("save")
         return commands

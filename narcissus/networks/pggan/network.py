@@ -72,7 +72,7 @@ def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
     return coloured(weights, before, maps, arguments, lod)
 
 
-def grown(weights: dict, inputs, arguments: Arguments, last: int, coarse_share=None):
+def growing(weights: dict, inputs, arguments: Arguments, last: int, coarse_share=None):
     """Pictures of 2^last pixels, float32 (B, 2^last, 2^last, C).
 
     `coarse_share`, 0 to 1, a number or a scalar tensor: how much of the resolution before still shows; None: nothing.
