@@ -160,8 +160,8 @@ class Installation:
         return self.figures.report() | scene.report()
 
     def drawn_on(self) -> dict[str, str]:
-        """What draws, and where: for report.json; nothing where the work needs no generator."""
-        if not self.work.wants_generator:
+        """What draws, and where: for report.json; nothing where the work needs no generator, and has asked for none."""
+        if not (self.work.wants_generator or "generator" in self.__dict__):
             return {}
         from narcissus.networks.pggan import backend
 
