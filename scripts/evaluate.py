@@ -5,10 +5,10 @@
     python scripts/evaluate.py --people people.zip --faces portraits/ --last 1500 --lights 200 --quick --out DIR
 
 Writes evaluation.json (every figure with its interval and under every baseline), index.html (a page with reflections
-beside their viewers: keep it to yourself, it shows your photographs), ledger.html (the bias ledger; no
-photographs) and ledger.json (its three sentences' figures, which the wall says once the file lies beside the inverter, in
-models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator, inverter and
-perception of the mirror.
+beside their viewers: keep it to yourself, it shows your photographs), ledger.html (the bias ledger; no photographs) and
+ledger.json (what the wall says of itself where `measure:` is on, once the file lies beside the inverter, in
+models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator,
+inverter and perception of the mirror.
 """
 
 import argparse

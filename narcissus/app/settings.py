@@ -52,7 +52,6 @@ class Wall(SharedSettings):
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
         return scene
 
-
     @field_validator("language")
     @classmethod
     def _spoken(cls, language: str) -> str:

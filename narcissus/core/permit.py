@@ -1,8 +1,10 @@
 """What may leave the window: every other sink asks here first.
 
 A picture in which pixels of a live viewer stand goes to the window and nowhere else, unless the installation's
-`consent` setting says that its viewers have agreed. Reflections, which show nobody who exists, may go anywhere. What was
-measured of a live viewer, a `diagram` of landmarks, stays on the wall whatever is agreed: `consent` speaks of pictures.
+`consent` setting says that its viewers have agreed. Reflections, which show nobody who exists, may go anywhere.
+
+What was measured of a live viewer, a `diagram` of landmarks, stays on the wall whatever is agreed: `consent` speaks of
+pictures.
 """
 
 import logging

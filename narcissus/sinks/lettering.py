@@ -1,7 +1,7 @@
 """Text for the public: in the house's own font, large enough for two metres, legible on any picture.
 
-Capitals are a fortieth of the wall's shorter side: 10 mm on a screen of 32 inches, 17 minutes of arc at two metres, where
-ISO 9241-303 asks for 16. On a larger screen they are larger.
+Capitals are a fortieth of the wall's shorter side: 10 mm on a screen of 32 inches, 17 minutes of arc at two metres,
+where ISO 9241-303 asks for 16. On a larger screen they are larger.
 """
 
 from collections.abc import Iterator, Sequence
@@ -93,6 +93,6 @@ def _inked(mask: np.ndarray, em: int) -> pygame.Surface:
     around = np.clip(cv2.GaussianBlur(letters, (0, 0), HALO * em) * DARKNESS, 0, 0.75)
     alpha = letters + around * (1 - letters)  # (h, w): letters over their darkness
     ink = letters / np.maximum(alpha, 1e-6)
-    pixels = np.dstack([*(ink * part for part in INK), 255 * alpha])
+    pixels = np.dstack([*(ink * part for part in INK[::-1]), 255 * alpha])
     data = np.rint(pixels).astype(np.uint8)
-    return pygame.image.frombuffer(data.tobytes(), data.shape[1::-1], "RGBA")
+    return pygame.image.frombuffer(data.tobytes(), data.shape[1::-1], "BGRA")  # as displays are

@@ -61,7 +61,6 @@ DISPLACEMENT_NAMES = tuple(f"{POINT_NAMES[a]} – {POINT_NAMES[b]}, {axis}" for 
 DISTANCE_NAMES = tuple(f"log distance {POINT_NAMES[a]} – {POINT_NAMES[b]}" for a, b in PAIRS)
 
 
-
 def ends_of(name: str) -> tuple[int, int] | None:
     """The two landmarks between which a displacement or a distance lies, by its name; None for any other number."""
     ends = name.removeprefix("log distance ").removesuffix(", x").removesuffix(", y").split(" – ")

@@ -43,7 +43,9 @@ def _said_of_tone(ledger: dict) -> str:
         return ""
     alone = _compared(there["value"] - here["value"], LEAST_TONE, "lighter than", "darker than", "about as light as")
     change = mirror["change"]["value"]
-    word = _compared(change - (own["change"]["value"] or 0), LEAST_TONE, "lighter", "darker", "about as light as they are")
+    word = _compared(
+        change - (own["change"]["value"] or 0), LEAST_TONE, "lighter", "darker", "about as light as they are"
+    )
     return (
         f"<b>Skin.</b> Left alone, the mirror draws faces {alone} the people measured here. Asked to answer them, it "
         f"draws them {word} ({_signed(change, 1)}° on the scale used for skin tone, of which the measuring makes "

@@ -65,4 +65,4 @@ def _movement(place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     tilt, right, down, growth = place
     pivot = np.array([0.5, PIVOT])
     turn = np.exp(growth) * np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
-    return turn, pivot + (right, down) - turn @ pivot
+    return turn, pivot + np.array([right, down]) - turn @ pivot
