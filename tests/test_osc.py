@@ -53,8 +53,8 @@ def another(name):
     """A value of a live setting that is not its default."""
     if LIVE[name].annotation is bool:
         return 1
-    texts = ("all", "fill", "cubic", "#102030", "off", "younger", "orthochromatic", "split", "beside", "de")
-    for value in (0.3, 90, 30.0, *texts):
+    texts = ("dream", "all", "de", "beside", "fill", "cubic", "#102030", "off", "younger", "orthochromatic", "split")
+    for value in (0.3, 90, 30.0, 2.0, *texts):
         try:
             here = checked(name, value)
         except ConfigError:

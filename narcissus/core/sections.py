@@ -6,6 +6,8 @@ start. The comments in config.yaml say what each does and its unit.
 
 import ipaddress
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -23,6 +25,15 @@ LANGUAGES = HOME / "languages"  # what walls say: a file for each
 
 T = TypeVar("T")
 AT_ONCE = "takes effect at once"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Beside a setting that is a text: what it may say. The collection is asked anew each time; it may have grown."""
+
+    of: Collection[str]
+
+
 Live = Annotated[T, AT_ONCE]  # a setting that changes while the mirror runs; every other one at the next start
 
 
@@ -105,8 +116,8 @@ class SharedSettings(Section):
 
     source: str = "camera"
     photo_seconds: float = Field(5.0, ge=0.5, le=3600.0)
-    scene: str = "mirror"
-    generator: str = DEFAULT_GENERATOR
+    scene: Live[str] = "mirror"
+    generator: Live[str] = DEFAULT_GENERATOR
     consent: Literal["none", "pictures"] = "none"
     language: Live[str] = "en"
     camera: Camera = Camera()
@@ -115,6 +126,11 @@ class SharedSettings(Section):
     framing: Framing = Framing()
     kiosk: bool = False
     hours: str = "always"
+
+    @field_validator("source")
+    @classmethod
+    def _source(cls, source: str) -> str:
+        return source.strip() or source
 
     @field_validator("hours")
     @classmethod

@@ -5,7 +5,7 @@ Pictures are uint8 RGB, rows first. Landmarks are the 68 points of the iBUG 300-
 in pixels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -112,6 +112,8 @@ class Picture:
     hung: tuple[Hung, ...] = ()  # the pictures that `image` is made of, for a sink that knows its wall's shape
     diagram: Diagram | None = None  # what was measured of a viewer; see narcissus.core.permit
     state: object = None  # the scene's own; another scene of its kind may go on from it
+    told: Mapping[str, object] = field(default_factory=dict)  # JSON for pages: of the work itself, never of a viewer
+    measured: Mapping[str, float] = field(default_factory=dict)  # numbers of the viewer: see narcissus.core.permit
 
 
 class Source(Protocol):

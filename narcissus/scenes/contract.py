@@ -34,6 +34,7 @@ class Kit:
     generator: "Callable[[], Generator]"  # raises ModelError, or OutOfMemory where the GPU is full
     live: bool = False  # True: real people stand before the source
     stage: Stage = unmeasured
+    coarser: int = 0  # how many times the work's picture is halved, as its Step has it
     aspect: Callable[[], float] = square  # the wall's width over its height, as people see it now
 
 
@@ -43,7 +44,7 @@ class Step:
 
     said: str  # for the journal, such as "the mirror with a smaller picture"
     work: str
-    coarser: int = 0  # how many times the generator's picture is halved
+    coarser: int = 0  # how many times the picture is halved: the generator's, and the work's own
 
 
 @dataclass(frozen=True)

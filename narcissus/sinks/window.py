@@ -173,8 +173,13 @@ class Window:
             self.say(f"{path}: not saved ({error.strerror})")
 
     def obey(self, command: str) -> None:
-        """ "record" begins a film of the reflections, "stop recording" ends it; asked again, nothing changes."""
-        if command == "stop recording" and self._recording is not None:
+        """ "record" begins a film of the reflections, "stop recording" ends it; asked again, nothing changes.
+
+        "save" saves the reflection.
+        """
+        if command == "save":
+            self._save()
+        elif command == "stop recording" and self._recording is not None:
             self._recording.stop()
         elif command == "record" and self._refused():
             self.say(f"not recorded: {self._refused()}")

@@ -82,4 +82,13 @@ COLOUR = Kind(
     unfolded=8 << 20,
     facts={"slices": list, "limits": dict},
 )
-ALL = (GENERATOR, INVERTER, ATTRIBUTES, DREAM, COLOUR)
+FILTER = Kind(
+    "filter",
+    version=1,
+    remedy="train one with: python scripts/train_filter.py, or restore what ships with: git checkout models/filters",
+    largest=700_000,  # bytes; 0.3 million weights in half precision
+    unfolded=2 << 20,
+    origin=("style", "style_sha256", "command"),
+    facts={"channels": int, "blocks": int, "strength": float},
+)
+ALL = (GENERATOR, INVERTER, ATTRIBUTES, DREAM, COLOUR, FILTER)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_o
 from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
 from narcissus.app.tuning.presence import PresenceReport
+from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.types import Picture
@@ -23,6 +25,16 @@ log = logging.getLogger("narcissus")
 
 STEPS = {"more": 0.1, "less": -0.1}  # of the work's own dial
 RESTED = 2.0  # seconds without a change after which the journal says what keys and OSC have turned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Present:
+    """What holds now, for other threads to look at; every change has a number of its own."""
+
+    revision: int
+    settings: Settings
+    frozen: bool = False
+    preset: str = ""  # the one chosen last
 
 
 class Tuning:
@@ -45,8 +57,10 @@ class Tuning:
         self.settings = settings
         self._journal, self._file, self._osc, self._say = journal, file, osc, say
         self._saved = settings  # what the file said last
-        self._frozen = False
-        self._asked: dict[str, Any] = {}  # by OSC, and not done yet
+        self._frozen, self._preset = False, ""
+        self.present = Present(1, settings)
+        self._asked: dict[str, Any] = {}  # by other programs, and not done yet
+        self._hands = [osc.heard] if osc else []
         self._unsaid: dict[str, Any] = {}  # what keys and OSC have turned since the journal said so: the values before
         self._turned: float | None = None  # when they did so last
         self._presence = PresenceReport(osc.due) if osc else None
@@ -84,9 +98,14 @@ class Tuning:
     def __exit__(self, *_) -> None:
         self._running.close()
 
+    def listen_to(self, hand: Slots) -> None:
+        """Do from now on what is put there too: checked values by setting, "preset", "freeze" and "record"."""
+        self._hands.append(hand)
+
     def hear(self, pressed: list[str]) -> list[str]:
         """What scene and screen are to obey: the keys, with "freeze" or "thaw" as is meant, and the same from OSC."""
-        self._asked |= self._osc.heard.take() if self._osc else {}
+        for hand in self._hands:
+            self._asked |= hand.take()
         commands = []
         for command in pressed:
             commands.append(self._froze(not self._frozen) if command == "freeze" else command)
@@ -95,6 +114,8 @@ class Tuning:
             commands.append(self._froze(frozen))
         if "record" in self._asked:
             commands.append("record" if self._asked.pop("record") else "stop recording")
+        if self._asked.pop("save", False):
+            commands.append("save")
         return commands
 
     def turn(self, commands: list[str], now: float) -> Settings | None:
@@ -111,6 +132,7 @@ class Tuning:
             self._grant(name, value, now)
         self._asked.clear()
         self._report(now)
+        self._publish()
         if self.settings is before:
             return None
         self._tell(name for name in LIVE if value_of(self.settings, name) != value_of(before, name))
@@ -120,6 +142,11 @@ class Tuning:
         """A picture has been shown."""
         if self._presence:
             self._presence.presented(picture, shown)
+
+    def _publish(self) -> None:
+        was = self.present
+        if self.settings is not was.settings or (self._frozen, self._preset) != (was.frozen, was.preset):
+            self.present = Present(was.revision + 1, self.settings, self._frozen, self._preset)
 
     def _froze(self, frozen: bool) -> str:
         self._frozen = frozen
@@ -179,6 +206,7 @@ class Tuning:
         if preset is None:  # it has gone from the file since it was asked for
             return
         self._set(flat(preset, given=True), now)
+        self._preset = name
         self._say(name)
         if self._osc:
             self._osc.due.put(PRESET, name)

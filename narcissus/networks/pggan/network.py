@@ -62,13 +62,7 @@ def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
     """
     last = arguments.log2 - int(lod)
     before, maps = feature_maps(weights, inputs, arguments, last)
-    image = _to_rgb(weights, maps, arguments.log2 - last)  # (B, 2^last, 2^last, C)
-    if lod % 1:
-        coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
-        image = image + (coarse - image) * (lod % 1)
-    for _ in range(arguments.log2 - last):
-        image = _twice(image)
-    return image
+    return coloured(weights, before, maps, arguments, lod)
 
 
 def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
@@ -76,10 +70,27 @@ def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
 
     (B, 2^(last - 1), 2^(last - 1), ·), (B, 2^last, 2^last, maps(last - 1)); at 4 px both are the same.
     """
-    maps = before = _first_block(weights, inputs, arguments)  # (B, 4, 4, maps(1))
-    for log2 in range(3, last + 1):
+    return grown(weights, _first_block(weights, inputs, arguments), arguments, 2, last)
+
+
+def grown(weights: dict, maps, arguments: Arguments, first: int, last: int):
+    """Maps at 2^first pixels -> what the blocks up to 2^last pixels make of them, as `feature_maps` returns it."""
+    before = maps
+    for log2 in range(first + 1, last + 1):
         before, maps = maps, _block(weights, maps, f"{2**log2}x{2**log2}", arguments)
     return before, maps
+
+
+def coloured(weights: dict, before, maps, arguments: Arguments, lod: float):
+    """The two last maps of a network with this lod -> pictures, float32 (B, H, W, C), unclipped."""
+    last = arguments.log2 - int(lod)
+    image = _to_rgb(weights, maps, arguments.log2 - last)  # (B, 2^last, 2^last, C)
+    if lod % 1:
+        coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
+        image = image + (coarse - image) * (lod % 1)
+    for _ in range(arguments.log2 - last):
+        image = _twice(image)
+    return image
 
 
 def _first_block(weights, inputs, arguments: Arguments):

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame
 from narcissus.features import sheet
@@ -22,7 +21,6 @@ if TYPE_CHECKING:  # TensorFlow comes with it
     from narcissus.networks.pggan import Generator
 
 LOOKED_AT, ENLARGED = 12, 256  # drawn faces whose place is measured; pixels to which they are enlarged
-LIGHT = HOME / "light.json"  # what scripts/calibrate_light.py has found of the room
 
 
 def opened(settings: SharedSettings, kit: Kit) -> Mirror:
@@ -39,7 +37,7 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
         generator,
         attributes,
         live=kit.live,
-        room=sheet.read_gains(LIGHT) if LIGHT.is_file() else None,
+        room=sheet.read_gains(sheet.LIGHT) if sheet.LIGHT.is_file() else None,
         stage=kit.stage,
         measuring=Measuring(Chosen.of(chosen.names_, chosen.gains_), usual_place(generator)),
         ledger=read_ledger(settings.inverter_folder, generator.sha256),

@@ -118,7 +118,7 @@ class Mirror(Dream):
             rows = self._portrayed(frame, outlines, sitters)
         with self._stage("invert"):
             latents, confidences = self._inverted(rows, sitters, frame.time)
-        guesses = [named(one.guesses) if self._tell and one.guesses else None for one in sitters]
+        guesses = [named(one.guesses) | one.told() if self._tell and one.guesses else None for one in sitters]
         places = [wanted(*one, frame.image.shape, self._follow) for one in zip(company, outlines, strict=True)]
         targets = tuple(
             Target(face, latent, frame.time, float(confidence), guessed, place, outline)
@@ -164,23 +164,21 @@ class Mirror(Dream):
 
     def _portrayed(self, frame: Frame, outlines: Sequence[np.ndarray], sitters: Sequence[Sitter]) -> np.ndarray:
         """Each viewer with these landmarks (68, 2) as a row of numbers, calmed: float32 (n, P)."""
+        gains = [
+            sitter.light(light_on(frame.image, landmarks, self._colour, self._room), frame.time)
+            for sitter, landmarks in zip(sitters, outlines, strict=True)
+        ]
         longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
         if frame.time - sitters[longest].guessed > GUESS_PERIOD:
-            gains = light_on(frame.image, outlines[longest], self._colour, self._room)
-            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest], gains)
+            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest], gains[longest])
             sitters[longest].guessed = frame.time
         rows = [
-            self._portrait(frame.image, landmarks, sitter.guesses)
-            for sitter, landmarks in zip(sitters, outlines, strict=True)
+            portray(frame.image, landmarks, sitter.guesses, light, self._colour)
+            for sitter, landmarks, light in zip(sitters, outlines, gains, strict=True)
         ]
         for row, sitter in zip(rows, sitters, strict=True):
             row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
         return np.stack(rows)
-
-    def _portrait(self, image: np.ndarray, landmarks: np.ndarray, guesses) -> np.ndarray:
-        """One viewer as a row of numbers (P,), seen in the light of the room."""
-        gains = light_on(image, landmarks, self._colour, self._room)
-        return portray(image, landmarks, guesses, gains, self._colour)
 
     def _inverted(self, rows: np.ndarray, sitters: Sequence[Sitter], now: float) -> tuple[np.ndarray, np.ndarray]:
         """The latents float32 (n, L) that these rows ask for, and the confidence in each (n,)."""
@@ -188,7 +186,8 @@ class Mirror(Dream):
         confidences = self._inverter.confidence(rows)
         for sitter, *seen in zip(sitters, resting, moments, confidences.tolist(), strict=True):
             sitter.gather(*seen, now)
-        people = np.stack([sitter.person(self._inverter, self._exaggeration) for sitter in sitters])  # (n, L)
+        moments = np.stack([sitter.moment(one, now) for sitter, one in zip(sitters, moments, strict=True)])
+        people = np.stack([sitter.person(self._inverter, self._exaggeration, now) for sitter in sitters])  # (n, L)
         return self._inverter.move(people, moments, confidences), confidences
 
     def _another(self, number: int) -> Reflection:
