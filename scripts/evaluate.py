@@ -5,9 +5,9 @@
     python scripts/evaluate.py --people people.zip --faces portraits/ --last 1500 --lights 200 --quick --out DIR
 
 Writes evaluation.json (every figure with its interval and under every baseline), index.html (a page with reflections
-beside their viewers: keep it to yourself, it shows your photographs), ledger.html (the bias ledger; no
-photographs) and ledger.json (its three sentences' figures, which the wall says once the file lies beside the inverter,
-in models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator,
+beside their viewers: keep it to yourself, it shows your photographs), ledger.html (the bias ledger; no photographs) and
+ledger.json (what the wall says of itself where `measure:` is on, once the file lies beside the inverter, in
+models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator,
 inverter and perception of the mirror.
 """
 
@@ -28,14 +28,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads th
 
 from narcissus.app.settings import Settings, load  # noqa: E402
 from narcissus.core.errors import NarcissusError, SourceError  # noqa: E402
-from narcissus.core.flags import natural, seed  # noqa: E402
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", metavar="ZIP_OR_DIR", help="photographs of people, a folder for each person")
     parser.add_argument("--faces", metavar="ZIP_OR_DIR", help="portraits, each of somebody else")
-    parser.add_argument("--last", type=natural, metavar="N", help="of --faces, only the last N")
+    parser.add_argument("--last", type=int, metavar="N", help="of --faces, only the last N")
     parser.add_argument("--labels", metavar="CSV", help="name, age, gender (0 male, 1 female), race of the portraits")
     parser.add_argument("--video", nargs="+", default=[], metavar="FILE", help="films of people before a camera")
     parser.add_argument(
@@ -59,9 +58,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         help="also answer N people of each set under seven lights (default: %(const)s)",
     )
     parser.add_argument("--quick", action="store_true", help="our own figures only: no baselines, bounds or distances")
-    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--workers", type=natural, default=min(4, os.cpu_count() or 1), metavar="N", help="processes that look"
+        "--workers", type=int, default=min(4, os.cpu_count() or 1), metavar="N", help="processes that look"
     )
     options = parser.parse_args(words)
     if not (options.people or options.faces or options.video):
@@ -195,12 +194,10 @@ def films(evaluation, options, settings, inverter) -> None:
     from narcissus.networks.attributes import Attributes
 
     doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
-    told = settings.scenes.mirror.model_copy(update={"guesses": True})  # what the wall would say is measured too
-    scenes = settings.scenes.model_copy(update={"mirror": told})
-    scene = Installation(settings.model_copy(update={"source": "films", "scenes": scenes}), doors).scene
+    scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
     evaluation.films = measure_motion(options.video, scene, inverter, evaluation.reflector, options.seed)
     attributes = Attributes.open(settings.attributes_folder)
-    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess, evaluation.random_faces())
+    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess)
 
 
 def finish(evaluation, options, labels, began: float) -> int:

@@ -1,4 +1,4 @@
-"""What the wall says of a viewer: a drawing of what was measured, sentences, captions; set as a museum's label is."""
+"""What the wall says of a viewer: a drawing of what was measured, sentences, and captions."""
 
 import pygame
 
@@ -42,11 +42,11 @@ class Label:
     def __init__(self) -> None:
         self._kept: dict[tuple, pygame.Surface] = {}
 
-    def caption(self, upright: Upright, words: str, place: Area) -> None:
+    def caption(self, upright: Upright, lines: tuple[str, ...], place: Area) -> None:
         """In the middle of the lower edge of `place`."""
         left, top, width, height = place
         edge = _margin(upright)
-        text = self._text(upright, (words,), width - edge, centred=True)
+        text = self._text(upright, lines, width - edge, centred=True)
         upright.lay(text, left + (width - text.get_width()) // 2, top + height - edge // 2 - text.get_height())
 
     def over(self, upright: Upright, diagram: Diagram, place: Area, now: float) -> None:

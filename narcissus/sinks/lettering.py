@@ -93,6 +93,6 @@ def _inked(mask: np.ndarray, em: int) -> pygame.Surface:
     around = np.clip(cv2.GaussianBlur(letters, (0, 0), HALO * em) * DARKNESS, 0, 0.75)
     alpha = letters + around * (1 - letters)  # (h, w): letters over their darkness
     ink = letters / np.maximum(alpha, 1e-6)
-    pixels = np.dstack([*(ink * part for part in INK), 255 * alpha])
+    pixels = np.dstack([*(ink * part for part in INK[::-1]), 255 * alpha])
     data = np.rint(pixels).astype(np.uint8)
-    return pygame.image.frombuffer(data.tobytes(), data.shape[1::-1], "RGBA")
+    return pygame.image.frombuffer(data.tobytes(), data.shape[1::-1], "BGRA")  # as displays are

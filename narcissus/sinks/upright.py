@@ -13,10 +13,12 @@ class Upright:
 
     def lay(self, upright: pygame.Surface, left: int, top: int) -> None:
         """Draw something upright there."""
+        place = self._on_the_display(left, top, *upright.get_size())
         if self._mirrored:
             upright = pygame.transform.flip(upright, True, False)
-        place = self._on_the_display(left, top, *upright.get_size())
-        self._surface.blit(pygame.transform.rotate(upright, -self._rotation), place)
+        if self._rotation:
+            upright = pygame.transform.rotate(upright, -self._rotation)
+        self._surface.blit(upright, place)
 
     def part(self, left: int, top: int, width: int, height: int) -> pygame.Surface:
         """That part of the display, to be drawn into; its rotation and mirroring are the display's."""

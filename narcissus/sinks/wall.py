@@ -1,6 +1,5 @@
 """One wall: the reflections that share it, each in its own part, and beside or over them what was measured."""
 
-import numpy as np
 import pygame
 
 from narcissus.core.sections import Framing
@@ -9,6 +8,8 @@ from narcissus.sinks.framing import Framer, colour
 from narcissus.sinks.label import Area, Label, divided, within
 from narcissus.sinks.place import placed
 from narcissus.sinks.upright import Upright
+
+OPEN = 0.7  # opacity from which a reflection has its caption
 
 
 class Wall:
@@ -44,8 +45,8 @@ class Wall:
         if diagram is not None:
             self._draw_measured(upright, diagram, label, picture, area, now)
         if words and not dark:
-            for caption, place in captions(picture, area):
-                self._label.caption(upright, caption, place)
+            for lines, place in captions(picture, area):
+                self._label.caption(upright, lines, place)
 
     def _hang(self, surface: pygame.Surface, picture: Picture, area: Area, now: float, labelled: bool) -> None:
         """Every reflection in its own part of the area."""
@@ -85,10 +86,9 @@ def parts_of(picture: Picture) -> tuple[Hung, ...]:
     return picture.hung or (Hung(picture.image, (0.0, 0.0, 1.0, 1.0), shared=0.0),)
 
 
-def captions(picture: Picture, area: Area) -> list[tuple[str, Area]]:
+def captions(picture: Picture, area: Area) -> list[tuple[tuple[str, ...], Area]]:
     """Everybody's caption and the part of the wall at whose lower edge it stands."""
     if not picture.hung:
-        return [(line, area) for line in picture.captions[:1]]
-    return [
-        (one.caption, within(area, one.place)) for one in picture.hung if one.caption and one.opacity > np.sqrt(0.5)
-    ]
+        return [(picture.captions, area)] if picture.captions else []
+    told = (one for one in picture.hung if one.caption and one.opacity > OPEN)
+    return [((one.caption,), within(area, one.place)) for one in told]

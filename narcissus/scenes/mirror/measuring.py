@@ -19,7 +19,7 @@ from narcissus.scenes.mirror.seen import Target
 
 DRAWN = 40  # of the chosen distances, those that say most: as many as the report draws
 STIFFNESS, COMING = 40.0, 5.0  # of the points' movement and of their coming and going, radians per second
-SIZE, MIDDLE = 0.5, np.array([0.5, 0.47])  # of a face beside the reflection: its eyes' distance, and where it stands
+SIZE, MIDDLE = 0.62, np.array([0.5, 0.47])  # of a face beside the reflection: its eyes' distance, and where it stands
 OUTLINES = tuple([*line, line[0]] if closed else list(line) for line, closed in LINES)
 
 
