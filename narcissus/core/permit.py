@@ -4,8 +4,8 @@ A picture in which pixels of a live viewer stand goes to the window and nowhere 
 `consent` setting says that its viewers have agreed. Reflections, which show nobody who exists, may go anywhere.
 
 What was measured of a live viewer stays in this process: a `diagram` of landmarks is for the wall alone, whatever is
-agreed, and numbers go to programs on this machine where the settings ask for them, to others only where the viewers have agreed
-to that.
+agreed, and numbers go to programs on this machine where the settings ask for them, to others only where the viewers
+have agreed to that.
 """
 
 import logging
