@@ -1,5 +1,7 @@
 """The wall that breeds: exactly one birth a second, small events, and nobody's trace who was deleted."""
 
+import contextlib
+import os
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +11,7 @@ from pggan_parts import drawn_weights
 from narcissus.app.settings import Settings
 from narcissus.breeding.population import CROWD, VISITOR
 from narcissus.colony import Colony
+from narcissus.colony.sealing import wipe
 from narcissus.core.errors import ConfigError, DrawingError, ModelError, NotFinite
 from narcissus.networks.pggan import Generator
 from narcissus.scenes.contract import Kit
@@ -302,6 +305,35 @@ def test_deleted_by_the_page_a_visitor_is_gone_from_wall_file_and_arrays(small, 
     assert nursery._visitors == {}
     assert name not in [being.name for being in nursery.population.beings]
     assert name.encode() not in path.read_bytes()
+
+
+def copies(hidden: bytes) -> int:
+    """How often this process's memory holds the bytes; they are given with every bit turned, and so not counted."""
+    needle, found = bytes(byte ^ 0xFF for byte in hidden), 0
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+        for line in maps:
+            span, access = line.split()[:2]
+            if access.startswith("rw"):
+                start, end = (int(edge, 16) for edge in span.split("-"))
+                memory.seek(start)
+                with contextlib.suppress(OSError):  # a mapping of a device
+                    found += memory.read(end - start).count(needle)
+    return found
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="only Linux lets a process read its own memory")
+def test_after_a_deletion_no_memory_holds_the_latent(small, tmp_path):
+    latent = np.random.default_rng(77).standard_normal(64).astype(np.float32)
+    hidden = (latent.view(np.uint8)[64:128] ^ 0xFF).tobytes()
+    nursery = Nursery(small, Colony(tmp_path / "wall.sqlite"), 12, 0)
+    nursery.adopt(nursery.hybrid(latent, 9), latent, {}, 9, CODE, until=1e12)
+    for _ in range(5):
+        nursery.bear()
+    wipe(latent)
+    assert copies(hidden) > 1, "the control: beside what is looked for, it is held while the visitor hangs there"
+    nursery.colony.delete(CODE)
+    nursery.refresh()
+    assert copies(hidden) == 1
 
 
 def test_descendants_of_a_deleted_visitor_are_drawn_without_it(nursery):

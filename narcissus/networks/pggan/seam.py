@@ -27,9 +27,7 @@ class Seam:
 
     def features(self, latents: np.ndarray, resolution: int) -> np.ndarray:
         """(B, latent_size) -> float32 (B, resolution, resolution, maps); a power of two from 4 to `finest`."""
-        labels = np.zeros((len(latents), self._arguments.label_size), np.float32)
-        inputs = np.concatenate([np.asarray(latents, np.float32), labels], axis=1)
-        return ops.convert_to_numpy(self._leaving(_log2(resolution))(inputs))
+        return ops.convert_to_numpy(self._leaving(_log2(resolution))(np.asarray(latents, np.float32)))
 
     def onward(self, maps: np.ndarray, resolution: int) -> np.ndarray:
         """float32 (B, r, r, ·), normalised again -> the next maps, float32 (B, resolution, resolution, ·)."""
@@ -47,7 +45,12 @@ class Seam:
         return maps / np.sqrt(np.mean(np.square(maps), axis=-1, keepdims=True) + self._arguments.pixelnorm_epsilon)
 
     def _leave(self, last: int):
-        return self._compiled(lambda weights, x: network.feature_maps(weights, x, self._arguments, last)[1])
+        labels = [(0, 0), (0, self._arguments.label_size)]  # no label, joined where no copy of the latents is left
+
+        def leave(weights, x):
+            return network.feature_maps(weights, ops.pad(x, labels), self._arguments, last)[1]
+
+        return self._compiled(leave)
 
     def _pass(self, first: int, last: int):
         return self._compiled(lambda weights, x: network.grown(weights, x, self._arguments, first, last)[1])
