@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from narcissus.core.errors import ModelMissing
+from narcissus.core.errors import ModelMissing, NotFinite
 from narcissus.core.permit import Permit
 from narcissus.core.types import Box, Face, Frame, Picture
 from narcissus.features.spatial import MEAN_SHAPE
@@ -30,9 +30,12 @@ class Tint:
     """A filter that mixes one colour in."""
 
     def __init__(self, name):
-        self.name, self.asked = name, []
+        self.name, self.asked, self.fails = name, [], 0
 
     def apply(self, pictures, strength, scale=1.0):
+        if self.fails:
+            self.fails -= 1
+            raise NotFinite("it answered NaN")
         self.asked.append((pictures[0].copy(), strength, scale))
         return (pictures * (1 - strength) + np.array(COLOURS[self.name]) * strength).astype(np.uint8)
 
@@ -83,6 +86,13 @@ class Wall:
             self.pictures.append(self.scene.draw(self.seen, self.now))
             self.now += 1 / 30
         return self.pictures[-1]
+
+    def flicker(self, frames):
+        """Live on for so many frames, each of another grey."""
+        for _ in range(frames):
+            self.image = (self.image + 20).astype(np.uint8)
+            last = self.live(1 / 30, [face()])
+        return last
 
     def tune(self, **changed):
         settings = RotoscopeSettings(**(QUICK | changed))
@@ -259,6 +269,18 @@ def test_a_filter_that_is_named_while_the_wall_runs_is_loaded_beside_it():
     wall.tune(filter="red")
     wall.shelf._helper.shutdown(wait=True)
     assert colour(wall.live(1.0, [face()])) == (255, 0, 0)
+
+
+def test_what_is_not_finite_is_not_shown_and_ten_in_a_row_are_said():
+    """The last good picture stays; the tenth is raised where the display is drawn, and the model is loaded again."""
+    wall = Wall(filter="blue")
+    wall.live(3.0, [face()])
+    wall.shelf.get("blue").fails = 9
+    assert colour(wall.flicker(9)) == (0, 0, 255)
+    assert colour(wall.flicker(2)) == (0, 0, 255)
+    wall.shelf.get("blue").fails = 10
+    with pytest.raises(NotFinite):
+        wall.flicker(10)
 
 
 def test_dials_reach_the_filter():

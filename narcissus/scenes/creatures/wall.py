@@ -91,6 +91,11 @@ class Wall:
         """uint8 (H, W, 3): a new array wherever something new is to be seen, or else the same as before."""
         return self._above.over(self._composed_cells(now), now)
 
+    def pictures(self, now: float) -> tuple[np.ndarray, np.ndarray]:
+        """The same, and without what stands in the middle; one array where nothing does."""
+        canvas = self._composed_cells(now)
+        return self._above.over(canvas, now), canvas
+
     def lay(self, image: np.ndarray | None, now: float) -> None:
         """Put this in the middle, uint8 (h, w, 3) as large as `middle`; None: nothing stands there any more."""
         self._above.lay(image, now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from narcissus.core.errors import DrawingError
 from narcissus.core.sections import SharedSettings
 from narcissus.core.timeouts import STALE
 from narcissus.core.types import Frame, Picture
@@ -33,6 +34,7 @@ class Seen:
     shape: tuple[int, int]  # height and width of a painting
     somebody: bool
     picture: Picture | None = None
+    fault: DrawingError | None = None  # why nothing could be painted
 
 
 class Rotoscope(BaseScene):
@@ -65,22 +67,15 @@ class Rotoscope(BaseScene):
         self._frozen = False
 
     def observe(self, frame: Frame) -> Seen:
-        settings = self._settings
-        with self._stage("look"):
-            sight = self._subject.see(frame, settings.size)
-        level = self._heat.feel(sight.somebody, frame.time)
-        if sight.somebody:
-            self._until = frame.time + GOING
-        elif frame.cut:
-            self._until = -math.inf
-        if sight.picture is None or frame.time > self._until:
-            return Seen(frame.time, sight.shape, sight.somebody)
-        strength = round(heated(settings.strength, settings.heat, level) / FINEST) * FINEST
-        with self._stage("paint"):
-            image = self._brush.paint(sight.picture.image, settings, strength, frame.time)
-        return Seen(frame.time, sight.shape, sight.somebody, replace(sight.picture, image=image))
+        try:
+            return self._looked(frame, self._settings)
+        except DrawingError as fault:  # for the display's thread, where it is known what hangs instead
+            return Seen(frame.time, self._shape, False, fault=fault)
 
     def draw(self, seen: Seen | None, now: float) -> Picture:
+        """The picture for `now`. Raises DrawingError where a filter cannot paint."""
+        if seen is not None and seen.fault is not None:
+            raise seen.fault
         if not self._frozen or self._picture is None:
             self._advance(seen, now)
             self._picture = self._shown(now)
@@ -97,6 +92,21 @@ class Rotoscope(BaseScene):
 
     def report(self) -> dict[str, object]:
         return {"filter": self._brush.filter}
+
+    def _looked(self, frame: Frame, settings: RotoscopeSettings) -> Seen:
+        with self._stage("look"):
+            sight = self._subject.see(frame, settings.size)
+        level = self._heat.feel(sight.somebody, frame.time)
+        if sight.somebody:
+            self._until = frame.time + GOING
+        elif frame.cut:
+            self._until = -math.inf
+        if sight.picture is None or frame.time > self._until:
+            return Seen(frame.time, sight.shape, sight.somebody)
+        strength = round(heated(settings.strength, settings.heat, level) / FINEST) * FINEST
+        with self._stage("paint"):
+            image = self._brush.paint(sight.picture.image, settings, strength, frame.time)
+        return Seen(frame.time, sight.shape, sight.somebody, replace(sight.picture, image=image))
 
     def _sized(self, settings: RotoscopeSettings) -> RotoscopeSettings:
         """The same in the size that this step of the work paints in."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
@@ -30,14 +30,14 @@ class Shelf:
         self.first = first
         self._load = load
         self._filters = {name: self._rehearsed(name) for name in dict.fromkeys([first, *more])}
-        self._loading: dict[str, Future] = {}
+        self._wanted: set[str] = set()
         self._helper = ThreadPoolExecutor(1, thread_name_prefix="filters")
 
     def want(self, names: Iterable[str]) -> None:
         """Have these loaded; what cannot be used is said once, and the wall goes on as it is."""
-        for name in names:
-            if name not in self._filters and name not in self._loading:
-                self._loading[name] = self._helper.submit(self._try, name)
+        before, self._wanted = self._wanted, set(names)
+        for name in self._wanted - before - self._filters.keys():
+            self._helper.submit(self._try, name)
 
     def get(self, name: str) -> Painter | None:
         """None where it is not there, or not yet."""
