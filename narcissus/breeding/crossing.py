@@ -83,17 +83,9 @@ def _lozenge(chance: Chance) -> np.ndarray:
     return OUTWARD + np.abs(ROWS - 2 - chance.below(4)) <= 2 + chance.below(2)
 
 
-MASKS: tuple[Callable[[Chance], np.ndarray], ...] = (
-    _band,
-    _band,
-    _band,
-    _disc,
-    _disc,
-    _pillar,
-    _lozenge,
-    _lozenge,
-    _half,
-)
+Mask = Callable[[Chance], np.ndarray]
+OFTEN = {_band: 6, _disc: 4, _lozenge: 4, _pillar: 2, _half: 1}  # a half alone is not the same on both sides
+MASKS: tuple[Mask, ...] = tuple(mask for mask, often in OFTEN.items() for _ in range(often))
 
 
 def mutated(sources: np.ndarray, chance: Chance) -> np.ndarray:
