@@ -117,7 +117,11 @@ def _faded(weights, before, maps, arguments: Arguments, last: int, coarse_share)
 
 def _first_block(weights, inputs, arguments: Arguments):
     x = pixel_norm(inputs, arguments.pixelnorm_epsilon) if arguments.normalize_latents else inputs
-    x = ops.matmul(x, weights["4x4/Dense/weight"])  # (B, 4·4·maps)
+    return sprouted(weights, ops.matmul(x, weights["4x4/Dense/weight"]), arguments)
+
+
+def sprouted(weights: dict, x, arguments: Arguments):
+    """What the dense layer's matrix makes of the latents, (B, 4·4·maps) -> the maps at 4 px, (B, 4, 4, maps(1))."""
     x = ops.reshape(x, (-1, 4, 4, arguments.maps(1)))
     x = _norm(_bend(x + weights["4x4/Dense/bias"], arguments), arguments)
     x = ops.cast(x, weights["4x4/Conv/weight"].dtype)

@@ -17,7 +17,6 @@ from narcissus.scenes.creatures.joining.joining import Joining
 from narcissus.scenes.creatures.joining.observer import Observer
 from narcissus.scenes.creatures.nursery import Nursery
 from narcissus.scenes.creatures.profile.profile import SHIPPED, read_profiles
-from narcissus.scenes.mirror.opening import LIGHT
 
 
 def opened(settings: SharedSettings, kit: Kit, nursery: Nursery, worker: Executor) -> Joining:
@@ -28,7 +27,7 @@ def opened(settings: SharedSettings, kit: Kit, nursery: Nursery, worker: Executo
         Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS),
         Attributes.open(settings.attributes_folder),
         live=kit.live,
-        room=sheet.read_gains(LIGHT) if LIGHT.is_file() else None,
+        room=sheet.read_gains(sheet.LIGHT) if sheet.LIGHT.is_file() else None,
         stage=kit.stage,
     )
     until = lambda: closing(settings.hours, mine.stay, time.time())
