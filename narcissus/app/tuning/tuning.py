@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narcissus.app.next_start import startable
 from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_of
 from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
@@ -78,7 +79,7 @@ class Tuning:
         say: Callable[[str], None] = lambda message: None,
     ) -> "Tuning":
         """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it."""
-        file = None if path is None else SettingsFile(path, read, journal)
+        file = None if path is None else SettingsFile(path, lambda: startable(read()), journal)
         osc = None
         if settings.osc.enabled:
             from narcissus.app.tuning.osc import Osc
