@@ -82,6 +82,7 @@ class Installation:
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
+        self.standing_in = ""  # who stands in for the viewer, and why: for people before the wall
         self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
         numbers = settings.osc.enabled and settings.osc.out
         agreed = settings.consent

@@ -31,6 +31,7 @@ from narcissus.app.settings import Settings, load
 from narcissus.core.errors import NarcissusError
 from narcissus.core.files import HOME
 from narcissus.core.processor import multiplies_bfloat16
+from narcissus.core.quiet import quiet
 from narcissus.core.sections import Camera
 
 PYTHONS = ((3, 11), (3, 12), (3, 13))  # those that every package has a wheel for
@@ -143,7 +144,8 @@ def display(_: Settings) -> Iterator[Line]:
 
     start = "start the display: sudo systemctl start narcissus-display, or set DISPLAY"
     try:
-        pygame.display.init()
+        with quiet():  # SDL says on the standard error which drivers it has tried
+            pygame.display.init()
         driver, sizes = pygame.display.get_driver(), pygame.display.get_desktop_sizes()
     except pygame.error as fault:
         yield Line("display", False, f"none can be opened ({fault})", start)

@@ -90,6 +90,15 @@ class Framing(Section):
     background: Live[str] = "#000000"
     grain: Live[Literal["auto"] | Annotated[float, Field(ge=0.0, le=1.0)]] = "auto"
 
+    @field_validator("background", mode="before")
+    @classmethod
+    def _quoted(cls, colour: Any) -> Any:
+        if colour is None:
+            raise ValueError(
+                'should stand in quotes, as in "#1a1410": without them YAML takes all after # for a comment'
+            )
+        return colour
+
     @field_validator("background")
     @classmethod
     def _colour(cls, colour: str) -> str:

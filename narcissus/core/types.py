@@ -179,8 +179,8 @@ class Sink(Protocol):
         """Take up at once what of the live settings is its own; the same settings twice change nothing."""
         ...
 
-    def say(self, message: str) -> None:
-        """Show people a line for a few seconds, where that is possible."""
+    def say(self, message: str, seconds: float = 4.0) -> None:
+        """Show people a line for so many seconds, where that is possible."""
         ...
 
     def close(self) -> None: ...

@@ -173,8 +173,8 @@ class Published:
         self._sink.tune(settings)
         self._publisher.tune(settings)
 
-    def say(self, message: str) -> None:
-        self._sink.say(message)
+    def say(self, message: str, seconds: float = 4.0) -> None:
+        self._sink.say(message, seconds)
 
     def close(self) -> None:
         self._sink.close()

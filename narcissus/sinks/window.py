@@ -202,9 +202,9 @@ class Window:
             self.say(self._recording.over)
             self._recording = None
 
-    def say(self, message: str) -> None:
-        """Show people a line for a few seconds."""
-        self._message, self._until = message, self._clock() + SAID
+    def say(self, message: str, seconds: float = SAID) -> None:
+        """Show people a line for so many seconds."""
+        self._message, self._until = message, self._clock() + seconds
 
     def _draw_overlays(self, picture: Picture) -> None:
         upright = self._wall.upright(self._surface)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narcissus.app.next_start import startable
 from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_of
 from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
@@ -83,7 +84,7 @@ class Tuning:
 
         `permit`: what OSC may be told of the viewer.
         """
-        file = None if path is None else SettingsFile(path, read, journal)
+        file = None if path is None else SettingsFile(path, lambda: startable(read()), journal)
         osc = None
         if settings.osc.enabled:
             from narcissus.app.tuning.osc import Osc
