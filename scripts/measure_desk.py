@@ -111,9 +111,9 @@ def rates(desk: Desk, seconds: float) -> list[float]:
     found, end, line = [], time.monotonic() + seconds, Socket(desk.port, "/wall", desk.token)
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(2.0, left))
-        found.append(line.picture().get("rate"))  # none in the first, which is sent before the wall is asked
+        found.append(line.picture().get("rate"))
     line.close()
-    return found[1:]
+    return [rate for rate in found[1:] if rate is not None]  # none where no picture came in time
 
 
 def holds(desk: Desk) -> dict:
