@@ -43,8 +43,9 @@ def filters(monkeypatch, tmp_path):
 
 @pytest.fixture
 def opened(generator):
-    """opened(name): the work with what ships."""
-    return lambda name: work(name).open(Settings(generator="fast"), Kit(lambda: generator))
+    """opened(name): the work with what ships; creatures begin a wall of their own, and leave no file."""
+    settings = Settings(generator="fast", scenes={"creatures": {"store": "memory", "cells": 12, "wall": "320x180"}})
+    return lambda name: work(name).open(settings, Kit(lambda: generator))
 
 
 @pytest.fixture(params=EVERY)

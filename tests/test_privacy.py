@@ -131,6 +131,29 @@ def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings
     assert told(journal) == []
 
 
+def test_with_osc_out_what_is_measured_reaches_this_machine_and_no_other(traced, tmp_path):
+    settings = tmp_path / "config.yaml"
+    targets = "[127.0.0.1:29418, 192.0.2.7:29418]"  # the second: nobody's (RFC 5737)
+    settings.write_text(f"osc: {{enabled: true, out: true, listen: 127.0.0.1:29417, send_to: {targets}}}\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    assert leaks(trace) == ["AF_INET"]
+    bundles = [line for line in trace.splitlines() if "sendto(" in line and '"#bundle' in line]
+    assert bundles
+    assert all('inet_addr("127.0.0.1")' in line for line in bundles)
+    assert told(journal) == []
+
+
+def test_with_the_desk_nothing_leaves_while_nobody_opens_it(traced, tmp_path, monkeypatch):
+    """A socket of its own machine's file system waits; whoever may open it gets the wall, and no viewer."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    settings = tmp_path / "config.yaml"
+    settings.write_text("desk: on\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    assert leaks(trace) == ["listening"]
+    assert (tmp_path / "narcissus").is_dir(), "where it waits"
+    assert told(journal) == []
+
+
 def test_a_mirror_that_leaks_is_caught(traced, tmp_path):
     """The positive control: what the other test looks for is found when it is there."""
     program = tmp_path / "leaking.py"

@@ -18,7 +18,7 @@ def put_down(apprentice: Apprentice, path: Path) -> None:
     arrays |= {"step": np.array(apprentice.step), "steps": np.array(apprentice.steps)}
     arrays["seconds"] = np.array(apprentice.seconds)
     arrays["diary"] = np.array([astuple(entry) for entry in apprentice.diary], np.float64).reshape(-1, 5)
-    checkpoint.put_down(path, arrays, _about(apprentice))
+    checkpoint.put_down(path, {}, arrays, _about(apprentice))
 
 
 def take_up(apprentice: Apprentice, path: Path) -> bool:
@@ -26,7 +26,7 @@ def take_up(apprentice: Apprentice, path: Path) -> bool:
 
     Raises ModelCorrupt; ModelMismatch where it is another training's.
     """
-    arrays = checkpoint.take_up(path, _about(apprentice))
+    arrays = checkpoint.take_up(path, {}, _about(apprentice))
     if arrays is None:
         return False
     for name, variable in apprentice.weights.items():

@@ -56,6 +56,14 @@ def use_threads(count: int | None) -> int:
     return wished
 
 
+def exact_float32() -> None:
+    """From now on float32 is float32: on a GPU, TensorFlow would round what it multiplies to ten bits."""
+    if NAME == "tensorflow":
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+    elif NAME == "jax":
+        jax.config.update("jax_default_matmul_precision", "highest")
+
+
 def compiled(function: Callable, weights: dict) -> Callable:
     """`function(weights, *inputs)` as a compiled function of the inputs alone, once for each of their shapes."""
     if NAME == "tensorflow":
