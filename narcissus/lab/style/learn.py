@@ -64,13 +64,8 @@ class Apprentice:
         self._times: list[float] = []  # of the steps of this run, seconds
         self.optimizer = keras.optimizers.Adam(PEAK_RATE, beta_2=0.99, global_clipnorm=2.0)
         self.optimizer.build(list(self.weights.values()))
-<<<<<<< HEAD
-        self._levels = patches.pyramid(tf.constant(style.image()))
-        self._kind = tf.bfloat16 if multiplies_bfloat16() and not on_gpu() else tf.float32
-=======
         self._manner = loss.Manner.of(style.image())
         self._kind = tf.bfloat16 if multiplies_bfloat16() and not on_gpu() else tf.float32
->>>>>>> roto-net
         self._run = tf.function(self._plain_step, autograph=False)
 
     def learn(self) -> Iterator[float]:
