@@ -95,7 +95,7 @@ class Observer:
         row = portray(frame.image, outline, self._sitter.guesses, gains, self._colour)[None]  # (1, P)
         resting, passing = self._inverter.divide(row)
         self._sitter.gather(resting[0], passing[0], float(self._inverter.confidence(row)[0]), frame.time)
-        self._person = self._sitter.person(self._inverter, 1.0)
+        self._person = self._sitter.person(self._inverter, 1.0, frame.time)
         self._seen += 1
         self._moment += (moment(row)[0] - self._moment) / self._seen
         self._speed += (sign.speed - self._speed) / self._seen
