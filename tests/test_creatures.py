@@ -35,7 +35,9 @@ def nursery(small):
 
 
 def opened(small, **more) -> Creatures:
-    settings = Settings(scenes={"creatures": {"cells": 12, "wall": "480x270", "store": "memory"} | more})
+    settings = Settings(
+        scenes={"creatures": {"cells": 12, "wall": "480x270", "store": "memory", "joining": False} | more}
+    )
     return WORK.open(settings, Kit(lambda: small))
 
 
@@ -343,6 +345,15 @@ class Caller:
         self.asked.append((seen, now))
         return self.image
 
+    def answers(self, seen):
+        return None
+
+    def fit(self, size):
+        self.size = size
+
+    def newborn(self):
+        return None
+
     def obey(self, command):
         self.asked.append(command)
 
@@ -351,6 +362,7 @@ def test_a_guest_is_asked_for_what_stands_in_the_middle(nursery, small):
     wall = Wall(laid_out(12, (480, 270)), nursery.portraits(), 0.7)
     caller = Caller()
     scene = Creatures(nursery, wall, caller)
+    assert caller.size == wall.middle
     assert scene.observe("frame") == ("seen", "frame")
     scene.obey("keep")
     bare = scene.draw(("seen", "frame"), 0.0).image
