@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from service_manager import Manager, wait
 
 from narcissus.app.tuning.addresses import FPS, FREEZE, PRESENCE, SETTINGS
+from narcissus.colony import Colony
 from narcissus.scenes import SCENES, work
 
 CALLS = "open,openat,openat2,creat,connect,sendto,sendmsg,sendmmsg,listen"
@@ -103,7 +104,8 @@ def told(journal: list[str]) -> list[str]:
     return [line for line in ours if len(line) > LONGEST_LINE or len(re.findall(r"-?\d+\.\d+", line)) > 6]
 
 
-CASES = [f"scene: {name}\n" for name in SCENES if work(name).wants_source]
+ASKED = {"creatures": "scenes: {creatures: {store: memory}}\n"}  # births are kept, and are nobody's
+CASES = [f"scene: {name}\n{ASKED.get(name, '')}" for name in SCENES if work(name).wants_source]
 OF_A_REFLECTION = "scene: rotoscope\nscenes: {rotoscope: {of: reflection}}\n"
 
 
@@ -128,6 +130,20 @@ def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings
     addresses = {re.search(r'sendto\(\d+, "([^"\\]*)', line)[1] for line in sent}
     assert {PRESENCE, FPS} <= addresses <= {*SETTINGS, FREEZE, PRESENCE, FPS}
     assert told(journal) == []
+
+
+def test_of_a_visitor_nothing_is_in_the_creatures_file_before_the_second_act(traced, tmp_path):
+    """Births are written there while somebody stands before the wall, and nothing else."""
+    settings, store = tmp_path / "config.yaml", tmp_path / "colony.sqlite"
+    settings.write_text(f"scene: creatures\nscenes: {{creatures: {{cells: 12, store: {store}}}}}\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    written = leaks(trace)
+    assert written, "births are kept"
+    assert all(path.startswith(str(store)) for path in written)
+    assert told(journal) == []
+    with Colony(store) as colony:
+        assert colony.visitors() == []
+        assert not any("guest" in one.genome.founders for one in colony.alive())
 
 
 def test_a_mirror_that_leaks_is_caught(traced, tmp_path):
