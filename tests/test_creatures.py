@@ -307,27 +307,27 @@ class Caller:
         self.asked.append((seen, now))
         return self.image
 
-    def obey(self, command):
-        self.asked.append(command)
+    def answers(self, seen):
+        return None
 
     def fit(self, size):
         self.size = size
 
-    def answers(self, seen):
-        return None
-
     def newborn(self):
         return None
+
+    def obey(self, command):
+        self.asked.append(command)
 
 
 def test_a_guest_is_asked_for_what_stands_in_the_middle(nursery, small):
     wall = Wall(laid_out(12, (480, 270)), nursery.portraits(), 0.7)
     caller = Caller()
     scene = Creatures(nursery, wall, caller)
+    assert caller.size == wall.middle
     assert scene.observe("frame") == ("seen", "frame")
     scene.obey("keep")
     bare = scene.draw(("seen", "frame"), 0.0).image
-    assert caller.size == wall.middle
     caller.image = np.full((*wall.middle[::-1], 3), 250, np.uint8)
     scene.draw(None, 0.1)
     assert scene.draw(None, 0.9).image[135, 240].tolist() == [250] * 3
