@@ -5,9 +5,10 @@
     python scripts/evaluate.py --people people.zip --faces portraits/ --last 1500 --lights 200 --quick --out DIR
 
 Writes evaluation.json (every figure with its interval and under every baseline), index.html (a page with reflections
-beside their viewers: keep it to yourself, it shows your photographs) and ledger.html (the bias ledger; no
-photographs). Everything is measured with the configuration that ships: config.yaml, the generator, inverter and
-perception of the mirror.
+beside their viewers: keep it to yourself, it shows your photographs), ledger.html (the bias ledger; no photographs) and
+ledger.json (what the wall says of itself where `measure:` is on, once the file lies beside the inverter, in
+models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator,
+inverter and perception of the mirror.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 INTERRUPTED = 130  # as the shell says it
+WRITTEN = ("evaluation.json", "index.html", "ledger.html", "ledger.json")
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -26,14 +28,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads th
 
 from narcissus.app.settings import Settings, load  # noqa: E402
 from narcissus.core.errors import NarcissusError, SourceError  # noqa: E402
-from narcissus.core.flags import natural, seed  # noqa: E402
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", metavar="ZIP_OR_DIR", help="photographs of people, a folder for each person")
     parser.add_argument("--faces", metavar="ZIP_OR_DIR", help="portraits, each of somebody else")
-    parser.add_argument("--last", type=natural, metavar="N", help="of --faces, only the last N")
+    parser.add_argument("--last", type=int, metavar="N", help="of --faces, only the last N")
     parser.add_argument("--labels", metavar="CSV", help="name, age, gender (0 male, 1 female), race of the portraits")
     parser.add_argument("--video", nargs="+", default=[], metavar="FILE", help="films of people before a camera")
     parser.add_argument(
@@ -57,9 +58,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         help="also answer N people of each set under seven lights (default: %(const)s)",
     )
     parser.add_argument("--quick", action="store_true", help="our own figures only: no baselines, bounds or distances")
-    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--workers", type=natural, default=min(4, os.cpu_count() or 1), metavar="N", help="processes that look"
+        "--workers", type=int, default=min(4, os.cpu_count() or 1), metavar="N", help="processes that look"
     )
     options = parser.parse_args(words)
     if not (options.people or options.faces or options.video):
@@ -205,6 +206,7 @@ def finish(evaluation, options, labels, began: float) -> int:
 
     from narcissus.core.files import write_whole
     from narcissus.lab.likeness.ledger_page import ledger_page
+    from narcissus.lab.likeness.ledger_wall import for_the_wall
     from narcissus.lab.likeness.page import evaluation_page
     from narcissus.lab.likeness.words import lights_table, table
 
@@ -218,7 +220,11 @@ def finish(evaluation, options, labels, began: float) -> int:
     write_whole(options.out / "index.html", evaluation_page(report, evaluation.sets, evaluation.reflector, outline))
     if evaluation.ledger:
         write_whole(options.out / "ledger.html", ledger_page(evaluation.ledger))
-    print(f"\nwritten to {options.out}: evaluation.json, index.html" + (", ledger.html" if evaluation.ledger else ""))
+        said = for_the_wall(evaluation.ledger, report["generator"]["sha256"])
+        if said is not None:
+            write_whole(options.out / "ledger.json", said.model_dump_json(indent=1) + "\n")
+    written = [name for name in WRITTEN if (options.out / name).is_file()]
+    print(f"\nwritten to {options.out}: {', '.join(written)}")
     return 0 if evaluation.complete else INTERRUPTED
 
 

@@ -12,7 +12,6 @@ stopped, to the same result as if it had never been stopped (with more than one 
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -21,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.core.flags import natural, seed  # noqa: E402
+from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 STATE_EVERY = 100  # steps between two states on disk
@@ -116,18 +116,6 @@ def learn(student, lessons, path: Path, stop) -> bool:
             return False
     put_down(student, path)
     return True
-
-
-class Stop:
-    """SIGTERM and Ctrl-C, remembered until the step is done."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
-
-    def _ask(self, *_) -> None:
-        self.asked = True
 
 
 if __name__ == "__main__":

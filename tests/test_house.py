@@ -18,8 +18,8 @@ LONGEST, LONGEST_TEST, MEDIAN = 350, 400, 10  # lines of a module, of a test mod
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
     {"core"},
-    {"store", "motion"},
-    {"features", "people", "networks", "inverter", "sources", "sinks"},  # organs: none knows another
+    {"store", "motion", "breeding"},
+    {"features", "people", "networks", "inverter", "sources", "sinks", "colony"},  # organs: none knows another
     {"scenes", "stills"},
     {"app", "lab", "page"},
 )
@@ -29,22 +29,36 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "sources",
         "sinks",
         "people/sketch",
+        "people/liveness",
+        "scenes/creatures/joining/card",
         "features/colour",
         "scenes/mirror/grid",
         "scenes/colourise",
+        "scenes/rotoscope",
+        "scenes/creatures/skins",
+        "scenes/creatures/wall",
         "stills/still",
         "stills/photograph",
+        "stills/collection",
         "scenes/mirror/placing",
         "networks/attributes/crop",
         "networks/colour/emulsion",
         "networks/colour/faces",
         "networks/colour/picture",
+        "networks/style/filter",
         "page/answer",
         "page/worker",
         "lab",
     },
-    "tensorflow": {"networks", "lab/attributes/learn", "lab/colour/learn"},
-    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn"},
+    "tensorflow": {
+        "networks",
+        "lab/attributes/learn",
+        "lab/colour/learn",
+        "lab/style",
+        "lab/generator/adversaries",
+        "lab/generator/augmentation",
+    },
+    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/style", "lab/generator/adversaries"},
     "jax": {"networks/pggan/backend"},  # where Keras is told to use it instead
     "torch": {"networks/pggan/backend"},
     "sklearn": {"inverter", "features/spatial/selection", "lab"},
@@ -53,7 +67,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "PIL": {"stills/photograph"},
     "skimage": {"lab/colour/measures"},
     "pygame": {"sinks", "app/doctor"},
-    "av": {"sinks/film", "sinks/reel", "sinks/sound"},
+    "av": {"sinks/film", "sinks/parts", "sinks/reel", "sinks/sound"},
     "pyvirtualcam": {"sinks/virtual_camera"},
     "yaml": {"core/reading", "core/rewriting"},
     "pydantic": {"core/sections", "app/settings", "scenes"},
@@ -62,6 +76,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "psutil": {"app/health", "app/doctor", "lab/training/needs"},
     "packaging": {"app/doctor"},
     "starlette": {"page"},
+    "segno": {"scenes/creatures/joining/card"},
     "uvicorn": {"page/server", "page/patience"},
 }
 EVERYWHERE = {"numpy", "narcissus"}

@@ -54,8 +54,8 @@ def another(name):
     """A value of a live setting that is not its default."""
     if LIVE[name].annotation is bool:
         return 1
-    texts = ("dream", "all", "fill", "cubic", "#102030", "off", "younger", "orthochromatic", "split")
-    for value in (0.3, 90, 30.0, *texts):
+    texts = ("dream", "all", "de", "beside", "fill", "cubic", "#102030", "off", "younger", "orthochromatic", "split")
+    for value in (0.3, 90, 30.0, 2.0, *texts):
         try:
             here = checked(name, value)
         except ConfigError:

@@ -103,10 +103,14 @@ def told(journal: list[str]) -> list[str]:
     return [line for line in ours if len(line) > LONGEST_LINE or len(re.findall(r"-?\d+\.\d+", line)) > 6]
 
 
-@pytest.mark.parametrize("scene", [name for name in SCENES if work(name).wants_source])
-def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, scene):
+CASES = [f"scene: {name}\n" for name in SCENES if work(name).wants_source]
+OF_A_REFLECTION = "scene: rotoscope\nscenes: {rotoscope: {of: reflection}}\n"
+
+
+@pytest.mark.parametrize("asked", [*CASES, OF_A_REFLECTION])
+def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, asked):
     settings = tmp_path / "config.yaml"
-    settings.write_text(f"scene: {scene}\n")
+    settings.write_text(asked)
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == []
     assert told(journal) == []

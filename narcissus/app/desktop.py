@@ -22,6 +22,7 @@ from narcissus.core.saying import tell
 from narcissus.core.streams import is_stream, named
 from narcissus.core.types import Scene, Sink, Source
 
+SAID = 10.0  # seconds for which the wall says that there is no camera
 DISPLAYLESS_SECONDS = 20.0  # how long the work runs where there is no display
 
 
@@ -55,6 +56,8 @@ def run_desktop(
         turned = Tuning.open(settings, built.journal, settings_file, read_settings, shown.say, built.permit)
         tuning = parts.enter_context(turned)
         tuning.listen_to(scene.asked)
+        if built.standing_in:
+            shown.say(built.standing_in, SAID)
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
         said = lambda: built.said() + scene.coming
         wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=said)
@@ -69,9 +72,9 @@ def run_desktop(
 def check(settings: Settings) -> str:
     """Load everything that the work would, and say what would draw. Raises NarcissusError."""
     built = Installation(settings)
-    if built.work.wants_source and is_stream(settings.source):
+    if built.wants_source and is_stream(settings.source):
         say_whether_it_answers(built)
-    elif built.work.wants_source and settings.source != "camera":
+    elif built.wants_source and settings.source != "camera":
         built.source(once=True).close()
     built.scene()
     return built.said()
@@ -85,7 +88,7 @@ def opened(settings: Settings, once: bool) -> tuple[Installation, OnDemand]:
     """
     built = Installation(settings)
     later = partial(source_of, built, once)
-    if not built.work.wants_source:
+    if not built.wants_source:
         return built, OnDemand(later)
     if is_stream(settings.source):
         return built, OnDemand(later, later())
@@ -97,6 +100,9 @@ def opened(settings: Settings, once: bool) -> tuple[Installation, OnDemand]:
             raise
         tell(f"Narcissus: no camera ({error}). An imaginary viewer stands in.")
     imagined = Installation(settings.model_copy(update={"source": "demo"}))
+    imagined.standing_in = (
+        "No camera was found: an imaginary viewer stands in. To look yourself, plug one in and restart."
+    )
     return imagined, OnDemand(imagined.source, imagined.source())
 
 

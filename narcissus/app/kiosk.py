@@ -26,9 +26,8 @@ from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
-from narcissus.core.sections import DEFAULT_GENERATOR
 from narcissus.core.types import Scene, Sink, Source
-from narcissus.scenes.stored_dream import FOLDER, StoredDream
+from narcissus.scenes.stored_dream import StoredDream
 
 log = logging.getLogger("narcissus")
 
@@ -84,7 +83,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, fil
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:
         parts.enter_context(source)
-        if not refused and built.work.wants_source:
+        if not refused and built.wants_source:
             health.expect("perception", time.monotonic())
             source.want(True)
         open_sink = partial(built.window, lambda: standing)
@@ -115,9 +114,8 @@ def attempts_of(built: Installation) -> list[Attempt]:
 
 def stored_dream(settings: Settings, journal: Journal) -> StoredDream:
     """The generator's own stored dream, or else the one that ships; black where neither can be read."""
-    own = FOLDER / f"{settings.generator_path.stem}.npz"
     try:
-        return StoredDream.open(own if own.exists() else FOLDER / f"{DEFAULT_GENERATOR}.npz")
+        return StoredDream.of(settings.generator_path)
     except ModelError as fault:
         journal.fault("stored dream", str(fault))
         return StoredDream.black()

@@ -8,16 +8,17 @@ import difflib
 from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError, create_model, field_validator
 from pydantic.fields import FieldInfo
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
-from narcissus.core.sections import AT_ONCE, Osc, Section, SharedSettings
+from narcissus.core.sections import AT_ONCE, LANGUAGES, Live, Osc, Section, SharedSettings, Words
 from narcissus.core.streams import masked
 from narcissus.scenes import SCENES, work
+from narcissus.scenes.wording import wording
 
 MOST_PRESETS = 9  # one for each of the keys 1 to 9
 LONGEST_NAME = 40  # characters of a preset's name: it is shown on the wall
@@ -41,6 +42,7 @@ Scenes = _blocks()
 class Wall(SharedSettings):
     """Which work is shown, and how. A preset sets some of these; the defaults stand for the others."""
 
+    scene: Live[Annotated[str, Words(SCENES)]] = "mirror"
     scenes: Scenes = Scenes()
 
     @field_validator("scene")
@@ -50,6 +52,18 @@ class Wall(SharedSettings):
             near = difflib.get_close_matches(scene, SCENES, n=1)
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
         return scene
+
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, language: str) -> str:
+        there = sorted(path.stem for path in LANGUAGES.glob("*.yaml"))
+        if language not in there:
+            raise ValueError(f"should be {' or '.join(there)}, a file of {LANGUAGES.name}/")
+        try:
+            wording(language)
+        except ConfigError as fault:
+            raise ValueError(str(fault)) from None
+        return language
 
 
 class Settings(Wall):

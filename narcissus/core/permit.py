@@ -2,8 +2,10 @@
 
 A picture in which pixels of a live viewer stand goes to the window and nowhere else, unless the installation's
 `consent` setting says that its viewers have agreed. Reflections, which show nobody who exists, may go anywhere.
-Numbers measured of a live viewer stay in this process, unless the settings ask for them; then they go to programs on
-this machine, and to others only where the viewers have agreed to that.
+
+What was measured of a live viewer stays in this process: a `diagram` of landmarks is for the wall alone, whatever is
+agreed, and numbers go to programs on this machine where the settings ask for them, to others only where the viewers
+have agreed to that.
 """
 
 import logging
@@ -38,13 +40,20 @@ class Permit:
     def outside(self, picture: Picture) -> Picture:
         """The picture as it may leave the window.
 
-        Live and without consent: no frame behind it, no captions, no time, no numbers, and black if it shows the
-        viewer. Otherwise unchanged.
+        Live: without what is meant for whoever stands there, and no diagram, consent or not. Live and without consent:
+        no frame behind it, no captions, no time, no numbers, and black if it shows the viewer. Otherwise unchanged.
         """
-        if not self.live or self.agreed:
+        if not self.live:
             return picture
+        if picture.public is not None:
+            picture = replace(picture, image=picture.public, public=None)
+        if self.agreed:
+            return picture if picture.diagram is None else replace(picture, diagram=None)
         image = np.zeros_like(picture.image) if picture.shows_viewer else picture.image
-        return replace(picture, image=image, behind=None, captions=(), answers=None, measured={})
+        hung = () if picture.shows_viewer else tuple(replace(one, caption="") for one in picture.hung)
+        return replace(
+            picture, image=image, hung=hung, behind=None, captions=(), answers=None, diagram=None, measured={}
+        )
 
 
 STRICTEST = Permit(live=True)

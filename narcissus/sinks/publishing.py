@@ -149,7 +149,7 @@ class Publisher:
         number, picture, now = self._number, self._newest, time.monotonic()
         told: dict[str, Any] = {"number": number, "drawn": self._drawn, "rate": self.rate, "told": dict(picture.told)}
         refused = self._permit.refusal(picture)
-        blob = b"" if refused else jpeg(self._wall.draw(picture.image, now))
+        blob = b"" if refused else jpeg(self._wall.draw(self._permit.outside(picture).image, now))
         self._encoded = number, packed(told | ({"refused": refused} if refused else {}), blob)
         self._encoded_at = now
 
@@ -175,8 +175,8 @@ class Published:
         self._sink.tune(settings)
         self._publisher.tune(settings)
 
-    def say(self, message: str) -> None:
-        self._sink.say(message)
+    def say(self, message: str, seconds: float = 4.0) -> None:
+        self._sink.say(message, seconds)
 
     def close(self) -> None:
         self._sink.close()

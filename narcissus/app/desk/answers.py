@@ -19,6 +19,7 @@ from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.printable import printable
 
+LONGEST_CODE = 80  # characters
 MOST = 64  # settings set at once
 REPORTED = 1.0  # seconds between two looks at the figures
 OURS = ("screen_fps", "cores_busy", "latency_ms", "stages_ms")  # of the figures; before a camera none tells of a viewer
@@ -55,6 +56,7 @@ class Answers:
             "choose": self._choose,
             "do": self._do,
             "presets": self._presets,
+            "keep": self._keep,
         }
 
     def __call__(self, asked: dict[str, Any]) -> Told:
@@ -105,6 +107,11 @@ class Answers:
         if self._unattended and what != "freeze":
             raise Refused("a kiosk keeps nothing")
         self.heard.put(what, on)
+        return {}
+
+    def _keep(self, asked: dict[str, Any]) -> Told:
+        """Whoever hangs in the middle is to stay, says somebody with the code; whether it is right, the scene knows."""
+        self.heard.put("keep", text(asked, "code")[:LONGEST_CODE])
         return {}
 
     def _presets(self, asked: dict[str, Any]) -> Told:

@@ -9,9 +9,10 @@ from narcissus.core.errors import ConfigError
 
 ROOT = "/narcissus/"
 PRESET, FREEZE, RECORD, TELL = (ROOT + name for name in ("preset", "freeze", "record", "tell"))  # heard as well
-SAVE = ROOT + "save"
+SAVE, KEEP = ROOT + "save", ROOT + "keep"
 PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
 VIEWER = ROOT + "viewer/"  # before the name of each number that is measured of the viewer
+ALIKE = 0.7  # of 1: an address less like any that is heard is not taken for a slip
 DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
 
 
@@ -25,7 +26,7 @@ def address_of(name: str) -> str:
 
 
 SETTINGS = {address_of(name): name for name, field in LIVE.items() if get_origin(field.annotation) is not list}
-HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, SAVE, TELL), (PRESENCE, FPS)
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, SAVE, KEEP, TELL), (PRESENCE, FPS)
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:
@@ -79,8 +80,17 @@ def unknown(address: str) -> str:
     """What is said of an address that is not heard."""
     if address in TOLD or address.startswith(VIEWER):
         return "is told by the mirror, and not heard"
-    near = difflib.get_close_matches(address, HEARD, n=1)
-    return f"unknown; did you mean {near[0]}?" if near else "unknown; docs/tuning.md has them all"
+    near = max(HEARD, key=lambda heard: _alike(address, heard))
+    alike = _alike(address, near) >= ALIKE
+    return f"unknown; did you mean {near}?" if alike else "unknown; docs/tuning.md has them all"
+
+
+def _alike(address: str, heard: str) -> float:
+    """From 0 to 1: as a whole, or by the last word alone, which is what people remember."""
+    said, meant = address.lower().rstrip("/"), heard.removesuffix("/")
+    ratio = lambda one, other: difflib.SequenceMatcher(None, one, other).ratio()
+    last = max(ratio(word, meant.rpartition("/")[2]) for word in said.split("/")[-2:])
+    return max(ratio(said, meant), 0.9 * last + 0.1 * ratio(said, meant))
 
 
 def takes(name: str) -> str:

@@ -5,7 +5,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from narcissus.app.settings import LIVE
-from narcissus.scenes import SCENES
+from narcissus.core.sections import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,6 @@ class Kind:
 
 def kind_of(name: str) -> Kind:
     """Of the live setting with this dotted name."""
-    if name == "scene":
-        return Kind(tuple(SCENES))
     field = LIVE[name]
     return _kind(field.annotation, field.metadata)
 
@@ -58,7 +56,11 @@ def _kind(annotation: Any, limits: list[Any]) -> Kind:
         return Kind(_kind(parts[0], []).words, several=True)
     if annotation in (int, float):
         return Kind(number=True, **_limits(limits))
-    return Kind(switch=annotation is bool)
+    return Kind(words=_words(limits), switch=annotation is bool)
+
+
+def _words(limits: list[Any]) -> tuple[str, ...]:
+    return tuple(word for limit in limits if isinstance(limit, Words) for word in limit.of)
 
 
 def _limits(limits: list[Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from narcissus.app.settings import Settings, value_of
 from narcissus.app.tuning import presets
 from narcissus.app.tuning.addresses import (
     FREEZE,
+    KEEP,
     PRESET,
     RECORD,
     SAVE,
@@ -200,6 +201,9 @@ class Osc:
             self.heard.put("record", switch(arguments))
         elif address == SAVE:
             self._save(arguments)
+        elif address == KEEP:
+            if switch(arguments):  # a button that is released says 0
+                self.heard.put("keep", True)
         elif address == TELL:
             self.heard.put("tell", True)
         else:

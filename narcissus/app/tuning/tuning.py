@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narcissus.app.next_start import startable
 from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_of
 from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
@@ -83,7 +84,7 @@ class Tuning:
 
         `permit`: what OSC may be told of the viewer.
         """
-        file = None if path is None else SettingsFile(path, read, journal)
+        file = None if path is None else SettingsFile(path, lambda: startable(read()), journal)
         osc = None
         if settings.osc.enabled:
             from narcissus.app.tuning.osc import Osc
@@ -119,6 +120,8 @@ class Tuning:
             commands.append(self._froze(frozen))
         if "record" in self._asked:
             commands.append("record" if self._asked.pop("record") else "stop recording")
+        if kept := self._asked.pop("keep", None):
+            commands.append("keep" if kept is True else f"keep {kept}")
         if self._asked.pop("save", False):
             commands.append("save")
         return commands

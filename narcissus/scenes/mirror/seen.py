@@ -22,6 +22,7 @@ class Target:
     confidence: float = 0.0  # 0 to 1: how much this face is like those the inverter was trained on
     guesses: dict[str, float] | None = None  # what the machine takes the viewer for: age in years, probabilities
     place: np.ndarray = field(default_factory=UPRIGHT.copy)  # float64 (4,): how the reflection's picture should hang
+    outline: np.ndarray | None = None  # float32 (68, 2): the landmarks, calmed, in pixels of the frame
 
     @property
     def person(self) -> int:
