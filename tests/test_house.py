@@ -47,10 +47,17 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "networks",
         "lab/attributes/learn",
         "lab/colour/learn",
+        "lab/generator/adam",
         "lab/generator/adversaries",
         "lab/generator/augmentation",
     },
-    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/generator/adversaries"},
+    "keras": {
+        "networks",
+        "lab/attributes/learn",
+        "lab/colour/learn",
+        "lab/generator/adam",
+        "lab/generator/adversaries",
+    },
     "jax": {"networks/pggan/backend"},  # where Keras is told to use it instead
     "torch": {"networks/pggan/backend"},
     "sklearn": {"inverter", "features/spatial/selection", "lab"},
