@@ -57,6 +57,32 @@ class OneEuro:
         return self._value.astype(np.float32)
 
 
+class Steady:
+    """Numbers that stay while what is measured only trembles: the share of a change that is followed grows with it.
+
+    A change d is followed by d² / (d² + width²) thirty times a second, so that noise far below `width` is held still
+    and a movement far beyond it passes at once. Unlike the One Euro filter it asks for no speed, which noise has too.
+    """
+
+    RATE = 30.0  # a second
+
+    def __init__(self, width: float) -> None:
+        self.width = width
+        self._value: np.ndarray | None = None
+        self._time = 0.0
+
+    def __call__(self, value: np.ndarray, now: float) -> np.ndarray:
+        """`value` (m,) as it is to be taken at `now`; the first passes unchanged."""
+        if self._value is None:
+            self._value = np.array(value, np.float64)
+        else:
+            away = value - self._value
+            held = self.width**2 / (np.square(away) + self.width**2)
+            self._value += away * (1 - held ** (max(now - self._time, 0.0) * self.RATE))
+        self._time = now
+        return self._value.astype(np.float32)
+
+
 def _smoothing(cutoff, elapsed: float):
     """The weight of the new value in a first-order low-pass filter (Casiez et al. 2012, equation 6)."""
     return 1 / (1 + 1 / (2 * math.pi * cutoff * elapsed))

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from narcissus import sources
-from narcissus.app import doctor
+from narcissus.app import doctor, lighting
 from narcissus.app.settings import Settings
 from narcissus.core.errors import ModelCorrupt, SourceMissing
 
@@ -50,6 +50,34 @@ def test_a_card_that_tensorflow_does_not_use_is_red(monkeypatch, on_gpu, fine):
 def test_without_a_card_the_processor_is_fine(monkeypatch):
     monkeypatch.setattr(doctor, "answer", lambda *command: None)
     assert red(doctor.graphics(SETTINGS)) == []
+
+
+def test_the_doctor_says_the_five_rules_of_light_as_the_page_does():
+    lines = list(doctor.light(SETTINGS))
+    assert red(lines) == []
+    told = [line.said for line in lines if line.topic.startswith("light, rule")]
+    page = (ROOT / "docs" / "lighting.md").read_text().replace("\n   ", " ")
+    assert len(told) == 5
+    for number, rule in enumerate(told, start=1):
+        begins = " ".join(rule.split()[:3]).rstrip(":")
+        assert f"{number}. {begins}" in page
+    assert list(doctor.light(SETTINGS.model_copy(update={"source": "demo"}))) == []
+
+
+def test_a_hunting_camera_and_a_damaged_measurement_of_the_sheet_are_named(tmp_path):
+    camera, path = SETTINGS.camera, tmp_path / "light.json"
+    (locked, *_), (sheet, *_) = lighting.kept(camera, path)
+    assert locked is None
+    assert sheet is None
+    path.write_text("{}")
+    fixed = camera.model_copy(update={"exposure": 150, "white_balance": 4000})
+    (locked, *_), (sheet, said, mend) = lighting.kept(fixed, path)
+    assert locked is True
+    assert sheet is False
+    assert str(path) in said
+    assert "calibrate_light.py" in mend
+    path.write_text('{"gains": [1.02, 1.1, 1.48]}')
+    assert [well for well, _, _ in lighting.kept(fixed, path)] == [True, True]
 
 
 def test_no_camera_is_red_only_where_one_is_wanted(monkeypatch):

@@ -18,8 +18,8 @@ LONGEST, LONGEST_TEST, MEDIAN = 350, 400, 10  # lines of a module, of a test mod
 # Lower floors first; a room may import from floors below its own, and from its own floor only inside its own folder.
 FLOORS = (
     {"core"},
-    {"store", "motion"},
-    {"features", "people", "networks", "inverter", "sources", "sinks"},  # organs: none knows another
+    {"store", "motion", "breeding"},
+    {"features", "people", "networks", "inverter", "sources", "sinks", "colony"},  # organs: none knows another
     {"scenes", "stills"},
     {"app", "lab", "page"},
 )
@@ -29,16 +29,23 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "sources",
         "sinks",
         "people/sketch",
+        "people/liveness",
+        "scenes/creatures/joining/card",
         "features/colour",
         "scenes/mirror/grid",
         "scenes/colourise",
+        "scenes/rotoscope",
+        "scenes/creatures/skins",
+        "scenes/creatures/wall",
         "stills/still",
         "stills/photograph",
+        "stills/collection",
         "scenes/mirror/placing",
         "networks/attributes/crop",
         "networks/colour/emulsion",
         "networks/colour/faces",
         "networks/colour/picture",
+        "networks/style/filter",
         "page/answer",
         "page/worker",
         "lab",
@@ -50,6 +57,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "lab/generator/adam",
         "lab/generator/adversaries",
         "lab/generator/augmentation",
+        "lab/style",
     },
     "keras": {
         "networks",
@@ -57,6 +65,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "lab/colour/learn",
         "lab/generator/adam",
         "lab/generator/adversaries",
+        "lab/style",
     },
     "jax": {"networks/pggan/backend"},  # where Keras is told to use it instead
     "torch": {"networks/pggan/backend"},
@@ -66,15 +75,16 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "PIL": {"stills/photograph"},
     "skimage": {"lab/colour/measures"},
     "pygame": {"sinks", "app/doctor"},
-    "av": {"sinks/film", "sinks/reel", "sinks/sound"},
+    "av": {"sinks/film", "sinks/parts", "sinks/reel", "sinks/sound"},
     "pyvirtualcam": {"sinks/virtual_camera"},
-    "yaml": {"core/reading"},
+    "yaml": {"core/reading", "core/rewriting"},
     "pydantic": {"core/sections", "app/settings", "scenes"},
     "pythonosc": {"app/tuning/packets"},
     "tqdm": {"lab"},
     "psutil": {"app/health", "app/doctor", "lab/training/needs"},
     "packaging": {"app/doctor"},
     "starlette": {"page"},
+    "segno": {"scenes/creatures/joining/card"},
     "uvicorn": {"page/server", "page/patience"},
 }
 EVERYWHERE = {"numpy", "narcissus"}

@@ -1,12 +1,16 @@
 """Who holds in a clip, and how late and how far the reflection answers: on clips whose answer is known."""
 
+import dataclasses
+
+import cv2
 import numpy as np
 import pytest
 
 from narcissus.core.types import Box, Face, Frame, Picture
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.lab.likeness import clip_figures
-from narcissus.lab.likeness.clips import RATE, SIGNALS, Clip, read, screened
+from narcissus.lab.likeness.clips import RATE, SIGNALS, Clip, read, screened, sharpness
+from narcissus.networks.attributes import Guesses
 from narcissus.scenes.mirror.seen import Seen, Shown, Target
 
 
@@ -20,7 +24,11 @@ def clip(person: int, *, lag: float = 0.0, amplitude: float = 1.0, noise: float 
     codes += noise * rng.standard_normal(codes.shape) / np.sqrt(128)
     guesses = np.stack([np.full(len(women), 30.0), np.array(women)], axis=1)
     asked = 2 + 0.4 * np.arange(len(women))
-    return Clip(film, doing(film), wall, amplitude * doing(wall - lag), asked, np.ones(len(women), int), codes, guesses)
+    sharp = np.full(len(women), 12.0)
+    seats = np.ones(len(women), int)
+    return Clip(
+        film, doing(film), wall, amplitude * doing(wall - lag), asked, seats, codes, guesses, guesses, guesses, sharp
+    )
 
 
 def test_three_people_who_hold_are_told_apart():
@@ -41,9 +49,8 @@ def test_one_clip_alone_has_nobody_to_be_told_from():
 def test_two_viewers_of_one_clip_need_not_be_alike():
     one, other = clip(0), clip(1)
     codes, seats = np.concatenate([one.codes, other.codes]), np.repeat([1, 2], 20)
-    both = Clip(
-        one.seen_at, one.seen, one.shown_at, one.shown, np.arange(40.0), seats, codes, np.tile(one.guesses, (2, 1))
-    )
+    twice = [np.tile(one.guesses, (2, 1))] * 3
+    both = Clip(one.seen_at, one.seen, one.shown_at, one.shown, np.arange(40.0), seats, codes, *twice, np.zeros(40))
     assert clip_figures.identity_held([both, clip(2)])["hold_auc"] == 1.0
 
 
@@ -63,6 +70,30 @@ def test_flips_are_counted_between_pictures_of_one_viewer():
     count, minutes = clip_figures.flips(clip(0, women=(1.0, 0.0, 0.0, 1.0)))
     assert count == 2
     assert minutes == pytest.approx(1.2 / 60)
+
+
+def test_flips_are_counted_of_the_reflection_of_the_viewer_and_of_what_is_told_apart():
+    trembling = clip(0, women=(1.0, 0.0, 0.0, 1.0))
+    quiet = dataclasses.replace(trembling, told=np.full((4, 2), np.nan), own=np.ones((4, 2)))
+    figures = clip_figures.figures([quiet, quiet], ["a", "b"])["all"]
+    assert figures["flips_a_minute"] == pytest.approx(2 / (1.2 / 60))
+    assert figures["flips_a_minute_own"] == 0
+    assert figures["flips_a_minute_told"] is None
+
+
+def test_shown_faces_are_held_against_drawn_ones():
+    shown = clip(0, noise=0.0)
+    drawn = np.zeros((3, 128))
+    drawn[0, 0], drawn[1, 1], drawn[2, 2] = 0.9, 1.0, 1.0
+    figures = clip_figures.figures([shown], ["a"], drawn, 6.0)["all"]
+    assert figures["nearest_drawn"] == pytest.approx(0.1, abs=1e-3)
+    assert figures["nearest_among_drawn"] == pytest.approx((2 * np.hypot(0.9, 1) + np.sqrt(2)) / 3, abs=0.05)
+    assert figures["sharpness"] == pytest.approx(2.0)
+
+
+def test_a_blurred_picture_is_less_sharp():
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    assert sharpness(cv2.GaussianBlur(picture, (0, 0), 2)) < 0.2 * sharpness(picture)
 
 
 def test_the_figures_of_a_report_are_plain_numbers():
@@ -98,8 +129,10 @@ def test_the_screen_shows_every_frame_at_its_own_rate():
 
 
 def test_pictures_without_a_face_are_counted_as_such():
-    seen = read(Echo(), film(2.5, 25), guess=None, every=30)
+    seen = read(Echo(), film(2.5, 25), guess=lambda image, landmarks: Guesses(40.0, 5.0, 0.2, {}), every=30)
     assert seen.found == 0.0
     assert seen.shown.shape[1] == len(SIGNALS)
     assert np.isnan(seen.codes).all()
     assert len(seen.codes) == 2
+    assert seen.own == pytest.approx(np.array([[40.0, 0.2]] * 2))
+    assert np.isnan(seen.told).all()

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from narcissus.motion import Ahead, OneEuro, Sphere, Walk, angle
+from narcissus.motion import Ahead, OneEuro, Sphere, Steady, Walk, angle
 
 L = 64
 RANDOM = np.random.default_rng(7)
@@ -185,3 +185,23 @@ def test_ahead_throws_no_first_value_and_no_moment_twice():
     assert ahead.at(0.1) == pytest.approx([3.0])
     ahead.see(np.array([9.0]), 0.0)
     assert ahead.at(0.1) == pytest.approx([3.0])
+
+
+def test_what_trembles_is_held_and_what_moves_passes():
+    rng = np.random.default_rng(0)
+    steady, times = Steady(0.15), np.arange(300) / 30
+    trembling = np.array([steady(rng.normal(0, 0.03, 2), now) for now in times])
+    assert np.abs(np.diff(trembling, axis=0)).mean() < 0.002
+    moved = np.array([steady(np.full(2, 4.0), 10 + now) for now in times[:4]])
+    assert moved[1] == pytest.approx(4.0, abs=0.1)
+
+
+def test_a_steady_number_is_held_alike_at_any_rate():
+    slow, quick = Steady(0.5), Steady(0.5)
+    slow(np.zeros(1), 0.0), quick(np.zeros(1), 0.0)
+    for step in range(1, 11):
+        at_thirty = slow(np.full(1, 0.1), step / 30)
+    for step in range(1, 21):
+        at_sixty = quick(np.full(1, 0.1), step / 60)
+    assert at_thirty == pytest.approx(at_sixty, abs=0.005)
+    assert 0.0 < at_thirty[0] < 0.1

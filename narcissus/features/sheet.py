@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from narcissus.core.errors import ModelCorrupt, ModelMissing
-from narcissus.core.files import write_whole
+from narcissus.core.files import HOME, write_whole
 
+LIGHT = HOME / "light.json"  # what scripts/calibrate_light.py has found of the room
 WHITE = 215.0  # what a sheet's encoded values are brought to: below clipping, as a shirt is in a good portrait
 SHEET = 0.25  # of the picture's width and height, in its middle, is taken for the sheet
 DARK, BRIGHT, CLIPPED = 140.0, 245.0, 250  # encoded values

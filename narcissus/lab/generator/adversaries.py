@@ -119,7 +119,7 @@ class Adversaries:
     def _drawn(self, variables: dict, latents, last: int, fade):
         weights = network.folded(self.arguments, self._used(variables, last), keras.ops)
         ready = {n: w if n.startswith("4x4/Dense") else tf.cast(w, self.precision) for n, w in weights.items()}
-        return network.grown(ready, latents, self.arguments, last, fade)
+        return network.growing(ready, latents, self.arguments, last, fade)
 
     def _judging(self, last: int) -> dict:
         """The discriminator's weights, ready to judge with."""

@@ -32,20 +32,41 @@ def identity_held(clips: Sequence[Clip]) -> dict[str, float]:
     }
 
 
-def flips(clip: Clip) -> tuple[int, float]:
-    """How often the guessed gender presentation changes from one asked picture to the next, and in how many minutes."""
-    known = np.isfinite(clip.guesses[:, 1])
-    women, seats = clip.guesses[known, 1] > 0.5, clip.seats[known]
+def flips(clip: Clip, whose: str = "guesses") -> tuple[int, float]:
+    """How often a guessed gender presentation changes from one asked picture to the next, and in how many minutes.
+
+    `whose`: "guesses" (of the reflection), "own" (of the viewer's own frames) or "told" (what the wall says).
+    """
+    guesses = getattr(clip, whose)
+    known = np.isfinite(guesses[:, 1])
+    women, seats = guesses[known, 1] > 0.5, clip.seats[known]
     minutes = float(np.ptp(clip.asked_at)) / 60 if len(clip.asked_at) else 0.0
     return int(((women[1:] != women[:-1]) & (seats[1:] == seats[:-1])).sum()), minutes
 
 
-def age_spread(clip: Clip) -> float:
-    """Standard deviation of the guessed age in years, around each viewer's own mean."""
-    known = np.isfinite(clip.guesses[:, 0])
-    ages, seats = clip.guesses[known, 0], clip.seats[known]
+def age_spread(clip: Clip, whose: str = "guesses") -> float:
+    """Standard deviation of a guessed age in years, around each viewer's own mean; `whose` as in `flips`."""
+    guesses = getattr(clip, whose)
+    known = np.isfinite(guesses[:, 0])
+    ages, seats = guesses[known, 0], clip.seats[known]
     away = [ages[seats == seat] - ages[seats == seat].mean() for seat in np.unique(seats)]
     return float(np.sqrt(np.square(np.concatenate(away)).mean())) if away else float("nan")
+
+
+def on_the_manifold(clips: Sequence[Clip], drawn: np.ndarray, sharp: float) -> dict[str, float]:
+    """How far what is shown lies from the nearest drawn faces, of whom `drawn` (n, 128) are the descriptors, beside how
+    far these lie from one another; and its sharpness over `sharp`, theirs.
+    """
+    shown = np.concatenate([one.codes for one in clips])
+    apart = distances(shown[np.isfinite(shown[:, 0])], drawn)
+    among = distances(drawn, drawn) + np.diag(np.full(len(drawn), np.inf))
+    if not apart.size or len(drawn) < 2:
+        return {}
+    return {
+        "nearest_drawn": float(apart.min(axis=1).mean()),
+        "nearest_among_drawn": float(among.min(axis=1).mean()),
+        "sharpness": float(np.concatenate([one.sharp for one in clips]).mean() / max(sharp, 1e-9)),
+    }
 
 
 def paired(clip: Clip, name: str, lag: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -88,21 +109,27 @@ def felt_latency(clip: Clip, names: Sequence[str] = ("yaw", "pitch", "mouth")) -
     return float(1000 * lags[curves.mean(axis=0).argmax()]) if len(curves) else float("nan")
 
 
-def figures(clips: Sequence[Clip], names: Sequence[str]) -> dict:
-    """All of it for a report: "all" of the clips together, and "each" by its name; None where there is no answer."""
-    counts = [flips(one) for one in clips]
-    minutes = sum(length for _, length in counts)
+def figures(clips: Sequence[Clip], names: Sequence[str], drawn: np.ndarray | None = None, sharp: float = 1.0) -> dict:
+    """All of it for a report: "all" of the clips together, and "each" by its name; None where there is no answer.
+
+    `drawn` (n, 128) and `sharp`: see `on_the_manifold`; None: not asked.
+    """
     whole = identity_held(clips) | {
         "found": float(np.concatenate([np.isfinite(one.shown[:, 0]) for one in clips]).mean()),
-        "flips_a_minute": sum(count for count, _ in counts) / minutes if minutes else float("nan"),
+        "flips_a_minute": _a_minute(clips, "guesses"),
+        "flips_a_minute_own": _a_minute(clips, "own"),
+        "flips_a_minute_told": _a_minute(clips, "told"),
         "yaw_r": _pooled(clips, "yaw"),
         "roll_r": _pooled(clips, "roll"),
     }
+    whole |= {} if drawn is None else on_the_manifold(clips, drawn, sharp)
     each = [
         {
             "found": one.found,
-            "flips": count,
+            "flips": flips(one)[0],
             "age_spread": age_spread(one),
+            "age_spread_own": age_spread(one, "own"),
+            "age_spread_told": age_spread(one, "told"),
             "mouth_amplitude": amplitude(one),
             "eyes_amplitude": amplitude(one, "eyes"),
             "yaw_r": correlation(one, "yaw"),
@@ -111,9 +138,17 @@ def figures(clips: Sequence[Clip], names: Sequence[str]) -> dict:
             "roll_slope": slope(one, "roll"),
             "felt_latency_ms": felt_latency(one),
         }
-        for one, (count, _) in zip(clips, counts, strict=True)
+        for one in clips
     ]
     return {"all": _rounded(whole), "each": dict(zip(names, map(_rounded, each), strict=True))}
+
+
+def _a_minute(clips: Sequence[Clip], whose: str) -> float:
+    """Flips of all clips over all their minutes; NaN where nothing was guessed."""
+    if not any(np.isfinite(getattr(one, whose)[:, 1]).any() for one in clips):
+        return float("nan")
+    counts, minutes = zip(*(flips(one, whose) for one in clips), strict=True)
+    return sum(counts) / sum(minutes) if sum(minutes) else float("nan")
 
 
 def _pooled(clips: Sequence[Clip], name: str) -> float:

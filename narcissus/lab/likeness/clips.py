@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from narcissus.core.types import Frame, Picture
@@ -15,6 +16,8 @@ RATE = 60.0  # pictures a second
 BEGIN, EVERY = 2.0, 0.4  # seconds of film: from when, and how often, a picture is asked who it is
 SIGNALS = ("yaw", "pitch", "roll", "mouth", "eyes")
 NOTHING = np.zeros(0), np.zeros((0, len(SIGNALS)))  # the signals of a film in which nobody is followed
+NOBODY = np.zeros(0), np.zeros(0, int), np.zeros((0, 128)), *(np.zeros((0, 2)),) * 3, np.zeros(0)  # … and its answers
+UNKNOWN = np.full(2, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +32,9 @@ class Clip:
     seats: np.ndarray  # int (k,): whose they are; a cut to another person, or a hand-over, is another seat
     codes: np.ndarray  # float32 (k, 128): their descriptors; NaN where no face is found
     guesses: np.ndarray  # float32 (k, 2): age in years, probability of a woman; NaN where no face is found
+    own: np.ndarray  # float32 (k, 2): the same of the viewer's own frame: what the guesses tremble by themselves
+    told: np.ndarray  # float32 (k, 2): the same as the wall would say it; NaN where nothing is told
+    sharp: np.ndarray  # float32 (k,): `sharpness` of the pictures
 
     @property
     def found(self) -> float:
@@ -75,18 +81,28 @@ def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, ev
         if count % every == 0:
             shown.append((now, np.full(len(SIGNALS), np.nan) if face is None else signals(face.landmarks)))
         if now >= due:
-            asked.append((now, observation.company[0].person, *_asked(picture.image, face, guess)))
+            asked.append((now, observation.company[0].person, *_asked(picture.image, face, observation, guess)))
             due += EVERY
-    empty = (np.zeros(0), np.zeros(0, int), np.zeros((0, 128)), np.zeros((0, 2)))
-    return Clip(*_columns(seen, NOTHING), *_columns(shown, NOTHING), *_columns(asked, empty))
+    return Clip(*_columns(seen, NOTHING), *_columns(shown, NOTHING), *_columns(asked, NOBODY))
 
 
 def _columns(rows: list[tuple], empty: tuple[np.ndarray, ...]) -> list[np.ndarray]:
     return [np.array(column) for column in zip(*rows, strict=True)] or list(empty)
 
 
-def _asked(image: np.ndarray, face, guess: Callable) -> tuple[np.ndarray, np.ndarray]:
-    if face is None:
-        return np.full(128, np.nan), np.full(2, np.nan)
-    guessed = guess(image, face.landmarks)
-    return describe(image, face.landmarks), np.array([guessed.age, guessed.female])
+def _asked(image: np.ndarray, face, seen: Seen, guess: Callable) -> tuple:
+    """Code, guesses, the viewer's own, what is told of the viewer, and sharpness, as in Clip."""
+    code, guessed = np.full(128, np.nan), UNKNOWN
+    if face is not None:
+        code, guessed = describe(image, face.landmarks), _two(guess(image, face.landmarks))
+    told = UNKNOWN if seen.guesses is None else np.array([seen.guesses["age"], seen.guesses["female"]])
+    return code, guessed, _two(guess(seen.frame.image, seen.viewer.landmarks)), told, sharpness(image)
+
+
+def _two(guesses) -> np.ndarray:
+    return np.array([guesses.age, guesses.female])
+
+
+def sharpness(image: np.ndarray) -> float:
+    """The spread of the Laplacian of a picture uint8 (R, R, 3), in grey levels: what a blur takes away first."""
+    return float(cv2.Laplacian(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.CV_32F).std())

@@ -237,6 +237,14 @@ class Evaluation:
             return np.nan
         return float(spread(codes, np.arange(len(codes)))(np.ones((1, len(codes)), np.float32))[0])
 
+    def random_faces(self) -> tuple[np.ndarray, np.ndarray]:
+        """Random renders uint8 (n, R, R, 3) in which a face is found, and their descriptors (n, 128)."""
+        if self.drawn is None:
+            self.prepare()
+        self._describe_random(SAMPLE // 2)
+        known = self.drawn.looks.described
+        return self.drawn.pictures[known], self.drawn.looks.codes[known]
+
     def _describe_random(self, count: int) -> None:
         first = np.zeros(len(self.drawn.latents), bool)
         first[:count] = True

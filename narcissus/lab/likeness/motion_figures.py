@@ -9,7 +9,7 @@ from narcissus.features.portrait import portray
 from narcissus.lab.likeness import film
 from narcissus.lab.likeness.bootstrap import Figure
 from narcissus.lab.likeness.clip_figures import figures
-from narcissus.lab.likeness.clips import read
+from narcissus.lab.likeness.clips import read, sharpness
 from narcissus.lab.likeness.conditions import Reflector
 from narcissus.lab.likeness.progress import counted
 from narcissus.networks.attributes import Guesses
@@ -20,11 +20,16 @@ LONGEST = 200  # frames of a film that are played
 SETTLED = 12  # frames from which a viewer's fill is made
 
 
-def measure_clips(paths: list[str], scene: Callable, guess: Callable) -> dict:
-    """Stability of identity and guesses, correlation and lag: as `clip_figures.figures`. `scene` makes a Mirror."""
+def measure_clips(paths: list[str], scene: Callable, guess: Callable, drawn: tuple[np.ndarray, np.ndarray]) -> dict:
+    """Stability of identity and guesses, correlation and lag: as `clip_figures.figures`. `scene` makes a Mirror.
+
+    `drawn`: random faces uint8 (n, R, R, 3) of the same generator and their descriptors (n, 128).
+    """
     paths_with_progress = counted("films: watching", len(paths), "film")(paths)
     clips = [read(scene(), every_frame(Path(path)), guess, every=2) for path in paths_with_progress]
-    return figures(clips, [Path(path).name for path in paths])
+    pictures, codes = drawn
+    sharp = float(np.mean([sharpness(picture) for picture in pictures]))
+    return figures(clips, [Path(path).name for path in paths], codes, sharp)
 
 
 def measure_motion(

@@ -68,23 +68,17 @@ def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
     still shows through the last but one.
     """
     last = arguments.log2 - int(lod)
-    image = grown(weights, inputs, arguments, last, lod % 1 or None)
-    for _ in range(arguments.log2 - last):
-        image = _twice(image)
-    return image
+    before, maps = feature_maps(weights, inputs, arguments, last)
+    return coloured(weights, before, maps, arguments, lod)
 
 
-def grown(weights: dict, inputs, arguments: Arguments, last: int, coarse_share=None):
+def growing(weights: dict, inputs, arguments: Arguments, last: int, coarse_share=None):
     """Pictures of 2^last pixels, float32 (B, 2^last, 2^last, C).
 
     `coarse_share`, 0 to 1, a number or a scalar tensor: how much of the resolution before still shows; None: nothing.
     """
     before, maps = feature_maps(weights, inputs, arguments, last)
-    image = _to_rgb(weights, maps, arguments.log2 - last)
-    if coarse_share is None or last == 2:
-        return image
-    coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
-    return image + (coarse - image) * coarse_share
+    return _faded(weights, before, maps, arguments, last, coarse_share)
 
 
 def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
@@ -92,15 +86,42 @@ def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
 
     (B, 2^(last - 1), 2^(last - 1), ·), (B, 2^last, 2^last, maps(last - 1)); at 4 px both are the same.
     """
-    maps = before = _first_block(weights, inputs, arguments)  # (B, 4, 4, maps(1))
-    for log2 in range(3, last + 1):
+    return grown(weights, _first_block(weights, inputs, arguments), arguments, 2, last)
+
+
+def grown(weights: dict, maps, arguments: Arguments, first: int, last: int):
+    """Maps at 2^first pixels -> what the blocks up to 2^last pixels make of them, as `feature_maps` returns it."""
+    before = maps
+    for log2 in range(first + 1, last + 1):
         before, maps = maps, _block(weights, maps, f"{2**log2}x{2**log2}", arguments)
     return before, maps
 
 
+def coloured(weights: dict, before, maps, arguments: Arguments, lod: float):
+    """The two last maps of a network with this lod -> pictures, float32 (B, H, W, C), unclipped."""
+    last = arguments.log2 - int(lod)
+    image = _faded(weights, before, maps, arguments, last, lod % 1 or None)
+    for _ in range(arguments.log2 - last):
+        image = _twice(image)
+    return image
+
+
+def _faded(weights, before, maps, arguments: Arguments, last: int, coarse_share):
+    """(B, 2^last, 2^last, C), with as much as is asked for of the resolution before."""
+    image = _to_rgb(weights, maps, arguments.log2 - last)
+    if coarse_share is None or last == 2:
+        return image
+    coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
+    return image + (coarse - image) * coarse_share
+
+
 def _first_block(weights, inputs, arguments: Arguments):
     x = pixel_norm(inputs, arguments.pixelnorm_epsilon) if arguments.normalize_latents else inputs
-    x = ops.matmul(x, weights["4x4/Dense/weight"])  # (B, 4·4·maps)
+    return sprouted(weights, ops.matmul(x, weights["4x4/Dense/weight"]), arguments)
+
+
+def sprouted(weights: dict, x, arguments: Arguments):
+    """What the dense layer's matrix makes of the latents, (B, 4·4·maps) -> the maps at 4 px, (B, 4, 4, maps(1))."""
     x = ops.reshape(x, (-1, 4, 4, arguments.maps(1)))
     x = _norm(_bend(x + weights["4x4/Dense/bias"], arguments), arguments)
     x = ops.cast(x, weights["4x4/Conv/weight"].dtype)
