@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.lab.generator import augmentation
 from narcissus.lab.generator.adam import Adam
 from narcissus.lab.generator.augmentation import beside
@@ -165,7 +166,7 @@ def arguments_for(size: int, maps: int | None) -> Arguments:
 def best_precision() -> str:
     if backend.on_gpu():
         return "bfloat16" if all(_capability(gpu) >= 8 for gpu in tf.config.list_physical_devices("GPU")) else "float32"
-    return "bfloat16" if backend.fast_bfloat16() else "float32"
+    return "bfloat16" if multiplies_bfloat16() else "float32"
 
 
 def _capability(gpu) -> int:
