@@ -162,7 +162,7 @@ def test_the_average_follows_the_generator(pictures, adversaries):
     before = np.array(adversaries.generator[name])
     training.learn()
     walked, followed = (np.array(one[name]) - before for one in (adversaries.generator, adversaries.average))
-    np.testing.assert_allclose(followed, walked * (1 - 0.5 ** (64 / 1000)), atol=1e-6)
+    np.testing.assert_allclose(followed, walked * (1 - 0.5 ** (64 / 500)), atol=1e-6)
     assert np.abs(walked).min() > 1e-4
 
 

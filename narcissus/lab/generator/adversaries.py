@@ -19,7 +19,7 @@ from narcissus.networks.pggan import backend, discriminator, network
 from narcissus.networks.pggan.arguments import Arguments
 
 R1, LAZILY = 2.0, 16  # weight of the penalty; steps between two
-HALF_LIFE, EARLY = 10_000, 0.1  # pictures after which half of the moving average is new; at most this share of all
+HALF_LIFE, EARLY = 10_000, 0.05  # pictures after which half of the moving average is new; at most this share of all
 AUGMENTED_FROM = 32  # pixels: a smaller picture has nothing to learn by heart
 
 
