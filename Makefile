@@ -3,6 +3,7 @@
 # make soak   let everything fail for SECONDS=600, and say what was survived
 # make doctor look the installation over: what is there, what is missing, what mends it
 # make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is
+# make desk   the desk in a browser: turn everything while the mirror runs; starts the mirror too if none runs
 # make page   the page in a browser: a portrait in, assumed colours out
 # make clean  remove the environment                            make wheelhouse   packages for a machine without internet
 # The newest of the three that runs: a pyenv shim without its version is named, and does not.
@@ -20,11 +21,14 @@ NVIDIA     := $(if $(CUDA),"tensorflow[and-cuda]==2.21.*")
 ARGS   ?=
 SECONDS ?= 600
 
-.PHONY: run page test check demo train bench soak doctor wheelhouse clean
+.PHONY: run desk page test check demo train bench soak doctor wheelhouse clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/ready
 	@$(BIN)/python run_mirror.py $(ARGS)
+
+desk: $(VENV)/ready
+	@$(BIN)/python scripts/desk.py $(ARGS)
 
 page: $(VENV)/ready
 	@$(BIN)/python scripts/page.py $(ARGS)

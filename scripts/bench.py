@@ -23,6 +23,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from narcissus.core.flags import natural  # noqa: E402
+
 # Section -> the module that measures it; each is loaded when its turn comes.
 SECTIONS = {
     "machine": "ceiling",
@@ -42,7 +44,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--generator-only", action="store_true", help="the same as --only machine generator; needs Keras alone"
     )
-    parser.add_argument("--threads", type=int, help="threads of the generator (as the mirror ships: all cores but one)")
+    parser.add_argument(
+        "--threads", type=natural, help="threads of the generator (as the mirror ships: all cores but one)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the page there")
     return parser.parse_args()

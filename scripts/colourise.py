@@ -18,19 +18,17 @@ command goes on where it was stopped. The exit code is 66 where no photograph co
 import argparse
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from narcissus.core.errors import ConfigError, NarcissusError, SourceError, SourceMissing  # noqa: E402
+from narcissus.core.errors import ConfigError, NarcissusError, SourceError  # noqa: E402
 from narcissus.networks.colour.slices import SLICES  # noqa: E402
+from narcissus.stills.files import every_photo, is_film, read, targets  # noqa: E402
 
 MODELS = ROOT / "models" / "colour"
-FILMS = {".mp4", ".webm", ".mov", ".mkv", ".avi", ".m4v"}
-SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
 COMPARED = 900  # pixels: the height of the pictures that are compared, at most
 
 
@@ -65,7 +63,7 @@ def main(words: list[str] | None = None) -> int:
 
 def colourise(options: argparse.Namespace) -> int:
     """Raises SourceMissing where a photograph is not there, SourceError where none of them can be read."""
-    jobs = list(targets(every_photo(options.photos), options.out))
+    jobs = list(targets(every_photo(options.photos, options.out), options.out))
     from narcissus.core.quiet import quiet
 
     with quiet():  # TensorFlow greets on the standard error whatever its log level
@@ -80,7 +78,7 @@ def colourise(options: argparse.Namespace) -> int:
             print(f"colourise: {target} exists already: left as it is", file=sys.stderr)
             continue
         try:
-            if path.suffix.lower() in FILMS:
+            if is_film(path):
                 film(path, target, options)
             else:
                 one(path, target, colourist, wish, options.compare)
@@ -99,11 +97,7 @@ def one(path: Path, target: Path, colourist, wish, compare: bool) -> None:
     from narcissus.stills.photograph import read_photograph
     from narcissus.stills.still import Painting
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror})") from None
-    painting = Painting(read_photograph(data, str(path)), colourist, wish)
+    painting = Painting(read_photograph(read(path), str(path)), colourist, wish)
     try:
         with writing_whole(target) as file:
             painting.write(file)
@@ -138,33 +132,6 @@ def write_comparison(painting, target: Path) -> None:
     with writing_whole(target) as file:
         file.write(compared(painting, COMPARED))
     print(target, flush=True)
-
-
-def every_photo(paths: list[Path]) -> Iterator[Path]:
-    """The files, and those of the folders whose names say that they are pictures."""
-    for path in paths:
-        if path.is_dir():
-            inside = [photo for photo in sorted(path.rglob("*")) if photo.suffix.lower() in SUFFIXES | FILMS]
-            if not inside:
-                raise SourceMissing(
-                    f"{path}: no photograph in this folder; give one with JPEG, PNG, TIFF or WebP files"
-                )
-            yield from inside
-        elif path.exists():
-            yield path
-        else:
-            raise SourceMissing(f"{path}: no such photograph or folder")
-
-
-def targets(photos: Iterator[Path], out: Path) -> Iterator[tuple[Path, Path]]:
-    """Each photograph with the file it becomes; a second one of the same name is name-2."""
-    taken: set[str] = set()
-    for path in photos:
-        number, free = 2, path.stem
-        while free in taken:
-            free, number = f"{path.stem}-{number}", number + 1
-        taken.add(free)
-        yield path, out / f"{free}{'.webm' if path.suffix.lower() in FILMS else '.png'}"
 
 
 def model(name: str) -> Path:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(HOME))
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 from narcissus.app.settings import Settings, load  # noqa: E402
+from narcissus.core.flags import seed  # noqa: E402
 from narcissus.core.sections import Framing  # noqa: E402
 
 LANDSCAPE, PORTRAIT = (1920, 1080), (1080, 1920)  # pixels: width and height of a wall
@@ -26,7 +27,7 @@ GAP, PAPER = 12, 214  # pixels between the walls; the grey of the page
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=HOME / "docs", help="where they go (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the face (default: 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the face (default: 0)")
     asked = parser.parse_args(words)
 
     import numpy as np

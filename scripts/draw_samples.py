@@ -13,15 +13,16 @@ HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
 
 
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("generator", type=Path, help="the generator's .npz, its sidecar beside it")
     parser.add_argument("picture", type=Path, help="the .png to write")
-    parser.add_argument("--seed", type=int, default=0, help="of the latents (default: 0)")
-    parser.add_argument("--rows", type=int, default=8, help="default: 8")
-    parser.add_argument("--columns", type=int, default=8, help="default: 8")
+    parser.add_argument("--seed", type=seed, default=0, help="of the latents (default: 0)")
+    parser.add_argument("--rows", type=natural, default=8, help="default: 8")
+    parser.add_argument("--columns", type=natural, default=8, help="default: 8")
     chosen = parser.parse_args(words)
     if min(chosen.rows, chosen.columns) < 1 or chosen.picture.suffix != ".png":
         parser.error("rows and columns must be at least 1, and the picture's name must end in .png")

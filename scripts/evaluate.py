@@ -5,9 +5,10 @@
     python scripts/evaluate.py --people people.zip --faces portraits/ --last 1500 --lights 200 --quick --out DIR
 
 Writes evaluation.json (every figure with its interval and under every baseline), index.html (a page with reflections
-beside their viewers: keep it to yourself, it shows your photographs) and ledger.html (the bias ledger; no
-photographs). Everything is measured with the configuration that ships: config.yaml, the generator, inverter and
-perception of the mirror.
+beside their viewers: keep it to yourself, it shows your photographs), ledger.html (the bias ledger; no photographs) and
+ledger.json (what the wall says of itself where `measure:` is on, once the file lies beside the inverter, in
+models/inverter/<generator>/). Everything is measured with the configuration that ships: config.yaml, the generator,
+inverter and perception of the mirror.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 INTERRUPTED = 130  # as the shell says it
+WRITTEN = ("evaluation.json", "index.html", "ledger.html", "ledger.json")
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -192,12 +194,10 @@ def films(evaluation, options, settings, inverter) -> None:
     from narcissus.networks.attributes import Attributes
 
     doors = Doors(generator=lambda settings, coarser: evaluation.reflector.generator)
-    told = settings.scenes.mirror.model_copy(update={"guesses": True})  # what the wall would say is measured too
-    scenes = settings.scenes.model_copy(update={"mirror": told})
-    scene = Installation(settings.model_copy(update={"source": "films", "scenes": scenes}), doors).scene
+    scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
     evaluation.films = measure_motion(options.video, scene, inverter, evaluation.reflector, options.seed)
     attributes = Attributes.open(settings.attributes_folder)
-    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess, evaluation.random_faces())
+    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess)
 
 
 def finish(evaluation, options, labels, began: float) -> int:
@@ -206,6 +206,7 @@ def finish(evaluation, options, labels, began: float) -> int:
 
     from narcissus.core.files import write_whole
     from narcissus.lab.likeness.ledger_page import ledger_page
+    from narcissus.lab.likeness.ledger_wall import for_the_wall
     from narcissus.lab.likeness.page import evaluation_page
     from narcissus.lab.likeness.words import lights_table, table
 
@@ -219,7 +220,11 @@ def finish(evaluation, options, labels, began: float) -> int:
     write_whole(options.out / "index.html", evaluation_page(report, evaluation.sets, evaluation.reflector, outline))
     if evaluation.ledger:
         write_whole(options.out / "ledger.html", ledger_page(evaluation.ledger))
-    print(f"\nwritten to {options.out}: evaluation.json, index.html" + (", ledger.html" if evaluation.ledger else ""))
+        said = for_the_wall(evaluation.ledger, report["generator"]["sha256"])
+        if said is not None:
+            write_whole(options.out / "ledger.json", said.model_dump_json(indent=1) + "\n")
+    written = [name for name in WRITTEN if (options.out / name).is_file()]
+    print(f"\nwritten to {options.out}: {', '.join(written)}")
     return 0 if evaluation.complete else INTERRUPTED
 
 

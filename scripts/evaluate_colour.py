@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from narcissus.core.errors import NarcissusError, SourceError  # noqa: E402
+from narcissus.core.flags import natural  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 
@@ -31,8 +32,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--photographs", type=Path, nargs="+", default=[SHARED / "photographs" / "photographs.zip"], metavar="PLACE"
     )
-    parser.add_argument("--portraits", type=int, default=600, help="of the held-out 1,500 (default %(default)s)")
-    parser.add_argument("--by-slice", type=int, default=300, help="of these, under every slice (default %(default)s)")
+    parser.add_argument("--portraits", type=natural, default=600, help="of the held-out 1,500 (default %(default)s)")
+    parser.add_argument(
+        "--by-slice", type=natural, default=300, help="of these, under every slice (default %(default)s)"
+    )
     parser.add_argument("--markdown", type=Path, default=ROOT / "docs" / "colour.md", metavar="FILE")
     options = parser.parse_args(words)
     if min(options.portraits, options.by_slice) < 10:

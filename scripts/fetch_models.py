@@ -194,20 +194,35 @@ def listing(models: Path) -> Iterator[str]:
     yield f"{'name':<22} {'draws':<22} {'pixels':>6}  {'file':>7}  {'state':<24} inverter"
     own = sorted(path.stem for path in folder.glob("*.npz") if path.stem not in NETWORKS)
     for name in own:
-        yield _line(name, "yours", "", "", state(folder / f"{name}.npz"), _inverter(models, name))
+        path = folder / f"{name}.npz"
+        yield _line(name, "yours", pixels_of(path), size_of(path), state(path), _inverter(models, name))
     for name, network in NETWORKS.items():
         said = state(folder / f"{name}.npz")
         part = folder / "downloads" / f"{network.file}.part"
         if said == "missing" and part.is_file():
             said = f"{part.stat().st_size / 1e6:.0f} MB downloaded"
         inverter = _inverter(models, name) if network.faces else "dreams only"
-        yield _line(name, network.draws, str(network.pixels), f"{catalogue.ABOUT} MB", said, inverter)
+        size = size_of(folder / f"{name}.npz") or f"{catalogue.ABOUT} MB"
+        yield _line(name, network.draws, str(network.pixels), size, said, inverter)
     yield ""
     yield f"Licence of the published networks: {catalogue.LICENCE} (attribution, no commercial use)"
     yield f"Where a person gets them: {catalogue.WHERE}"
     yield "Then: python scripts/fetch_models.py NAME --from FILE    or, from a mirror: --url URL"
     yield "No sha256 is published: the first that imports is trusted. Sizes are about right."
     yield "Lower resolutions of CelebA-HQ were not published. The landmark model comes with the Python packages."
+
+
+def pixels_of(path: Path) -> str:
+    """What the generator at `path` draws, by its sidecar; nothing where that cannot be said."""
+    try:
+        return str(store.read(path, GENERATOR).sidecar.facts["arguments"]["resolution"])
+    except (ModelError, KeyError):
+        return ""
+
+
+def size_of(path: Path) -> str:
+    """Of the file, where there is one."""
+    return f"{path.stat().st_size / 1e6:.1f} MB" if path.is_file() else ""
 
 
 def _line(name: str, draws: str, pixels: str, size: str, said: str, inverter: str) -> str:

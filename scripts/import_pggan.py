@@ -22,6 +22,8 @@ sys.path.insert(0, str(HOME))
 
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, NarcissusError, NotFinite  # noqa: E402
 from narcissus.core.files import sha256_of  # noqa: E402
+from narcissus.core.printable import brief, printable  # noqa: E402
+from narcissus.core.saying import complain, prepare_streams  # noqa: E402
 
 OFFICIAL = "karras2018iclr-"  # how the names of the authors' own files begin
 OFFICIAL_LICENCE = "CC BY-NC 4.0 (Karras et al. 2018, pre-trained networks): attribution, no commercial use."
@@ -30,17 +32,18 @@ CHECKS = 4  # pictures
 
 
 def main(words: list[str] | None = None) -> int:
+    prepare_streams()
     chosen = arguments(words)
     try:
         convert(chosen)
     except NarcissusError as fault:
-        print(f"import_pggan: {fault}", file=sys.stderr)
+        complain(f"import_pggan: {fault}")
         return fault.exit_code
     except OSError as fault:
-        print(f"import_pggan: {fault}", file=sys.stderr)
+        complain(f"import_pggan: {fault}")
         return 73  # EX_CANTCREAT
     except KeyboardInterrupt:
-        print("import_pggan: stopped; nothing is written half", file=sys.stderr)
+        complain("import_pggan: stopped; nothing is written half")
         return 130
     return 0
 
@@ -96,7 +99,7 @@ def _describe(official) -> None:
     if official.variables["lod"]:
         print(f"It was still growing when it was stored (lod {float(official.variables['lod']):.2f}) and is drawn so")
     for name, value in official.ignored.items():
-        print(f"Left out, it does not change the pictures: {name}={value!r:.60}")
+        print(f"Left out, it does not change the pictures: {printable(name, 60)}={brief(value)}")
 
 
 def _stored(variables: dict[str, np.ndarray], chosen: argparse.Namespace) -> dict[str, np.ndarray]:

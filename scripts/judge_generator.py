@@ -20,6 +20,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from narcissus.app.settings import Settings  # noqa: E402
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
 from narcissus.core.saying import complain, tell  # noqa: E402
 
 
@@ -29,8 +30,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--faces", required=True, metavar="ZIP_OR_DIR", help="real portraits, cut as the drawn ones are"
     )
-    parser.add_argument("--last", type=int, default=1500, metavar="N", help="only the last N (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--last", type=natural, default=1500, metavar="N", help="only the last N (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser.parse_args(words)
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError, SourceError  # noqa: E402
+from narcissus.core.flags import natural  # noqa: E402
 
 LEAST = 300  # portraits; 36 numbers have 666 covariances
 
@@ -21,7 +22,9 @@ LEAST = 300  # portraits; 36 numbers have 666 covariances
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("portraits", help="a folder or zip file of colour portraits in good light")
-    parser.add_argument("--first", type=int, default=1500, metavar="N", help="only the first N (default: %(default)s)")
+    parser.add_argument(
+        "--first", type=natural, default=1500, metavar="N", help="only the first N (default: %(default)s)"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "narcissus" / "features" / "light.txt", metavar="FILE")
     options = parser.parse_args(words)
     try:

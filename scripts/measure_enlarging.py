@@ -13,13 +13,15 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from narcissus.core.flags import natural  # noqa: E402
+
 
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--faces", type=Path, default=HOME / "../shared/faces/identities.zip", help="a .zip of pictures"
     )
-    parser.add_argument("--people", type=int, default=60, help="so many of them, one picture each (default: 60)")
+    parser.add_argument("--people", type=natural, default=60, help="so many of them, one picture each (default: 60)")
     asked = parser.parse_args(words)
     if not asked.faces.is_file():
         print(f"measure_enlarging: {asked.faces}: not there; name one with --faces", file=sys.stderr)

@@ -18,6 +18,7 @@ sys.path.insert(0, str(HOME))
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 
+from narcissus.core.flags import natural  # noqa: E402
 from narcissus.core.sections import Framing  # noqa: E402
 
 WAYS = {
@@ -41,7 +42,7 @@ UNMEASURED = 3  # rounds at the beginning
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=25, help="default: 25")
+    parser.add_argument("--rounds", type=natural, default=25, help="default: 25")
     rounds = parser.parse_args().rounds
     columns = [(wall, network, measured(wall, network, rounds)) for wall in WALLS for network in NETWORKS]
     print("| | " + " | ".join(f"{w}×{h}, {network} px" for (w, h), network, _ in columns) + " |")

@@ -26,6 +26,9 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from narcissus.core.flags import natural  # noqa: E402
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 GENERATOR = ROOT / "models" / "pg_gan" / "utk-64.npz"
@@ -36,9 +39,9 @@ WARM = 8  # uploads before anything is measured
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="pile", help="as scripts/page.py has it (default %(default)s)")
-    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--uploads", type=int, default=100)
-    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--workers", type=natural, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--uploads", type=natural, default=100)
+    parser.add_argument("--clients", type=natural, default=8)
     asked = parser.parse_args(words)
     portrait = drawn()
     small, large = jpeg(portrait, COPY), jpeg(portrait, LARGE)

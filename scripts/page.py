@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.flags import natural  # noqa: E402
 from narcissus.core.saying import complain, prepare_streams  # noqa: E402
 
 MODELS = ROOT / "models" / "colour"
@@ -28,7 +29,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default %(default)s: nobody else)")
     parser.add_argument("--port", type=port, default=8000, help="default: %(default)s")
-    parser.add_argument("--workers", type=int, default=cores(), help="that colour at once; default: a core each")
+    parser.add_argument("--workers", type=natural, default=cores(), help="that colour at once; default: a core each")
     parser.add_argument("--name", action="append", default=[], help="by which it may also be called; repeat for more")
     parser.add_argument("--model", default="pile", help="a name in models/colour/, or an .npz (default %(default)s)")
     options = parser.parse_args(words)

@@ -2,14 +2,14 @@
 """The reflections of photographs, without a camera.
 
     python scripts/reflect.py me.jpg
-        writes me-reflected.png here: the photograph with its landmarks, the reflection, τ = 0.5, 1 and 1.5, and what
+        writes out/me-reflected.png: the photograph with its landmarks, the reflection, τ = 0.5, 1 and 1.5, and what
         the machine guessed
     python scripts/reflect.py people/ --out DIR
         one such sheet for every photograph of a folder
     python scripts/reflect.py people/ --out DIR --only-reflection
         the bare reflections, <name>.png, in the generator's size
 
-Photographs without a face are named and passed over; the exit code is 65 only where none had a face.
+Nothing is overwritten: a sheet that is there already gets -2, -3, … behind its name. Photographs without a face are named and passed over; the exit code is 65 only where none had a face.
 """
 
 import argparse
@@ -34,7 +34,7 @@ PAPER = (235, 232, 224)  # what stands where the photograph ends
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photographs, or folders of them")
-    parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="default: here")
+    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="default: out, which git ignores")
     parser.add_argument("--only-reflection", action="store_true", help="the bare reflection, in the generator's size")
     parser.add_argument("--config", type=Path, default=ROOT / "config.yaml", metavar="FILE")
     parser.add_argument("--generator", help="a name in models/pg_gan/, or an .npz; default: the one in config.yaml")
@@ -55,7 +55,7 @@ def main(words: list[str] | None = None) -> int:
 
 def reflect(options: argparse.Namespace) -> None:
     """Raises SourceMissing where a photograph is not there, NoFace where none of them holds a face that can be read."""
-    from narcissus.core.files import write_whole
+    from narcissus.core.files import unused, write_whole
     from narcissus.features.portrait import COLUMNS
     from narcissus.inverter import Inverter
     from narcissus.lab.likeness.conditions import Reflector
@@ -70,7 +70,7 @@ def reflect(options: argparse.Namespace) -> None:
     inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
     eye = Eye(Attributes.open(settings.attributes_folder))
     reflector = Reflector(inverter, generator, settings.scenes.mirror.exaggeration)
-    faceless, unread, names = [], [], set()
+    faceless, unread, written = [], [], 0
     for path in photos:
         try:
             image = read(path)
@@ -84,12 +84,13 @@ def reflect(options: argparse.Namespace) -> None:
             continue
         picture = bare(look, reflector) if options.only_reflection else sheet(image, look, inverter, reflector, eye)
         suffix = "" if options.only_reflection else "-reflected"
-        target = options.out / f"{unique(path.stem, names)}{suffix}.png"
+        target = unused(options.out / f"{path.stem}{suffix}.png")
         write_whole(target, png(picture))
+        written += 1
         print(target)
     if faceless:
         print(f"reflect: no face in {', '.join(faceless)}", file=sys.stderr)
-    if not names:
+    if not written:
         raise NoFace(
             f"no reflection: of {len(photos)} photographs {len(unread)} are unreadable, {len(faceless)} hold no face; "
             "give photographs in which a face is upright, seen from the front and at least 80 pixels wide"
@@ -115,15 +116,6 @@ def read(path: Path):
         return decode(path.read_bytes(), str(path))
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def unique(name: str, taken: set[str]) -> str:
-    """The name, or the first of name-2, name-3, … that nobody has."""
-    number, free = 2, name
-    while free in taken:
-        free, number = f"{name}-{number}", number + 1
-    taken.add(free)
-    return free
 
 
 def bare(look, reflector):

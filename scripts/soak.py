@@ -33,6 +33,7 @@ from narcissus.app.reopening_sink import MOST_LOSSES  # noqa: E402
 from narcissus.app.standby import RELOADS  # noqa: E402
 from narcissus.core.errors import DeviceLost  # noqa: E402
 from narcissus.core.files import write_whole  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
 
 STALE = 2.0  # seconds: the promise of section 10 of the design
 WARM = 0.2  # of the first process's life, and all of LIMITED: what comes before is left out of the memory's slope
@@ -259,10 +260,10 @@ def end_at_random(count: int, sources: list[str], report: Path, seed: int) -> in
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=600.0)
-    parser.add_argument("--signals", type=int, metavar="N", help="end it at N random moments instead")
+    parser.add_argument("--signals", type=natural, metavar="N", help="end it at N random moments instead")
     parser.add_argument("--source", action="append", help="demo, or a video or photo; given again: in turn")
     parser.add_argument("--report", type=Path, default=Path("report.json"))
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     asked = parser.parse_args()
     viewers = sorted((HOME.parent / "shared" / "viewers").glob("*.mp4"))
     sources = asked.source or [*map(str, viewers), "demo"]

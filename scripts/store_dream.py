@@ -13,13 +13,14 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from narcissus.core.flags import seed  # noqa: E402
 from narcissus.core.sections import DEFAULT_GENERATOR  # noqa: E402
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--generator", type=Path, default=HOME / "models" / "pg_gan" / f"{DEFAULT_GENERATOR}.npz")
-    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--seed", type=seed, default=4)
     asked = parser.parse_args()
 
     from narcissus.core.errors import NarcissusError

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from narcissus.core.errors import NarcissusError
 from narcissus.core.files import HOME, write_whole
+from narcissus.core.flags import natural, seed
 
 NAME = "UTKFace age and gender presentation at 64 px; press-photograph expressions"
 
@@ -34,12 +35,14 @@ def _flags(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=HOME.parent / "shared" / "faces", help="folder of labelled faces")
     parser.add_argument("--out", type=Path, default=HOME / "models" / "attributes")
-    parser.add_argument("--epochs", type=int, default=60, help="looks at every portrait, at most (default %(default)s)")
+    parser.add_argument(
+        "--epochs", type=natural, default=60, help="looks at every portrait, at most (default %(default)s)"
+    )
     parser.add_argument(
         "--minutes", type=float, default=60.0, help="of training the network, at most (default %(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2, help="processor cores to use (default %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--threads", type=natural, default=2, help="processor cores to use (default %(default)s)")
     flags = parser.parse_args(arguments)
     if min(flags.epochs, flags.minutes, flags.threads) <= 0:
         parser.error("--epochs, --minutes and --threads want numbers above 0")

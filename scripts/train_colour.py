@@ -12,7 +12,6 @@ stopped, to the same result as if it had never been stopped (with more than one 
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -20,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
+from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 STATE_EVERY = 100  # steps between two states on disk
@@ -47,11 +48,11 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--name", default="pile", help="of the model (default %(default)s)")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "colour", metavar="DIR")
     parser.add_argument("--work", type=Path, metavar="DIR", help="state and report; default: out/colour/NAME")
-    parser.add_argument("--steps", type=int, default=3000, help="batches of 24 pictures (default %(default)s)")
+    parser.add_argument("--steps", type=natural, default=3000, help="batches of 24 pictures (default %(default)s)")
     parser.add_argument("--polish", type=int, default=900, help="more of them, larger (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument(
-        "--threads", type=int, default=1, help="processor cores; with 1, the default, it repeats itself exactly"
+        "--threads", type=natural, default=1, help="processor cores; with 1, the default, it repeats itself exactly"
     )
     options = parser.parse_args(words)
     if min(options.steps, options.threads, options.polish + 1) <= 0:
@@ -115,18 +116,6 @@ def learn(student, lessons, path: Path, stop) -> bool:
             return False
     put_down(student, path)
     return True
-
-
-class Stop:
-    """SIGTERM and Ctrl-C, remembered until the step is done."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
-
-    def _ask(self, *_) -> None:
-        self.asked = True
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Wall:
     def tune(self, settings):
         """Nothing of it is live."""
 
-    def say(self, message):
+    def say(self, message, seconds=4.0):
         self.said.append(message)
 
     def close(self):

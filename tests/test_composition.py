@@ -5,9 +5,11 @@ import pygame
 import pytest
 
 from narcissus.core.sections import Framing
+from narcissus.core.types import Hung, Picture
 from narcissus.scenes.mirror import grid
-from narcissus.sinks.framing import LASTS, Cropping, Framer
+from narcissus.sinks.framing import Framer
 from narcissus.sinks.place import placed
+from narcissus.sinks.wall import Wall
 
 SQUARE = (128, 128)
 LANDSCAPE, PORTRAIT = (480, 270), (270, 480)
@@ -88,39 +90,71 @@ def test_a_wide_picture_on_an_upright_wall_has_surroundings_above_and_below():
     assert seen[0].max() < 12
 
 
-def test_several_reflections_are_not_cut_off_on_an_upright_wall():
-    cells = np.hstack([grid.places(2), np.ones((2, 1))])
-    two = grid.hung(np.stack([SPECKLED, SPECKLED]), cells, 384)
-    assert Cropping().of(two, 0.0) == 0.0
-    assert Cropping().of(SPECKLED, 0.0) == 1.0
-    assert placed((384, 384), (1080, 1920), Framing(), 0, cropping=0.0).seen == (0, 420, 1080, 1500)
+def shared(count: int, wall=LANDSCAPE, image=FACE, **framing) -> np.ndarray:
+    """The wall of `count` reflections, all alike: uint8 (height, width, 3)."""
+    parts = grid.parts(count, wall[0] / wall[1])
+    hung = tuple(Hung(image, (x - w / 2, y - h / 2, w, h)) for x, y, w, h in parts.tolist())
+    surface = pygame.Surface(wall, depth=32)
+    Wall(Framing(**{"grain": 0.0} | framing)).draw(surface, Picture(image, hung=hung), 0.0)
+    return pygame.surfarray.array3d(surface).transpose(1, 0, 2)
+
+
+def middles(count: int, wall) -> list[tuple[int, int]]:
+    return [(round(x * wall[0]), round(y * wall[1])) for x, y, *_ in grid.parts(count, wall[0] / wall[1]).tolist()]
 
 
 @pytest.mark.parametrize("wall", [LANDSCAPE, PORTRAIT])
-def test_several_reflections_are_all_as_bright(wall):
-    """Nine on one wall: those in the corners are no darker than the one in the middle, and nothing lies around them."""
-    nine = grid.hung(np.stack([FACE] * 9), np.hstack([grid.places(9), np.ones((9, 1))]), 384)
-    seen = wall_of(nine, wall).astype(int)
-    left, top, right, bottom = placed((384, 384), wall, Framing(), 0, cropping=0.0).seen
-    for x in (left + 20, (left + right) // 2, right - 20):
-        for y in (top + 20, (top + bottom) // 2, bottom - 20):
-            np.testing.assert_allclose(seen[y, x], FACE[0, 0], atol=2)
-    around = np.ones(seen.shape[:2], bool)
-    around[top:bottom, left:right] = False
-    assert not seen[around].any()
+@pytest.mark.parametrize("framing", [{}, {"fit": "whole", "vignette": 1.0}])
+@pytest.mark.parametrize("count", [2, 3, 5, 9])
+def test_several_reflections_are_all_as_bright_and_each_is_shaded_by_itself(count, framing, wall):
+    seen = shared(count, wall, **framing).astype(int)
+    for x, y in middles(count, wall):
+        np.testing.assert_allclose(seen[y, x], FACE[0, 0], atol=2)
+    first, second = middles(count, wall)[:2]
+    between = seen[(first[1] + second[1]) // 2, (first[0] + second[0]) // 2]
+    assert between.max() < 30, "each ends in the dark before the next begins"
 
 
-def test_when_others_join_the_picture_goes_back_step_by_step():
-    alone, joined = FACE, FACE.copy()
-    for edge in (joined[0], joined[-1], joined[:, 0], joined[:, -1]):
-        edge[:] = 0
-    cropping = Cropping()
-    assert cropping.of(alone, 0.0) == 1.0
-    way = [cropping.of(joined, number / 60) for number in range(1, int(60 * LASTS) + 3)]
-    assert way[-1] == 0.0
-    assert max(np.abs(np.diff([1.0, *way]))) < 0.04
-    widths = [placed(SQUARE, (1080, 1920), Framing(), 0, cropping).width for cropping in way]
-    assert widths == sorted(widths, reverse=True)
+@pytest.mark.parametrize(("wall", "columns"), [((1920, 1080), 3), ((1080, 1920), 1), ((1000, 1000), 2)])
+def test_three_share_the_wall_that_there_is(wall, columns):
+    parts = grid.parts(3, round(wall[0] / wall[1], 2))
+    assert round(1 / parts[0, 2]) == columns
+    assert parts[:, 2].max() * parts[:, 3].max() >= 1 / 4, "and little of it is left over"
+
+
+def test_the_wall_between_several_has_its_colour():
+    seen = shared(2, background="#405060").astype(int)
+    for place in ((0, 0), (135, 240), (0, 479)):
+        np.testing.assert_allclose(seen[place], (0x40, 0x50, 0x60), atol=8)
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_nothing_is_grainy_between_several(count):
+    """Where the dark is dark it is dark in every moment: specks only take light away."""
+    moments = []
+    for now in (0.0, 1.0):
+        surface, wall = pygame.Surface(LANDSCAPE, depth=32), Wall(Framing(grain=1.0))
+        parts = grid.parts(count, 16 / 9)
+        hung = tuple(Hung(SPECKLED, (x - w / 2, y - h / 2, w, h)) for x, y, w, h in parts.tolist())
+        wall.draw(surface, Picture(SPECKLED, hung=hung), now)
+        moments.append(pygame.surfarray.array3d(surface).transpose(1, 0, 2).astype(int))
+    dark = np.maximum(*moments).max(axis=2) < 6
+    assert dark.mean() > 0.05, "there is such a place"
+    assert np.abs(moments[0] - moments[1])[dark].max() <= 5
+    assert np.abs(moments[0] - moments[1]).max() > 20, "the control: there is grain"
+
+
+def test_one_who_is_joined_by_another_goes_over_without_a_jump():
+    """From a wall of one's own to half of it: each picture differs little from the one before."""
+    surface, wall, before = pygame.Surface(LANDSCAPE, depth=32), Wall(Framing(grain=0.0)), None
+    alone, joined = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.0, 0.0, 0.5, 1.0])
+    for share in np.linspace(0, 1, 61).tolist():
+        place = tuple((alone + share * (joined - alone)).tolist())
+        hung = () if share == 0 else (Hung(FACE, place, shared=share),)
+        wall.draw(surface, Picture(FACE, hung=hung), 0.0)
+        now = pygame.surfarray.array3d(surface).astype(float)
+        assert before is None or np.abs(now - before).mean() < 4
+        before = now
 
 
 def test_the_wall_has_its_colour_where_the_surroundings_have_ended():

@@ -13,6 +13,7 @@ import pytest
 import twenty_line_scene
 from conftest import ROOT
 from hanging import Lens, Until, Wall
+from style_parts import write_filter
 
 from narcissus.app import build, desktop, kiosk
 from narcissus.app.settings import Settings, flat, load
@@ -33,10 +34,18 @@ def colours(monkeypatch):
     monkeypatch.setitem(SCENES, "colours", twenty_line_scene.__name__)
 
 
+@pytest.fixture(autouse=True)
+def filters(monkeypatch, tmp_path):
+    """The rotoscope paints with a small filter, whatever ships."""
+    write_filter(tmp_path / "filters")
+    monkeypatch.setattr("narcissus.networks.style.store.FOLDER", tmp_path / "filters")
+
+
 @pytest.fixture
 def opened(generator):
-    """opened(name): the work with what ships."""
-    return lambda name: work(name).open(Settings(generator="fast"), Kit(lambda: generator))
+    """opened(name): the work with what ships; creatures begin a wall of their own, and leave no file."""
+    settings = Settings(generator="fast", scenes={"creatures": {"store": "memory", "cells": 12, "wall": "320x180"}})
+    return lambda name: work(name).open(settings, Kit(lambda: generator))
 
 
 @pytest.fixture(params=EVERY)
@@ -135,7 +144,9 @@ def test_it_answers_only_where_somebody_is_there(name, opened, drawn):
     frames = [room(face, moment) for face, moment in zip(drawn, moments, strict=True)]
     answers = {picture.answers for picture in shown(scene, frames[:8], 101.0)} - {None}
     assert answers <= set(moments)
-    assert bool(answers) == (name in ("mirror", "colourise")), "of the works that are listed these look for faces"
+    assert bool(answers) == (name in ("mirror", "colourise", "rotoscope")), (
+        "of the works that are listed these look for faces"
+    )
 
 
 def test_what_it_does_not_know_it_ignores(name, opened):

@@ -15,6 +15,7 @@ from narcissus.core.sections import Display
 from narcissus.core.types import Picture
 from narcissus.sinks.kiosk import KioskWindow
 from narcissus.sinks.pace import Pace
+from narcissus.sinks.publishing import Published, Publisher
 from narcissus.sinks.recorder import Recorder
 from narcissus.sinks.virtual_camera import Cast, VirtualCamera
 from narcissus.sinks.window import Window
@@ -43,6 +44,7 @@ SINKS = {
     "kiosk": lambda folder: KioskWindow(DISPLAY),
     "film": lambda folder: Recorder(pace(), Permit()),
     "virtual camera": lambda folder: Cast(Recorder(pace(), Permit()), VirtualCamera("auto", AT_ONCE), Permit()),
+    "published": lambda folder: Published(Recorder(pace(), Permit()), Publisher(folder / "wall.sock", Permit())),
     "kept": kept,
 }
 

@@ -44,7 +44,8 @@ def put(kept: Kept, data: bytes) -> None:
     kept.say(sha256=hashlib.sha256(data).hexdigest())
 
 
-BEFORE_KINDS = [kind for kind in kinds.ALL if kind is not kinds.COLOUR]  # what there was before sidecars had kinds
+# What there was before sidecars had kinds.
+BEFORE_KINDS = [kind for kind in kinds.ALL if kind not in (kinds.COLOUR, kinds.FILTER)]
 
 
 @pytest.fixture(params=BEFORE_KINDS, ids=lambda kind: kind.name)

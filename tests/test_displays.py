@@ -185,7 +185,7 @@ def test_a_further_window_has_its_own_rotation_and_mirroring(dummy, rotation, mi
     framing = Framing(fit="fill", centre=0.0 if rotation == 0 else 0.5)
     window = FurtherWindow(0, Further(display=0, rotation=rotation, mirrored=mirrored), framing)
     window._sized((300, 300))
-    window._framer.draw(window._surface, image, 0.0)
+    window._wall.draw(window._surface, Picture(image), 0.0)
     shown = pygame.surfarray.array3d(window._surface).mean(axis=2).T
     window.close()
     corners = [shown[:50, :50].mean(), shown[:50, -50:].mean(), shown[-50:, -50:].mean(), shown[-50:, :50].mean()]
@@ -194,7 +194,7 @@ def test_a_further_window_has_its_own_rotation_and_mirroring(dummy, rotation, mi
 
 def test_what_is_drawn_reaches_the_window(dummy):
     window = FurtherWindow(0, Further(display=0), Framing(grain=0.0))
-    window.show(FACE, 0.0)
+    window.show(Picture(FACE), 0.0)
     window._renderer.blit(window._texture)  # after it is presented, what a renderer holds is not said
     shown = pygame.surfarray.array3d(window._renderer.to_surface())
     width, height = window.window.size

@@ -233,7 +233,7 @@ def test_a_window_takes_up_new_settings_at_once(monkeypatch):
         )
         window.show(shown)
         assert bare(pygame.surfarray.array3d(window._surface), (255, 255, 255)).mean() == pytest.approx(0.75, abs=0.01)
-        assert window._framer.mirrored
+        assert window._wall.mirrored
 
 
 @pytest.mark.parametrize(

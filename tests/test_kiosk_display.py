@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -45,7 +47,7 @@ def as_user(number: int) -> list[str]:
 
 
 @pytest.fixture
-def display(tmp_path):
+def display():
     """An X server that belongs to nobody (65534), with our session, for the user `daemon` (1)."""
     missing = [name for name in ("Xvfb", "xinit", "xset", "xhost", "setpriv") if not shutil.which(name)]
     if missing or os.geteuid() != 0:
@@ -54,10 +56,13 @@ def display(tmp_path):
     text = (KIOSK / "session").read_text()
     command = ["xinit", "/bin/sh", "-c", text, "session", "daemon", "--", shutil.which("Xvfb"), number, "-noreset"]
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    x = subprocess.Popen([*as_user(65534), *command], env=os.environ | {"HOME": "/"}, cwd="/", **quiet)
-    yield number
-    x.terminate()
-    x.wait(10)
+    with tempfile.TemporaryDirectory() as room:  # as systemd makes /run/narcissus-display; pytest's own is root's alone
+        os.chown(room, 65534, 65534)
+        environment = os.environ | {"HOME": "/", "RUNTIME_DIRECTORY": room}
+        x = subprocess.Popen([*as_user(65534), *command], env=environment, cwd="/", **quiet)
+        yield number, Path(room) / "answers"
+        x.terminate()
+        x.wait(10)
 
 
 def looks(number: int, display: str) -> bool:
@@ -65,12 +70,19 @@ def looks(number: int, display: str) -> bool:
     return subprocess.run(command, env=os.environ | {"DISPLAY": display}, capture_output=True).returncode == 0
 
 
-def test_the_mirrors_user_alone_may_draw_on_it_or_look_at_it(display):
+def test_the_mirrors_user_alone_may_draw_on_it_or_look_at_it_from_the_moment_when_it_answers(display):
+    number, answers = display
     end = time.monotonic() + 20
-    while not looks(1, display) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert looks(1, display)
-    while looks(2, display) and time.monotonic() < end:  # the session says so right after
-        time.sleep(0.1)
-    assert not looks(2, display)
-    assert looks(1, display)
+    while not answers.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert looks(1, number)
+    assert not looks(2, number)
+
+
+def test_the_mirror_waits_for_a_display_that_answers_and_for_no_longer_than_a_while():
+    lines = unit("narcissus-display").splitlines()
+    (waiting,) = [line for line in lines if line.startswith("ExecStartPost=")]
+    assert waiting.startswith("ExecStartPost=-/usr/bin/timeout 20 "), "a display that is late is no reason to end it"
+    assert "RuntimeDirectory=narcissus-display" in lines, "which systemd empties with every start"
+    assert "/run/narcissus-display/answers" in waiting
+    assert "After=narcissus-display.service" in unit("narcissus").splitlines()

@@ -186,6 +186,45 @@ def test_a_value_that_holds_itself_is_only_a_value():
     assert found[0] is found
 
 
+def nested(depth: int, twice: bool) -> list:
+    """Lists in lists: each holds the next one, once or twice, so that to spell it out takes 2 ** depth words."""
+    value: list = ["the innermost"]
+    for _ in range(depth):
+        value = [value, value] if twice else [value]
+    return value
+
+
+BOTTOMLESS = {"wide": nested(60, True), "deep": nested(400, False), "long": "word " * 1_000_000, "huge": 10**6000}
+
+
+@pytest.mark.parametrize("place", ["resolution", "fused_scale", "fmap_max", "dtype", "name", "build_func_name", "lod"])
+@pytest.mark.parametrize("value", BOTTOMLESS.values(), ids=BOTTOMLESS.keys())
+def test_a_value_that_takes_for_ever_to_spell_is_answered_at_once_in_few_words(value, place):
+    weights = drawn_weights(**TINY)
+    given = dict(TINY, num_channels=3)
+    state = {"name": "Gs"}
+    if place in ("name", "build_func_name"):
+        state[place] = value
+    elif place == "lod":
+        weights.variables["lod"] = value
+    else:
+        given[place] = value
+    said = refusal(read, official_pickle(weights, static_kwargs=given, **state))
+    assert said is None if place in ("dtype", "name") else len(said) < 400
+
+
+def test_a_number_without_a_value_is_refused():
+    given = dict(TINY, num_channels=3, fmap_max=Array())
+    with pytest.raises(ModelMismatch, match="fmap_max"):
+        legacy.official({"build_func_name": "G_paper", "static_kwargs": given, "variables": []}, "given.pkl")
+
+
+def test_an_empty_array_of_impossible_sides_is_no_whole_pickle():
+    sides = b"(K\x01K\x00\x8a\x10" + b"\xff" * 15 + b"\x7f\x86"
+    with pytest.raises(ModelCorrupt, match="download"):
+        unpickle(b"\x80\x03" + ARRAY + sides + FLOATS + b"\x89C\x00tb.", "given.pkl")
+
+
 @pytest.mark.parametrize("share", np.linspace(0, 0.999, 12))
 def test_a_truncated_pickle_is_called_so(share):
     data = official_pickle(drawn_weights(**TINY))

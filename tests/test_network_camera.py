@@ -227,6 +227,17 @@ def test_no_more_is_said_of_an_address_than_its_host(address, said):
     assert masked(address) == said
 
 
+@pytest.mark.parametrize("address", ["rtsp://artist:pass secret@host/x", "rtsp://host/secret key", "rtsp://ho st/x"])
+def test_an_address_with_a_space_is_refused_with_the_remedy_and_no_part_of_a_password(address):
+    with pytest.raises(SourceMissing, match=r"^rtsp://…: an address holds no space; write %20") as refused:
+        network.NetworkCamera(address)
+    assert "secret" not in str(refused.value)
+
+
+def test_spaces_around_an_address_are_not_meant():
+    assert Settings(source=" rtsp://10.0.0.7/x\n").source == "rtsp://10.0.0.7/x"
+
+
 def test_settings_that_are_refused_say_no_password(tmp_path):
     (tmp_path / "config.yaml").write_text("camera: rtsp://artist:secret@10.0.0.7/" + "x" * 80 + "\n")
     with pytest.raises(ConfigError, match=r"rtsp://10\.0\.0\.7'") as refused:

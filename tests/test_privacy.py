@@ -103,10 +103,14 @@ def told(journal: list[str]) -> list[str]:
     return [line for line in ours if len(line) > LONGEST_LINE or len(re.findall(r"-?\d+\.\d+", line)) > 6]
 
 
-@pytest.mark.parametrize("scene", [name for name in SCENES if work(name).wants_source])
-def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, scene):
+CASES = [f"scene: {name}\n" for name in SCENES if work(name).wants_source]
+OF_A_REFLECTION = "scene: rotoscope\nscenes: {rotoscope: {of: reflection}}\n"
+
+
+@pytest.mark.parametrize("asked", [*CASES, OF_A_REFLECTION])
+def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, asked):
     settings = tmp_path / "config.yaml"
-    settings.write_text(f"scene: {scene}\n")
+    settings.write_text(asked)
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == []
     assert told(journal) == []
@@ -123,6 +127,29 @@ def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings
     assert all('sin_port=htons(29418), sin_addr=inet_addr("127.0.0.1")' in line for line in sent)
     addresses = {re.search(r'sendto\(\d+, "([^"\\]*)', line)[1] for line in sent}
     assert {PRESENCE, FPS} <= addresses <= {*SETTINGS, FREEZE, PRESENCE, FPS}
+    assert told(journal) == []
+
+
+def test_with_osc_out_what_is_measured_reaches_this_machine_and_no_other(traced, tmp_path):
+    settings = tmp_path / "config.yaml"
+    targets = "[127.0.0.1:29418, 192.0.2.7:29418]"  # the second: nobody's (RFC 5737)
+    settings.write_text(f"osc: {{enabled: true, out: true, listen: 127.0.0.1:29417, send_to: {targets}}}\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    assert leaks(trace) == ["AF_INET"]
+    bundles = [line for line in trace.splitlines() if "sendto(" in line and '"#bundle' in line]
+    assert bundles
+    assert all('inet_addr("127.0.0.1")' in line for line in bundles)
+    assert told(journal) == []
+
+
+def test_with_the_desk_nothing_leaves_while_nobody_opens_it(traced, tmp_path, monkeypatch):
+    """A socket of its own machine's file system waits; whoever may open it gets the wall, and no viewer."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    settings = tmp_path / "config.yaml"
+    settings.write_text("desk: on\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    assert leaks(trace) == ["listening"]
+    assert (tmp_path / "narcissus").is_dir(), "where it waits"
     assert told(journal) == []
 
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -122,13 +123,13 @@ def test_without_a_camera_the_imaginary_viewer_stands_in_and_it_says_so(monkeypa
     def without_camera(what, *_, **drawing):
         if what == "camera":
             raise SourceMissing("camera: none found")
-        return what, drawing["painter"]()
+        return types.SimpleNamespace(name=f"{what}, {drawing['painter']()}")
 
     monkeypatch.setattr(narcissus.sources, "open_source", without_camera)
     settings = run_mirror.configured(run_mirror.parse(["--source", "camera"]))
     monkeypatch.setattr(Installation, "generator", "the painter")
     built, source = desktop.opened(settings, once=False)
-    assert source == ("demo", "the painter")
+    assert source.name == "demo, the painter"
     assert not built.live, "nobody real stands there"
     assert "imaginary viewer stands in" in capsys.readouterr().out
 

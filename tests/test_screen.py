@@ -113,7 +113,7 @@ def test_keys_that_others_obey_are_handed_on(window):
 
 
 def test_the_reflection_stands_on_black_in_its_own_proportions(window):
-    window._framer.tune(Framing(fit="whole"), 0, False)
+    window._wall.tune(Framing(fit="whole"), 0, False)
     window.show(picture(np.full((64, 32, 3), 200, np.uint8)))
     columns = pixels(window).mean(axis=(1, 2)) > 50
     width, height = window._surface.get_size()

@@ -79,7 +79,7 @@ class Wall:
         self.draw()
         while True:
             picture = self.draw()
-            making = self.standby._making
+            making, _ = self.standby._making or (None, None)
             if making is None:
                 return picture
             making.done.wait(20)
@@ -255,7 +255,7 @@ def test_what_fails_in_passing_is_not_tried_with_every_picture():
     while wall.now < 100:
         wall.draw(0.1)
         if wall.standby._making is not None:
-            wall.standby._making.done.wait(20)
+            wall.standby._making[0].done.wait(20)
     assert np.diff(tried) == pytest.approx([*BACK_OFF, *[10] * (len(tried) - 1 - len(BACK_OFF))], abs=0.5)
     assert 10 <= len(tried) <= 16
 

@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 import pytest
 from pggan_parts import drawn_weights
+from style_parts import RANDOM, random_model
 
 from narcissus import store
 from narcissus.core.errors import ModelCorrupt, ModelError, ModelMismatch, ModelMissing
@@ -21,6 +22,7 @@ from narcissus.inverter import Inverter, keeping
 from narcissus.networks.attributes import store as attributes
 from narcissus.networks.colour import store as colour
 from narcissus.networks.pggan import weights
+from narcissus.networks.style import store as style
 from narcissus.scenes.stored_dream import StoredDream
 from narcissus.store import kinds, npz, sidecar_of
 
@@ -88,12 +90,17 @@ def colours(folder: Path) -> Kept:
     return Kept(kinds.COLOUR, path, colour.load)
 
 
+def filter_(folder: Path) -> Kept:
+    return Kept(kinds.FILTER, style.save(folder, random_model(), "none", RANDOM), style.load)
+
+
 MAKERS = {
     kinds.GENERATOR: generator,
     kinds.INVERTER: inverter,
     kinds.ATTRIBUTES: guesses,
     kinds.DREAM: dream,
     kinds.COLOUR: colours,
+    kinds.FILTER: filter_,
 }
 
 

@@ -18,6 +18,7 @@ from narcissus.core.errors import ModelError, SourceError
 from narcissus.core.figures import Figures
 from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
+from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Scene, Sink, Source
 from narcissus.core.worker import Worker
 from narcissus.scenes import work
@@ -57,7 +58,9 @@ def open_window(settings: Settings, report: Callable[[], dict], permit: Permit) 
     """Raises ScreenError where there is no display."""
     from narcissus.sinks.window import Window
 
-    return Window(settings.screen, framing=settings.framing, report=report, permit=permit)
+    return Window(
+        settings.screen, framing=settings.framing, report=report, permit=permit, presets=tuple(settings.presets)
+    )
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,19 @@ class Installation:
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
-        self.permit = Permit(self.live, settings.consent == "pictures")
+        self.standing_in = ""  # who stands in for the viewer, and why: for people before the wall
+        self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
+        numbers = settings.osc.enabled and settings.osc.out
+        agreed = settings.consent
+        self.permit = Permit(self.live, agreed == "pictures", numbers, numbers and agreed != "none")
 
     @property
     def work(self) -> Work:
         return work(self.settings.scene)
+
+    @property
+    def wants_source(self) -> bool:
+        return self.work.wants_source and self.work.looks(self.settings)
 
     @cached_property
     def generator(self) -> "Generator":
@@ -94,12 +105,30 @@ class Installation:
         """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError."""
         step = step or self.work.steps[0]
         lent = (lambda: self.generator) if not step.coarser else cache(partial(self._coarser, step.coarser))
-        return self.doors.scene(step, self.settings, Kit(lent, self.live, self.figures.stage))
+        kit = Kit(lent, self.live, self.figures.stage, coarser=step.coarser, aspect=self.aspect)
+        return self.doors.scene(step, self.settings, kit)
 
     def fresh_scene(self, step: Step) -> Scene:
         """The same with networks that are loaded anew: those that are there may be spoilt. Raises as `scene` does."""
         self.__dict__.pop("generator", None)
         return self.scene(step)
+
+    def changed(self, settings: SharedSettings) -> "Installation":
+        """The same with the scene and the generator of these settings; a generator that is there already is shared."""
+        wanted = {"scene": settings.scene, "generator": settings.generator}
+        other = Installation(self.settings.model_copy(update=wanted), self.doors, self.journal)
+        other.live, other.figures, other.permit = self.live, self.figures, self.permit
+        other._windows = self._windows
+        if "generator" in self.__dict__ and settings.generator == self.settings.generator:
+            other.__dict__["generator"] = self.generator
+        return other
+
+    def become(self, other: "Installation") -> None:
+        """From now on what hangs is the other's."""
+        self.settings = other.settings
+        self.__dict__.pop("generator", None)
+        if "generator" in other.__dict__:
+            self.__dict__["generator"] = other.generator
 
     def source(self, once: bool = False) -> Source:
         """Raises SourceError."""
@@ -107,7 +136,12 @@ class Installation:
 
     def window(self, scene: Callable[[], Scene]) -> Sink:
         """Raises ScreenError where there is no display."""
-        return self.doors.window(self.settings, lambda: self.report(scene()), self.permit)
+        self._windows[:] = [self.doors.window(self.settings, lambda: self.report(scene()), self.permit)]
+        return self._windows[0]
+
+    def aspect(self) -> float:
+        """The wall's width over its height, as people see it now; 1 where there is no window."""
+        return next((getattr(window, "aspect", 1.0) for window in self._windows), 1.0)
 
     def watched(self, sink: Sink, parts: ExitStack) -> Sink:
         """The sink, watched for as long as the `parts` last, with whatever else is to be given the same pictures."""
@@ -127,8 +161,8 @@ class Installation:
         return self.figures.report() | scene.report()
 
     def drawn_on(self) -> dict[str, str]:
-        """What draws, and where: for report.json; nothing where the work needs no generator."""
-        if not self.work.wants_generator:
+        """What draws, and where: for report.json; nothing where the work needs no generator, and has asked for none."""
+        if not (self.work.wants_generator or "generator" in self.__dict__):
             return {}
         from narcissus.networks.pggan import backend
 

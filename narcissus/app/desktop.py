@@ -4,9 +4,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+from narcissus.app import desk
 from narcissus.app.build import Installation
+from narcissus.app.on_demand import OnDemand
+from narcissus.app.rehanging import switching
 from narcissus.app.settings import Settings
 from narcissus.app.supervisor import Supervised, asked_of
 from narcissus.app.tuning import Tuning
@@ -15,9 +19,10 @@ from narcissus.core.errors import ScreenError, SourceError
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
 from narcissus.core.saying import tell
-from narcissus.core.streams import is_stream, masked
+from narcissus.core.streams import is_stream, named
 from narcissus.core.types import Scene, Sink, Source
 
+SAID = 10.0  # seconds for which the wall says that there is no camera
 DISPLAYLESS_SECONDS = 20.0  # how long the work runs where there is no display
 
 
@@ -40,18 +45,22 @@ def run_desktop(
     folder = None if folder is None else writable(folder)
     built, source = opened(settings, once)
     with ExitStack() as parts:
-        if source is not None:
-            parts.enter_context(source)
+        parts.enter_context(source)
         if built.live:
             forbid_dumps()
-        scene = built.scene()
+        scene = switching(built, built.scene(), source)
         tell(f"Narcissus: {built.said()}.")
         sink = window_of(built, scene) if folder is None else None
         recorder = film_of(built) if sink is None else None
         shown = parts.enter_context(sink or recorder)
-        tuning = parts.enter_context(Tuning.open(settings, built.journal, settings_file, read_settings, shown.say))
+        turned = Tuning.open(settings, built.journal, settings_file, read_settings, shown.say, built.permit)
+        tuning = parts.enter_context(turned)
+        tuning.listen_to(scene.asked)
+        if built.standing_in:
+            shown.say(built.standing_in, SAID)
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
-        joined = run(source, scene, built.watched(shown, parts), built.figures, tuning, ending)
+        wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=built.said)
+        joined = run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         shown.close()
     say_if_nobody_was_seen(built, scene)
     if recorder is not None:
@@ -62,34 +71,43 @@ def run_desktop(
 def check(settings: Settings) -> str:
     """Load everything that the work would, and say what would draw. Raises NarcissusError."""
     built = Installation(settings)
-    if built.work.wants_source and is_stream(settings.source):
+    if built.wants_source and is_stream(settings.source):
         say_whether_it_answers(built)
-    elif built.work.wants_source and settings.source != "camera":
+    elif built.wants_source and settings.source != "camera":
         built.source(once=True).close()
     built.scene()
     return built.said()
 
 
-def opened(settings: Settings, once: bool) -> tuple[Installation, Source | None]:
-    """The work and its source, if it wants one; where there is no camera, an imaginary viewer stands in.
+def opened(settings: Settings, once: bool) -> tuple[Installation, OnDemand]:
+    """The work, and its source, open if it wants one; where there is no camera, an imaginary viewer stands in.
 
     A camera may be unplugged, and come back: it is looked after. One in a network is awaited: whoever names one wants
     no other. Raises SourceError.
     """
     built = Installation(settings)
-    if not built.work.wants_source:
-        return built, None
+    later = partial(source_of, built, once)
+    if not built.wants_source:
+        return built, OnDemand(later)
     if is_stream(settings.source):
-        return built, supervised(built)
+        return built, OnDemand(later, later())
     try:
         source = built.source(once)
-        return built, supervised(built, source) if settings.source == "camera" else source
+        return built, OnDemand(later, supervised(built, source) if settings.source == "camera" else source)
     except SourceError as error:
         if settings.source != "camera":
             raise
         tell(f"Narcissus: no camera ({error}). An imaginary viewer stands in.")
     imagined = Installation(settings.model_copy(update={"source": "demo"}))
-    return imagined, imagined.source()
+    imagined.standing_in = (
+        "No camera was found: an imaginary viewer stands in. To look yourself, plug one in and restart."
+    )
+    return imagined, OnDemand(imagined.source, imagined.source())
+
+
+def source_of(built: Installation, once: bool) -> Source:
+    """Whatever the settings name; a camera is awaited. Raises SourceError."""
+    return supervised(built) if built.settings.has_camera else built.source(once)
 
 
 def supervised(built: Installation, camera: Source | None = None) -> Supervised:
@@ -98,7 +116,7 @@ def supervised(built: Installation, camera: Source | None = None) -> Supervised:
     return Supervised(
         lambda: waiting.pop() if waiting else built.source(),
         built.journal,
-        name=masked(built.settings.source),
+        name=named(built.settings.source),
         asked=asked_of(built.settings),
     )
 

@@ -30,6 +30,8 @@ from narcissus.app.build import Doors, Installation
 from narcissus.app.settings import Settings, load
 from narcissus.core.errors import NarcissusError
 from narcissus.core.files import HOME
+from narcissus.core.processor import multiplies_bfloat16
+from narcissus.core.quiet import quiet
 from narcissus.core.sections import Camera
 
 PYTHONS = ((3, 11), (3, 12), (3, 13))  # those that every package has a wheel for
@@ -82,7 +84,7 @@ def graphics(_: Settings) -> Iterator[Line]:
     on_gpu = backend.on_gpu()
     place = "the graphics card" if on_gpu else f"the processor, {len(os.sched_getaffinity(0))} cores"
     if not on_gpu:
-        place += ", fast bfloat16" if backend.fast_bfloat16() else ", without fast bfloat16"
+        place += ", fast bfloat16" if multiplies_bfloat16() else ", without fast bfloat16"
     yield Line("TensorFlow", on_gpu or not card, f"draws on {place}", "make clean && make run  (with CUDA libraries)")
 
 
@@ -91,7 +93,7 @@ def cameras(settings: Settings) -> Iterator[Line]:
 
     found = [camera for camera in list_cameras() if camera.captures is not False]
     if not found:
-        wanted = settings.source == "camera" and Installation(settings).work.wants_source
+        wanted = settings.source == "camera" and Installation(settings).wants_source
         yield Line("cameras", False if wanted else None, "none", "plug one in, or set source: demo in config.yaml")
     for camera in found:
         formats = ", ".join(formats_of(camera.device)) or "its formats cannot be asked"
@@ -142,7 +144,8 @@ def display(_: Settings) -> Iterator[Line]:
 
     start = "start the display: sudo systemctl start narcissus-display, or set DISPLAY"
     try:
-        pygame.display.init()
+        with quiet():  # SDL says on the standard error which drivers it has tried
+            pygame.display.init()
         driver, sizes = pygame.display.get_driver(), pygame.display.get_desktop_sizes()
     except pygame.error as fault:
         yield Line("display", False, f"none can be opened ({fault})", start)

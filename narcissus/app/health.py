@@ -18,6 +18,11 @@ STATUS_PERIOD = 10.0  # seconds between two lines of STATUS
 RATE_WINDOW = 2.0  # seconds over which reflections are counted
 
 
+def memory_mb() -> float:
+    """What this process holds of the machine's memory."""
+    return round(psutil.Process().memory_info().rss / 2**20, 1)
+
+
 class Notifier:
     """Speaks to systemd where it listens, and to nobody where it does not."""
 
@@ -48,7 +53,7 @@ class Health:
 
     def __init__(self, notifier: Notifier, journal: Journal, on_wall: Callable[[], str] = lambda: "") -> None:
         """`on_wall` says what is on the wall."""
-        self._notifier, self._journal, self._on_wall = notifier, journal, on_wall
+        self._notifier, self._journal, self.on_wall = notifier, journal, on_wall
         self._beats: dict[str, float] = {}
         self._restarts: dict[str, int] = {}
         self._frame_time: float | None = None
@@ -63,6 +68,10 @@ class Health:
 
     def beat(self, name: str, now: float) -> None:
         self._beats[name] = now
+
+    def excuse(self, name: str) -> None:
+        """From now on nobody expects `name` to beat."""
+        self._beats.pop(name, None)
 
     def restarted(self, name: str) -> None:
         """A part was made anew: a camera reopened, a model reloaded, a display re-made."""
@@ -100,7 +109,7 @@ class Health:
             "frame_age_s": None if self._frame_time is None else round(now - self._frame_time, 3),
             "picture_age_s": None if not self._shown else round(now - self._shown[-1], 3),
             "reflections_per_second": round(len(self._shown) / RATE_WINDOW, 1),
-            "memory_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
+            "memory_mb": memory_mb(),
             "restarts": dict(self._restarts),
         }
 
@@ -108,7 +117,7 @@ class Health:
         """One line for `systemctl status`."""
         figures = self.figures(now)
         age = figures["frame_age_s"]
-        on_wall = self._on_wall()
+        on_wall = self.on_wall()
         parts = [
             *([on_wall] if on_wall else []),
             f"{figures['reflections_per_second']:.0f} reflections a second",
@@ -123,8 +132,8 @@ class Health:
         return self._picture is None or picture.image is not self._picture.image
 
     def _judge(self, picture: Picture, now: float) -> None:
-        for name in list(self._beats):
-            if now - self._beats[name] > PATIENCE:
+        for name, beat in list(self._beats.items()):
+            if now - beat > PATIENCE:
                 self._journal.fault(f"{name} thread", f"no sign of life for {PATIENCE:.0f} s; the watchdog is not fed")
             else:
                 self._journal.recovered(f"{name} thread")

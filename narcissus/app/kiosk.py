@@ -7,11 +7,14 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from narcissus.app import desk
 from narcissus.app.build import Doors, Installation
 from narcissus.app.controls import compare
 from narcissus.app.health import Health, Notifier
 from narcissus.app.heartbeat import Heartbeat
 from narcissus.app.hours import OpeningHours
+from narcissus.app.on_demand import OnDemand
+from narcissus.app.rehanging import switching
 from narcissus.app.reopening_sink import ReopeningSink
 from narcissus.app.settings import Settings
 from narcissus.app.standby import Attempt, Standby
@@ -23,9 +26,8 @@ from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
-from narcissus.core.sections import DEFAULT_GENERATOR
-from narcissus.core.types import Sink, Source
-from narcissus.scenes.stored_dream import FOLDER, StoredDream
+from narcissus.core.types import Scene, Sink, Source
+from narcissus.scenes.stored_dream import StoredDream
 
 log = logging.getLogger("narcissus")
 
@@ -62,33 +64,47 @@ def run_kiosk(
         settings, refused = Settings(), True
         journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
     try:
-        tuning = Tuning.open(settings, journal, None if refused else settings_file, read_settings)
-        _run(Installation(tuning.settings, doors, journal), tuning, refused, ending)
+        built = Installation(settings, doors, journal)
+        file = None if refused else settings_file
+        tuning = Tuning.open(settings, journal, file, read_settings, permit=built.permit)
+        _run(built, tuning, refused, ending, settings_file)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
         return fault.exit_code
     return 0
 
 
-def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending) -> None:
-    attempts = [] if refused else attempts_of(built)
-    stored = stored_dream(built.settings, built.journal)
-    standby = Standby(stored, attempts, built.journal)
-    opened = OpeningHours(standby, built.settings.hours)
-    health = Health(Notifier(), built.journal, lambda: opened.closed or standby.on_wall)
-    standby.reloaded = partial(health.restarted, "model")
+def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, file: Path | None) -> None:
+    health = Health(Notifier(), built.journal, lambda: opened.closed or standing.scene.on_wall)
+    source = OnDemand(partial(supervised, built, health), closed=partial(health.excuse, "camera"))
+    first = standby(built, [] if refused else attempts_of(built), health)
+    standing = switching(built, first, source, partial(standby_of, health=health))
+    opened = OpeningHours(standing, built.settings.hours)
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:
-        source = None
-        if attempts and built.work.wants_source:
-            source = parts.enter_context(supervised(built, health))
-        open_sink = partial(built.window, lambda: standby)
+        parts.enter_context(source)
+        if not refused and built.wants_source:
+            health.expect("perception", time.monotonic())
+            source.want(True)
+        open_sink = partial(built.window, lambda: standing)
         remade = partial(health.restarted, "display")
         sink = parts.enter_context(ReopeningSink(open_sink, built.journal, health.presented, remade=remade))
         parts.enter_context(tuning)
+        tuning.listen_to(standing.asked)
         ending.begin(time.monotonic(), None)
-        run(source, scene, built.watched(sink, parts), built.figures, tuning, ending)
+        wall = desk.beside(sink, built, tuning, parts, file=file, kiosk=True, on_wall=health.on_wall)
+        run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         health.stopping()
+
+
+def standby(built: Installation, attempts: list[Attempt], health: Health, made: Scene | None = None) -> Standby:
+    stored = stored_dream(built.settings, built.journal)
+    return Standby(stored, attempts, built.journal, partial(health.restarted, "model"), made)
+
+
+def standby_of(built: Installation, health: Health) -> Standby:
+    """The work with its best step on the wall already, and the others behind it. Raises as `Installation.scene`."""
+    return standby(built, attempts_of(built), health, built.scene())
 
 
 def attempts_of(built: Installation) -> list[Attempt]:
@@ -98,9 +114,8 @@ def attempts_of(built: Installation) -> list[Attempt]:
 
 def stored_dream(settings: Settings, journal: Journal) -> StoredDream:
     """The generator's own stored dream, or else the one that ships; black where neither can be read."""
-    own = FOLDER / f"{settings.generator_path.stem}.npz"
     try:
-        return StoredDream.open(own if own.exists() else FOLDER / f"{DEFAULT_GENERATOR}.npz")
+        return StoredDream.of(settings.generator_path)
     except ModelError as fault:
         journal.fault("stored dream", str(fault))
         return StoredDream.black()
@@ -109,7 +124,6 @@ def stored_dream(settings: Settings, journal: Journal) -> StoredDream:
 def supervised(built: Installation, health: Health) -> Supervised:
     now = time.monotonic()
     health.expect("camera", now)
-    health.expect("perception", now)
     return Supervised(
         partial(open_compared, built),
         built.journal,

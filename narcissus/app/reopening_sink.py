@@ -59,9 +59,9 @@ class ReopeningSink:
         if self._sink is not None:
             self._sink.tune(settings)
 
-    def say(self, message: str) -> None:
+    def say(self, message: str, seconds: float = 4.0) -> None:
         if self._sink is not None:
-            self._sink.say(message)
+            self._sink.say(message, seconds)
 
     def show(self, picture: Picture) -> float:
         if self._sink is None and not self._reopened():

@@ -8,16 +8,17 @@ import difflib
 from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError, create_model, field_validator
 from pydantic.fields import FieldInfo
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
-from narcissus.core.sections import AT_ONCE, Osc, Section, SharedSettings
+from narcissus.core.sections import AT_ONCE, LANGUAGES, Live, Osc, Section, SharedSettings, Words
 from narcissus.core.streams import masked
 from narcissus.scenes import SCENES, work
+from narcissus.scenes.wording import wording
 
 MOST_PRESETS = 9  # one for each of the keys 1 to 9
 LONGEST_NAME = 40  # characters of a preset's name: it is shown on the wall
@@ -41,6 +42,7 @@ Scenes = _blocks()
 class Wall(SharedSettings):
     """Which work is shown, and how. A preset sets some of these; the defaults stand for the others."""
 
+    scene: Live[Annotated[str, Words(SCENES)]] = "mirror"
     scenes: Scenes = Scenes()
 
     @field_validator("scene")
@@ -51,12 +53,31 @@ class Wall(SharedSettings):
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))
         return scene
 
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, language: str) -> str:
+        there = sorted(path.stem for path in LANGUAGES.glob("*.yaml"))
+        if language not in there:
+            raise ValueError(f"should be {' or '.join(there)}, a file of {LANGUAGES.name}/")
+        try:
+            wording(language)
+        except ConfigError as fault:
+            raise ValueError(str(fault)) from None
+        return language
+
 
 class Settings(Wall):
     """Every setting. The comments in config.yaml say what each does and its unit."""
 
     presets: dict[str, Wall] = Field({})
     osc: Osc = Osc()
+    desk: Literal["auto", "on", "off"] = "auto"
+
+    @field_validator("desk", mode="before")
+    @classmethod
+    def _plain(cls, desk: Any) -> Any:
+        """YAML reads the bare words on and off as truth values."""
+        return {True: "on", False: "off"}.get(desk, desk) if isinstance(desk, bool) else desk
 
     @field_validator("presets")
     @classmethod
@@ -103,6 +124,17 @@ def checked(name: str, value: Any) -> Any:
         return flat(Wall.model_validate(nested), given=True)[name]
     except ValidationError as refused:
         raise ConfigError("; ".join(dict.fromkeys(_refusal(name, error) for error in refused.errors()))) from None
+
+
+def checked_presets(presets: dict[str, Any]) -> None:
+    """Raises ConfigError where the settings file may not hold these, in the words that load() has for it."""
+    try:
+        settings = Settings.model_validate({"presets": presets})
+    except ValidationError as refused:
+        raise ConfigError("; ".join(dict.fromkeys(_refusal("presets", error) for error in refused.errors()))) from None
+    for name, preset in settings.presets.items():
+        if others := [key for key in flat(preset, given=True) if key not in LIVE]:
+            raise ConfigError(f"the preset '{name}' holds what cannot change while the mirror runs: {others[0]}")
 
 
 def value_of(settings: Wall, name: str) -> Any:

@@ -4,12 +4,11 @@ Scenes are made from steps, the best first, in a thread of their own; until one 
 stored dream plays.
 """
 
-import gc
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from narcissus.app.making import Making
 from narcissus.core.errors import DeviceLost, DrawingError, NarcissusError, NotFinite
 from narcissus.core.journal import Journal
 from narcissus.core.printable import printable
@@ -47,13 +46,17 @@ class Standby:
         attempts: Sequence[Attempt],
         journal: Journal,
         reloaded: Callable[[], None] = lambda: None,
+        made: Scene | None = None,
     ) -> None:
-        """`reloaded` is told of every model that is loaded again."""
+        """`reloaded` is told of every model that is loaded again. `made`: the first attempt's scene, where it is there.
+
+        Without it the stored dream shows until one is.
+        """
         self._stored, self._attempts = stored, list(attempts)
         self._journal, self.reloaded = journal, reloaded
-        self._scene: Scene = stored
-        self._name = ""  # of the attempt on the wall
-        self._making: _Making | None = None
+        self._scene: Scene = made or stored
+        self._name = self._attempts[0].name if made else ""  # of the attempt on the wall
+        self._making: tuple[Making, Attempt] | None = None
         self._failed, self._next_try = 0, float("-inf")  # in passing, and when it is tried again
         self._reloads = 0
         self._since = 0.0  # when the scene on the wall took over
@@ -102,15 +105,16 @@ class Standby:
     def _tend(self, now: float) -> None:
         """Have the next scene made, or take over the one that is ready, where the stored dream is."""
         if self._making is None and self._attempts and now >= self._next_try:
-            self._making = _Making(self._attempts[0])
-            self._making.start()
-        if self._making is None or not self._making.done.is_set():
+            first = self._attempts[0]
+            self._making = Making(first.name, first.make), first
+            self._making[0].start()
+        if self._making is None or not self._making[0].done.is_set():
             return
-        made, self._making = self._making, None
+        (made, attempt), self._making = self._making, None
         if made.fault is None:
-            self._put_up(made.scene, made.attempt.name, now)
+            self._put_up(made.scene, attempt.name, now)
         elif self._passes(made.fault):
-            self._try_again(made, now)
+            self._try_again(attempt.name, made.fault, now)
         else:
             self._leave_out(made.fault)
 
@@ -132,10 +136,10 @@ class Standby:
             return True
         return isinstance(fault, OSError)
 
-    def _try_again(self, made: "_Making", now: float) -> None:
+    def _try_again(self, name: str, fault: BaseException, now: float) -> None:
         self._next_try = now + BACK_OFF[min(self._failed, len(BACK_OFF) - 1)]
         self._failed += 1
-        self._journal.fault(made.attempt.name, f"{made.fault}; it is tried again, every 10 s at the latest")
+        self._journal.fault(name, f"{fault}; it is tried again, every 10 s at the latest")
 
     def _leave_out(self, fault: BaseException) -> None:
         """Go on without the attempt that failed, whatever it failed of. Raises where a new process is what helps."""
@@ -163,22 +167,3 @@ class Standby:
         self._scene = self._stored
         if self._shown is not None:
             self._stored.begin(self._shown, now)
-
-
-class _Making(threading.Thread):
-    """Makes one scene; `done` is set when there is a scene or a fault."""
-
-    def __init__(self, attempt: Attempt) -> None:
-        super().__init__(name=f"making {attempt.name}", daemon=True)
-        self.attempt, self.done = attempt, threading.Event()
-        self.scene: Scene | None = None
-        self.fault: BaseException | None = None
-
-    def run(self) -> None:
-        gc.collect()  # the scene before is a web of references: only so is its graph freed, and memory may be short
-        try:
-            self.scene = self.attempt.make()
-        except BaseException as fault:  # nothing is swallowed: the display's thread gets it
-            self.fault = fault
-        finally:
-            self.done.set()

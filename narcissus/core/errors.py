@@ -14,6 +14,7 @@
     │   ├── NotFinite          the network answered NaN or Inf; the next picture may be well again
     │   ├── OutOfMemory        the GPU is full; a smaller picture may fit
     │   └── DeviceLost         the GPU's context is gone; only a new process gets another
+    ├── ColonyError            the creatures' file cannot be opened, read or written         exit 73
     └── ScreenError            no display can be opened                                      exit 69
 
 Every message names the thing, says what is wrong, and ends with what mends it. The exit codes are those of sysexits.h;
@@ -61,6 +62,10 @@ class SourceEnded(SourceError):
 
 class NoFace(NarcissusError):
     exit_code = 65  # EX_DATAERR
+
+
+class ColonyError(NarcissusError):
+    exit_code = 73  # EX_CANTCREAT
 
 
 class ScreenError(NarcissusError):

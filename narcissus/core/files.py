@@ -12,17 +12,18 @@ from typing import BinaryIO
 HOME = Path(os.environ.get("NARCISSUS_HOME") or Path(__file__).resolve().parents[2]).absolute()
 
 
-def write_whole(path: Path, data: bytes | str) -> None:
+def write_whole(path: Path, data: bytes | str, mode: int = 0o644) -> None:
     """Put `data` at `path` in one step: a reader, a power cut or Ctrl-C sees the old file or the new one, never a part.
 
-    Folders are made as needed. Raises OSError when the disk is full or read-only; the old file then stands as it was.
+    Folders are made as needed. `mode`: who may read and write it then. Raises OSError when the disk is full or
+    read-only; the old file then stands as it was.
     """
-    with writing_whole(path) as file:
+    with writing_whole(path, mode) as file:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
 @contextmanager
-def writing_whole(path: Path) -> Iterator[BinaryIO]:
+def writing_whole(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file to be written little by little, which is at `path` once it is left without a fault, and in one step.
 
     A fault inside leaves nothing behind. Folders are made as needed. Raises OSError as write_whole does.
@@ -35,7 +36,7 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(part, 0o644)  # mkstemp makes it readable by its owner alone
+        os.chmod(part, mode)  # mkstemp makes it readable by its owner alone
         os.replace(part, path)
     except BaseException:
         os.unlink(part)

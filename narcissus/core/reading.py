@@ -26,7 +26,11 @@ DEEPEST = 6  # keys inside keys: presets, a name, scenes, a scene, a section, a 
 
 def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Keys, int]]:
     """The file's values and the line on which each key stands, by its path of keys. Raises ConfigError."""
-    data = _bytes_of(path)
+    return parsed(bytes_of(path), path)
+
+
+def parsed(data: bytes, path: Path) -> tuple[dict[str, Any], dict[Keys, int]]:
+    """The same of what the file at `path` would hold."""
     try:
         text = data.decode("utf-8")
         _refuse_what_no_setting_needs(text, path)
@@ -49,7 +53,8 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Keys, int]]:
         raise ConfigError(f"{path}: holds a value that cannot be read: {error}") from None
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """What the file holds, if it is as small as a settings file. Raises ConfigError."""
     try:
         with open(path, "rb", opener=_not_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

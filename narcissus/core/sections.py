@@ -6,6 +6,8 @@ start. The comments in config.yaml say what each does and its unit.
 
 import ipaddress
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -19,8 +21,19 @@ MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
 DEFAULT_GENERATOR = "narcissus-128"
 NICKNAMES = {"fast": "utk-64"}  # of generators that ship
 
+LANGUAGES = HOME / "languages"  # what walls say: a file for each
+
 T = TypeVar("T")
 AT_ONCE = "takes effect at once"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Beside a setting that is a text: what it may say. The collection is asked anew each time; it may have grown."""
+
+    of: Collection[str]
+
+
 Live = Annotated[T, AT_ONCE]  # a setting that changes while the mirror runs; every other one at the next start
 
 
@@ -77,6 +90,15 @@ class Framing(Section):
     background: Live[str] = "#000000"
     grain: Live[Literal["auto"] | Annotated[float, Field(ge=0.0, le=1.0)]] = "auto"
 
+    @field_validator("background", mode="before")
+    @classmethod
+    def _quoted(cls, colour: Any) -> Any:
+        if colour is None:
+            raise ValueError(
+                'should stand in quotes, as in "#1a1410": without them YAML takes all after # for a comment'
+            )
+        return colour
+
     @field_validator("background")
     @classmethod
     def _colour(cls, colour: str) -> str:
@@ -89,6 +111,7 @@ class Osc(Section):
     enabled: bool = False
     listen: str = "127.0.0.1:9000"
     send_to: list[str] = Field(["127.0.0.1:9001"], max_length=8)
+    out: bool = False
 
     @field_validator("listen", "send_to")
     @classmethod
@@ -103,15 +126,21 @@ class SharedSettings(Section):
 
     source: str = "camera"
     photo_seconds: float = Field(5.0, ge=0.5, le=3600.0)
-    scene: str = "mirror"
-    generator: str = DEFAULT_GENERATOR
-    consent: Literal["none", "pictures"] = "none"
+    scene: Live[str] = "mirror"
+    generator: Live[str] = DEFAULT_GENERATOR
+    consent: Literal["none", "numbers", "pictures"] = "none"
+    language: Live[str] = "en"
     camera: Camera = Camera()
     perception: Perception = Perception()
     screen: Display = Display()
     framing: Framing = Framing()
     kiosk: bool = False
     hours: str = "always"
+
+    @field_validator("source")
+    @classmethod
+    def _source(cls, source: str) -> str:
+        return source.strip() or source
 
     @field_validator("hours")
     @classmethod

@@ -26,6 +26,14 @@ def masked(text: str) -> str:
     return ADDRESS.sub(lambda found: f"{found['kind']}://{_host(found['rest'])}", text)
 
 
+def named(source: str) -> str:
+    """What may be said of a source: of an address its kind and host, of one with a space in it the kind alone."""
+    found = ADDRESS.match(source)
+    if found is None or found.end() == len(source):
+        return masked(source)
+    return f"{found['kind']}://…"
+
+
 def _host(rest: str) -> str:
     """Host and port of what stands after ://, if that is what they are."""
     place = re.split(r"[/?#]", rest.rpartition("@")[2])[0]

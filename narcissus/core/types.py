@@ -5,8 +5,8 @@ Pictures are uint8 RGB, rows first. Landmarks are the 68 points of the iBUG 300-
 in pixels.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -72,6 +72,34 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Hung:
+    """One of several pictures that share a wall, and where it hangs there."""
+
+    image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous
+    place: tuple[float, float, float, float]  # left, top, width and height, of the wall's as people see it
+    opacity: float = 1.0
+    shared: float = 1.0  # 0: it has the wall for itself; 1: it stands among others, and ends softly at its own edges
+    caption: str = ""  # what the wall says of this one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Diagram:
+    """What was measured, as a drawing of lines and dots in a unit square, and sentences about it.
+
+    Places are x right and y down, 0 to 1: in the picture that it lies `over`, or in a square of its own.
+    """
+
+    dots: np.ndarray  # float32 (n, 2)
+    outlines: tuple[np.ndarray, ...] = ()  # thin lines, float32 (k, 2) each
+    lines: np.ndarray = field(default_factory=lambda: np.zeros((0, 2, 2), np.float32))  # float32 (m, 2, 2): their ends
+    weights: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))  # float32 (m,), 0 to 1
+    words: tuple[str, ...] = ()  # sentences
+    over: bool = False  # True: over the picture; False: beside it, in a part of the wall that is kept free
+    on: int = 0  # over which one of `hung`
+    opacity: float = 1.0  # of the drawing; the words stay
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """One picture for the screen, and all that a sink may know of it."""
 
@@ -79,9 +107,14 @@ class Picture:
     answers: float | None = None  # when the frame was captured whose viewers it answers; None: nobody is there
     stalled: bool = False  # True: it should move, and has not for some seconds
     captions: tuple[str, ...] = ()  # lines for the wall
+    public: np.ndarray | None = None  # without what is meant for who stands here alone; see narcissus.core.permit
     shows_viewer: bool = False  # True: pixels of the source are in `image`; see narcissus.core.permit
     behind: Callable[[int], np.ndarray] | None = None  # draws the frame behind it, so many pixels high: uint8 (h, w, 3)
+    hung: tuple[Hung, ...] = ()  # the pictures that `image` is made of, for a sink that knows its wall's shape
+    diagram: Diagram | None = None  # what was measured of a viewer; see narcissus.core.permit
     state: object = None  # the scene's own; another scene of its kind may go on from it
+    told: Mapping[str, object] = field(default_factory=dict)  # JSON for pages: of the work itself, never of a viewer
+    measured: Mapping[str, float | str] = field(default_factory=dict)  # numbers of the viewer: see core/permit
 
 
 class Source(Protocol):
@@ -146,8 +179,8 @@ class Sink(Protocol):
         """Take up at once what of the live settings is its own; the same settings twice change nothing."""
         ...
 
-    def say(self, message: str) -> None:
-        """Show people a line for a few seconds, where that is possible."""
+    def say(self, message: str, seconds: float = 4.0) -> None:
+        """Show people a line for so many seconds, where that is possible."""
         ...
 
     def close(self) -> None: ...

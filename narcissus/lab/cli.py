@@ -15,17 +15,11 @@ import os
 import sys
 from pathlib import Path
 
+from narcissus.core.flags import natural, seed
 from narcissus.core.sections import DEFAULT_GENERATOR
 
 LEAST = 1000  # pairs
 ESTIMATORS = ("nystroem", "ridge", "pls", "mlp", "neighbours", "forest")
-
-
-def count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
 
 
 def cores() -> int:
@@ -41,18 +35,18 @@ def arguments() -> argparse.Namespace:
         help="a name in models/pg_gan/ or the path of an .npz (default: %(default)s)",
     )
     parser.add_argument(
-        "--pairs", type=count, default=20_000, help="how many faces to draw; at least 1000 (default: 20000)"
+        "--pairs", type=natural, default=20_000, help="how many faces to draw; at least 1000 (default: 20000)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same inverter (default: 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="the same seed gives the same inverter (default: 0)")
     parser.add_argument("--out", type=Path, help="the folder to write (default: models/inverter/<generator>)")
     parser.add_argument(
         "--estimator", choices=ESTIMATORS, default="nystroem", help="what maps features to latents (default: nystroem)"
     )
     parser.add_argument(
-        "--features", type=count, default=200, help="the most features that may be selected (default: 200)"
+        "--features", type=natural, default=200, help="the most features that may be selected (default: 200)"
     )
     parser.add_argument(
-        "--workers", type=count, default=cores(), help="processes that look at the drawn faces (default: %(default)s)"
+        "--workers", type=natural, default=cores(), help="processes that look at the drawn faces (default: %(default)s)"
     )
     parser.add_argument(
         "--portraits", type=Path, metavar="DIR_OR_ZIP", help="real faces: the report compares the drawn ones with them"

@@ -12,6 +12,7 @@ A process of its own, without state: any number of them stand behind an ordinary
     workers.py   the pool of children, replaced when they fail
     answer.py    a picture's bytes -> how its chroma follows its lightness, slice by slice, and how surely
     server.py    all of it together
+    wall.py      the wall itself on a page: its newest picture, over a WebSocket
     static/      the page itself: HTML, CSS and plain JavaScript
 
 The browser paints: it has the picture at its full size, and the answer says what to paint.

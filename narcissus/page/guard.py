@@ -33,8 +33,8 @@ class Guard:
         self.app, self.names = app, {name.lower() for name in names} | set(LOOPBACK)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
             return
 
         async def headed(message: Message) -> None:
@@ -46,6 +46,13 @@ class Guard:
         app = PlainTextResponse(reason + "\n", 403) if reason else self.app
         await app(scope, receive, headed)
 
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket is for the page itself only; the browser asks nobody before it opens one to another site."""
+        if self.objection("WEBSOCKET", Headers(scope=scope)):
+            await send({"type": "websocket.close"})  # before it is accepted: HTTP's 403
+            return
+        await self.app(scope, receive, send)
+
     def objection(self, method: str, headers: Headers) -> str | None:
         """Why the request is refused, in one line; None where it is not."""
         asked = headers.getlist("host")
@@ -53,7 +60,7 @@ class Guard:
             return "This page does not go by that name; whoever runs it can add one with --name."
         if method in ("GET", "HEAD") or _same_origin(headers, asked[0]):
             return None
-        return "Pictures are taken from the page itself only."
+        return "The page itself may ask for that, and nobody else."
 
 
 def _same_origin(headers: Headers, host: str) -> bool:

@@ -17,6 +17,7 @@ class Limits:
     work_seconds: float = 10.0  # in which it must be coloured; then the worker is ended and another one started
     waiting: int = 16  # uploads that wait for a worker
     retry_seconds: int = 2  # after which those may ask again who found it full
+    message: int = 16 << 10  # bytes of one message over a WebSocket
     connections: int = 256  # open at a time; more are answered 503 before their headers are read
 
 

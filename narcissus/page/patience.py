@@ -18,6 +18,8 @@ class Patience(H11Protocol):
 
     def _look(self, last: object) -> None:
         """`last` is the request that was seen the last time; at first something that is none."""
+        if self.transport.get_protocol() is not self:  # it has become a WebSocket, which looks after itself
+            return
         resting = self.cycle is None or self.cycle.response_complete
         if self.transport.is_closing() or (resting and self.cycle is last):
             self.transport.close()

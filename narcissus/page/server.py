@@ -61,7 +61,7 @@ def build(pool, names: Iterable[str] = (), limits: Limits = USUAL) -> Guard:
     async def health(_: Request) -> Response:
         return PlainTextResponse("full\n", 503) if pool.full else PlainTextResponse("well\n")
 
-    files = [_file_route(path, *file) for path, file in FILES.items()]
+    files = [file_route(path, *file) for path, file in FILES.items()]
     routes = [*files, Route("/assume", assume, methods=["POST"]), Route("/health", health)]
     return Guard(Starlette(routes=routes), names)
 
@@ -75,18 +75,23 @@ async def serve(address: Address, model: Path, workers: int, limits: Limits = US
         await _started(pool)
         app = build(pool, (address.host, *address.names), limits)
         tell(f"narcissus: the page is at {url_of(address)}  (workers: {workers}; Ctrl-C ends it)")
-        await _Server(settings(app, limits)).serve(sockets=[listening])
+        await Server(settings(app, limits)).serve(sockets=[listening])
     finally:
         await pool.stop()
         listening.close()
 
 
-def settings(app, limits: Limits) -> uvicorn.Config:
-    """No log of who asked for what, no word about what serves, and no more connections than can be held."""
+def settings(app, limits: Limits, *, sockets: str = "none") -> uvicorn.Config:
+    """No log of who asked for what, no word about what serves, and no more connections than can be held.
+
+    `sockets`: what speaks WebSockets, where the application has any: "wsproto".
+    """
     return uvicorn.Config(
         app,
         http=partial(Patience, seconds=limits.header_seconds),
-        ws="none",
+        ws=sockets,
+        ws_max_size=limits.message,
+        ws_per_message_deflate=False,  # what is large are JPEGs
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -115,7 +120,7 @@ def url_of(address: Address) -> str:
     return f"http://{host}:{address.port}/"
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Ends with the exit code 0 when it is asked to: uvicorn's own would raise the signal anew at the end."""
 
     @contextlib.contextmanager
@@ -158,7 +163,8 @@ def _refused(refusal: RequestRefused) -> Response:
     return PlainTextResponse(refusal.reason + "\n", refusal.status, headers)
 
 
-def _file_route(path: str, name: str, kind: str) -> Route:
+def file_route(path: str, name: str, kind: str) -> Route:
+    """A file of static/, served at `path` as this kind."""
     body = (STATIC / name).read_bytes()
 
     async def answer(_: Request) -> Response:

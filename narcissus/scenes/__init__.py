@@ -8,6 +8,8 @@ SCENES = {
     "mirror": "narcissus.scenes.mirror",  # the viewer's reflection, and the dream while nobody is there
     "dream": "narcissus.scenes.dream",  # a face that changes by itself and needs no camera
     "colourise": "narcissus.scenes.colourise",  # the viewer as a grey photograph, in the colours that a pile assumes
+    "rotoscope": "narcissus.scenes.rotoscope",  # the viewer, or the reflection, painted as one picture taught it
+    "creatures": "narcissus.scenes.creatures",  # a wall that breeds: every second a child of two who hang there
 }
 
 

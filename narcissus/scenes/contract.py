@@ -18,6 +18,11 @@ if TYPE_CHECKING:  # TensorFlow comes with it
 Stage = Callable[[str], AbstractContextManager[None]]  # measures how long a named stage of the work takes
 
 
+def square() -> float:
+    """The shape of a wall of which nothing is known."""
+    return 1.0
+
+
 def unmeasured(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
@@ -29,6 +34,8 @@ class Kit:
     generator: "Callable[[], Generator]"  # raises ModelError, or OutOfMemory where the GPU is full
     live: bool = False  # True: real people stand before the source
     stage: Stage = unmeasured
+    coarser: int = 0  # how many times the work's picture is halved, as its Step has it
+    aspect: Callable[[], float] = square  # the wall's width over its height, as people see it now
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Step:
 
     said: str  # for the journal, such as "the mirror with a smaller picture"
     work: str
-    coarser: int = 0  # how many times the generator's picture is halved
+    coarser: int = 0  # how many times the picture is halved: the generator's, and the work's own
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Work:
     open: Callable[[SharedSettings, Kit], Scene]  # loads files; raises ModelError where one cannot be used
     block: type[Section] = Section  # its settings under `scenes:`
     wants_source: bool = False
+    looks: Callable[[SharedSettings], bool] = lambda settings: True  # whether, hung so, it wants its source
     wants_generator: bool = False
     dial: str | None = None  # the setting of its block that the keys up and down turn, in tenths
     cheaper: tuple[Step, ...] = field(default=())  # what hangs instead, where the work itself cannot

@@ -11,6 +11,7 @@ import numpy as np
 
 from narcissus import store
 from narcissus.core.files import HOME
+from narcissus.core.sections import DEFAULT_GENERATOR
 from narcissus.core.types import Picture
 from narcissus.scenes.contract import BaseScene
 from narcissus.scenes.mirror.seen import Shown
@@ -44,6 +45,12 @@ class StoredDream(BaseScene):
             raise vouched.corrupt("does not hold a loop of pictures")
         pictures = np.cumsum(changes, axis=0, dtype=np.uint8)  # (N, H, W, 3)
         return cls(pictures, latents, float(rate), vouched.sidecar.origin["generator_sha256"])
+
+    @classmethod
+    def of(cls, generator: Path) -> "StoredDream":
+        """The dream of the generator with this file, or else the one that ships. Raises ModelError."""
+        own = FOLDER / f"{generator.stem}.npz"
+        return cls.open(own if own.exists() else FOLDER / f"{DEFAULT_GENERATOR}.npz")
 
     @classmethod
     def black(cls) -> "StoredDream":

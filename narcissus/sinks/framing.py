@@ -9,12 +9,11 @@ from narcissus.sinks.enlarge import FINE, SOFT_FROM, cubic, enlarge
 from narcissus.sinks.grain import Grain
 from narcissus.sinks.place import Place, part, placed
 from narcissus.sinks.surroundings import Surroundings
-from narcissus.sinks.vignette import into_the_dark, outside, to_the_edge
+from narcissus.sinks.vignette import into_the_dark, to_its_own_edges, to_the_edge
 
 AUTO_GRAIN = 0.25
 BGR = 0xFF0000, 0xFF00, 0xFF  # where a surface keeps red, green and blue, if its bytes are in this order
-LASTS = 1.2  # seconds for which a picture goes back when others join it, so that nobody is cut off
-STEPS = 32  # of that way: at each, what depends on sizes is reckoned anew
+STEPS = 32  # from a wall of its own to one that is shared: at each, what depends on that is reckoned anew
 
 
 def colour(written: str) -> tuple[int, int, int]:
@@ -36,13 +35,13 @@ class Framer:
 
     def __init__(self, framing: Framing, rotation: int = 0, mirrored: bool = False) -> None:
         self.framing, self.rotation, self.mirrored = framing, rotation, mirrored
-        self._grain, self._crop_rule = Grain(), Cropping()
+        self._grain = Grain()
         self._forget()
 
     def _forget(self) -> None:
         self._background = colour(self.framing.background)
         self._shape: tuple[int, ...] | None = None
-        self._cropped = 1.0
+        self._shared = 0.0
         self._place: Place | None = None  # None: to be reckoned when the next picture comes
 
     def tune(self, framing: Framing, rotation: int, mirrored: bool) -> None:
@@ -51,13 +50,20 @@ class Framer:
         self.framing, self.rotation, self.mirrored = framing, rotation, mirrored
         self._forget()
 
-    def draw(self, surface: pygame.Surface, image: np.ndarray, now: float) -> None:
-        """Draw uint8 (H, W, 3) RGB on the surface of a display. Where nobody is shown, it is black. `now` moves the
-        grain."""
+    @property
+    def place(self) -> Place | None:
+        """Where the last picture stands on its surface."""
+        return self._place
+
+    def draw(self, surface: pygame.Surface, image: np.ndarray, now: float, shared: float = 0.0) -> None:
+        """Draw uint8 (H, W, 3) RGB on the surface of a display, or on a part of it. Where nobody is shown, it is black.
+
+        `now` moves the grain. `shared`, 0 to 1: whether it is one of several, which end softly at their own edges.
+        """
         if not image[::8, ::8].any() and not image.any():
             surface.fill((0, 0, 0))
             return
-        pixels = self._framed(image, surface.get_size(), self._crop_rule.of(image, now))
+        pixels = self._framed(image, surface.get_size(), round(shared * STEPS) / STEPS)
         if self._covers and self._strength > 0 and (own := own_pixels(surface)) is not None:
             self._grain.over(pixels[self._seen], self._strength, now, own)  # a blit would move it all once more
             return
@@ -75,14 +81,14 @@ class Framer:
         if self._kept is not None and self._late:
             seen[:] = self._shaded(seen)
 
-    def _framed(self, image: np.ndarray, wall: tuple[int, int], cropping: float) -> np.ndarray:
+    def _framed(self, image: np.ndarray, wall: tuple[int, int], shared: float) -> np.ndarray:
         """A picture on a wall of this width and height, uint8 (height, width, 4) BGRA of `_part`, without its grain."""
         if self.mirrored:
             image = image[:, ::-1]
         image = np.ascontiguousarray(np.rot90(image, -self.rotation // 90))
-        place = placed(image.shape[:2], wall, self.framing, self.rotation, cropping)
-        if (image.shape, place, cropping) != (self._shape, self._place, self._cropped):
-            self._measure(image.shape, place, cropping)
+        place = placed(image.shape[:2], wall, self.framing, self.rotation)
+        if (image.shape, place, shared) != (self._shape, self._place, self._shared):
+            self._measure(image.shape, place, shared)
         fine = self._enlarge(image, self._size)[self._cut]
         if self._around is not None:
             fine = self._around.around(fine)
@@ -98,9 +104,9 @@ class Framer:
         kept = cv2.multiply(pixels, self._kept, scale=1 / 255)
         return cv2.add(kept, self._sunk) if any(self._background) else kept
 
-    def _measure(self, shape: tuple[int, ...], place: Place, cropping: float) -> None:
+    def _measure(self, shape: tuple[int, ...], place: Place, shared: float) -> None:
         framing, (height, width) = self.framing, shape[:2]
-        self._shape, self._place, self._cropped = shape, place, cropping
+        self._shape, self._place, self._shared = shape, place, shared
         enlarged = place.height / height
         as_it_is = framing.filter == "pixels" and enlarged >= 1
         self._size = height if as_it_is else min(place.height, max(FINE, height))
@@ -118,8 +124,8 @@ class Framer:
         place, cut = self._place, part(self._place, fine)
         self._cut, self._around = (cut.rows, cut.columns), None
         self._fine = cut.columns.stop - cut.columns.start, cut.rows.stop - cut.rows.start  # width and height
-        if self.framing.fit == "auto" and self._cropped > 0 and not place.covers:
-            self._around = Surroundings.of(cut, self._fine[::-1], place.wall, self._cropped)
+        if self.framing.fit == "auto" and not place.covers:
+            self._around = Surroundings.of(cut, self._fine[::-1], place.wall)
             cut, self._fine = self._around.laid(cut), self._around.size
         self._part, self._covers = cut, place.covers or self._around is not None
         left, top, right, bottom = (0, 0, *place.wall) if self._covers else place.seen
@@ -128,20 +134,28 @@ class Framer:
 
     def _shade(self) -> None:
         """What the vignette keeps of each pixel and what the background adds, RGB, or BGRA of what is seen if late."""
-        usual = placed(self._shape[:2], self._place.wall, self.framing, self.rotation)
-        composed = self.framing.fit == "auto" and not usual.covers
-        strength = float(composed) if self.framing.vignette == "auto" else self.framing.vignette
+        composed = self._around is not None
+        automatic = float(composed or self._shared > 0)
+        strength = automatic if self.framing.vignette == "auto" else self.framing.vignette
         self._kept = self._sunk = None
         if strength == 0:
             return
-        x, y = self._centres()
-        far = into_the_dark(usual, x, y) if composed else to_the_edge(self._place, x, y)
-        if composed and self._cropped < 1:  # nobody who stands at the edge of several is darker than the others
-            far = self._cropped * far + (1 - self._cropped) * outside(self._place, x, y)
+        far = self._far(*self._centres(), composed)
         kept = 1 - strength * far
         colours = (*self._background[::-1], 255) if self._late else self._background
         self._kept = cv2.merge([np.rint(kept * 255).astype(np.uint8)] * len(colours))
         self._sunk = cv2.merge([np.rint((1 - kept) * part).astype(np.uint8) for part in colours])
+
+    def _far(self, x: np.ndarray, y: np.ndarray, composed: bool) -> np.ndarray:
+        """How far it is into the dark: float32 (h, w)."""
+        place, plain = self._place, self.framing.fit != "auto"
+        alone = to_the_edge(place, x, y) if plain or not (composed or self._shared) else into_the_dark(place, x, y)
+        if self._shared == 0 or (plain and self.framing.vignette != "auto"):
+            return alone
+        # What shares a wall begins with what it had: the dark of its surroundings, if it had any, and none without.
+        before = 1.0 if composed else min(1.0, 4 * self._shared) * (not plain)
+        own = to_its_own_edges(place, x, y, self._covers)
+        return self._shared * own + (1 - self._shared) * before * alone
 
     def _centres(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the pixels that are shaded lie on the wall: of the picture before it is spread, or of the wall."""
@@ -151,22 +165,3 @@ class Framer:
         wide, high = self._fine
         x = (np.arange(wide) + 0.5) * (self._part.size[0] / wide) + self._part.left
         return x, (np.arange(high) + 0.5) * (self._part.size[1] / high) + self._part.top
-
-
-class Cropping:
-    """How far a picture may be cropped, 0 to 1: 1 it may be cut off and fade towards its edges, 0 it is shown whole.
-
-    One that is black all around, as several reflections on one wall are, ends by itself: nobody in it is cut off or
-    darker than the others. From one to the other it goes step by step.
-    """
-
-    def __init__(self) -> None:
-        self._is: float | None = None
-        self._then = 0.0
-
-    def of(self, image: np.ndarray, now: float) -> float:
-        aim = float(any(edge.any() for edge in (image[0], image[-1], image[:, 0], image[:, -1])))
-        step = max(0.0, now - self._then) / LASTS
-        self._is = aim if self._is is None else self._is + float(np.clip(aim - self._is, -step, step))
-        self._then = now
-        return round(self._is * self._is * (3 - 2 * self._is) * STEPS) / STEPS

@@ -10,8 +10,9 @@ from pygame._sdl2 import video
 from narcissus.core.errors import ScreenError
 from narcissus.core.journal import Journal
 from narcissus.core.sections import Framing, Further
+from narcissus.core.types import Picture
 from narcissus.sinks.displays import names, number_of
-from narcissus.sinks.framing import Framer
+from narcissus.sinks.wall import Wall
 
 LOOK = 1.0  # seconds between two looks at which displays there are
 ON_DISPLAY = 0x2FFF0000  # SDL_WINDOWPOS_CENTERED_DISPLAY: the display's number stands in the lower bits
@@ -26,7 +27,7 @@ class FurtherWindow:
     def __init__(self, number: int, wish: Further, framing: Framing) -> None:
         self.number = number
         self._wish = wish
-        self._framer = Framer(framing, wish.rotation, wish.mirrored)
+        self._wall = Wall(framing, wish.rotation, wish.mirrored)
         size, place = pygame.display.get_desktop_sizes()[number], ON_DISPLAY | number
         self.window = video.Window("Narcissus", size=size, position=(place, place), fullscreen_desktop=True)
         self._renderer = video.Renderer(self.window, accelerated=0)
@@ -42,12 +43,12 @@ class FurtherWindow:
         return self.window.display_index != self.number
 
     def tune(self, framing: Framing) -> None:
-        self._framer.tune(framing, self._wish.rotation, self._wish.mirrored)
+        self._wall.tune(framing, self._wish.rotation, self._wish.mirrored)
 
-    def show(self, image: np.ndarray, now: float) -> None:
+    def show(self, picture: Picture, now: float) -> None:
         if self.window.size != self._surface.get_size():
             self._sized(self.window.size)
-        self._framer.draw(self._surface, image, now)
+        self._wall.draw(self._surface, picture, now, words=False)
         self._texture.update(self._surface)
         self._renderer.blit(self._texture)
         self._renderer.present()
@@ -83,8 +84,8 @@ class FurtherDisplays:
         for window in self._windows.values():
             window.tune(framing)
 
-    def show(self, image: np.ndarray) -> None:
-        """Show uint8 (H, W, 3) RGB on all of them."""
+    def show(self, picture: Picture) -> None:
+        """Show it on all of them."""
         if not self._wishes:
             return
         now = self._clock()
@@ -93,7 +94,7 @@ class FurtherDisplays:
             self._look()
         for place, window in list(self._windows.items()):
             try:
-                window.show(image, now)
+                window.show(picture, now)
             except pygame.error as fault:
                 self._lose(place, str(fault))
 

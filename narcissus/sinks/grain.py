@@ -1,5 +1,6 @@
 """Film grain: a soft picture gets the surface of a print."""
 
+from functools import lru_cache
 from statistics import NormalDist
 
 import cv2
@@ -9,7 +10,8 @@ RATE = 12.0  # how often a second the grain lies differently
 SHIFT = 64  # pixels by which it is shifted at most
 STEPS = 16.0  # of 255: the standard deviation of the coarsest
 REACH = 2.0  # standard deviations to which a speck reaches
-FAINT = 6  # of 255: below it the specks fade, or they would draw a line where the dark begins
+GRAINY = 56  # of 255: from here on there are all specks, and up to its half none: the dark is no snow
+ROUND = 256  # pixels to which the noise's sides are rounded up: a picture that grows a little needs no other
 FINENESS = 16  # parts of a standard deviation that are kept apart in `noise`
 
 
@@ -23,6 +25,7 @@ class Grain:
         self._noise: np.ndarray | None = None  # uint8 (height + SHIFT, width + SHIFT): 128 is none
         self._strength: float | None = None
         self._specks = self._lift = None
+        self._grainy: np.ndarray | None = None  # uint8, as the specks: GRAINY everywhere
 
     def lifted(self, image: np.ndarray, strength: float) -> np.ndarray:
         """uint8 of any shape, brighter by what the specks will take on average; `strength` 0 to 1."""
@@ -33,12 +36,16 @@ class Grain:
         """uint8 (H, W, 4), `lifted`, under the grain as it lies at `now`: into `out`, or `image` changes."""
         self._tune(strength)
         height, width = image.shape[:2]
-        if self._noise is None or self._noise.shape != (height + SHIFT, width + SHIFT):
-            self._noise, self._specks = noise(height + SHIFT, width + SHIFT), None
+        wanted = tuple(-(-(side + SHIFT) // ROUND) * ROUND for side in (height, width))
+        if self._noise is None or self._noise.shape != wanted:
+            self._noise, self._specks = noise(*wanted), None
         if self._specks is None:
             self._specks = specks(self._noise, STEPS * strength)
+            self._grainy = np.full_like(self._specks, GRAINY)
         x, y = np.random.default_rng(int(now * RATE)).integers(0, SHIFT, 2)
-        return cv2.subtract(image, self._specks[y : y + height, x : x + width], dst=image if out is None else out)
+        least = cv2.min(image, cv2.subtract(self._grainy[:height, :width], image))  # as `floor`
+        out = cv2.subtract(image, self._specks[y : y + height, x : x + width], dst=image if out is None else out)
+        return cv2.max(out, least, dst=out)
 
     def _tune(self, strength: float) -> None:
         if strength != self._strength:
@@ -46,6 +53,7 @@ class Grain:
             self._lift = lift(STEPS * strength)
 
 
+@lru_cache(maxsize=4)
 def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
     """Soft specks, uint8 (height, width): 128 and FINENESS for every standard deviation, rounded down."""
     found = np.random.default_rng(seed).standard_normal((height, width)).astype(np.float32)
@@ -61,15 +69,19 @@ def specks(noise: np.ndarray, deviation: float) -> np.ndarray:
     return cv2.merge([taken, taken, taken, np.zeros_like(taken)])
 
 
+def floor(levels: np.ndarray) -> np.ndarray:
+    """What no speck takes of each level: all of a dark one, nothing of a bright one."""
+    return np.minimum(levels, np.maximum(GRAINY - levels, 0))
+
+
 def lift(deviation: float) -> np.ndarray:
     """What each of 256 levels must become, uint8 (256,), for the specks to leave it on average as it was.
 
-    Black stays black, and below FAINT it grows a little darker, with less grain: nothing glows in a dark room.
+    Black stays black: nothing glows in a dark room.
     """
     quantiles = np.array([NormalDist().inv_cdf((number + 0.5) / 200) for number in range(200)])
     taken = (np.clip(quantiles, -REACH, REACH) + REACH) * deviation  # (200,)
     before = np.arange(2 * 256, dtype=np.float64)
-    after = np.maximum(before[:, None] - taken, 0).mean(axis=1)  # (512,)
-    levels = np.arange(256)
-    lifted = levels + (np.interp(levels, after, before) - levels) * np.minimum(levels / FAINT, 1)
-    return np.rint(np.clip(lifted, 0, 255)).astype(np.uint8)
+    after = np.maximum(before[:, None] - taken, floor(before)[:, None]).mean(axis=1)  # (512,)
+    after = np.maximum.accumulate(after)
+    return np.rint(np.clip(np.interp(np.arange(256), after, before), 0, 255)).astype(np.uint8)

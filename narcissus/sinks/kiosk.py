@@ -31,7 +31,7 @@ class KioskWindow(Window):
         except pygame.error:  # it is gone already: there is nothing to make black
             pygame.display.quit()
 
-    def say(self, message: str) -> None:
+    def say(self, message: str, seconds: float = 0.0) -> None:
         """Nothing is said on the wall: whoever stands there is a viewer. The journal has it."""
 
     def obey(self, command: str) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from narcissus.core.sections import Framing
 
 CLOSER = 1.3  # fit: auto: so much larger than whole on a wall higher than the picture; cheeks go, the face does not
-NEARLY = 1.125  # fit: auto: a picture that needs no more than this to fill a wider wall fills it
+NEARLY = 1.125  # fit: auto: a picture that needs no more than this to fill a wider wall fills it,
+WIDER = 1.25  # and on a wall so much wider it is whole again; between, a wall that changes its shape makes no jump
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +42,26 @@ class Part:
     size: tuple[int, int]  # width and height on the wall
 
 
-def placed(
-    shape: tuple[int, int], wall: tuple[int, int], framing: Framing, rotation: int, cropping: float = 1.0
-) -> Place:
-    """Where a picture, `shape` (height, width) and turned already, stands on a wall of this width and height.
-
-    `cropping`, 0 to 1: how much of what fit: auto would cut off may be cut off.
-    """
+def placed(shape: tuple[int, int], wall: tuple[int, int], framing: Framing, rotation: int) -> Place:
+    """Where a picture, `shape` (height, width) and turned already, stands on a wall of this width and height."""
     across, down = wall
     room = across / shape[1], down / shape[0]
-    scale = _scale(*(room if rotation % 180 == 0 else room[::-1]), framing.fit, cropping) * framing.zoom
+    scale = _scale(*(room if rotation % 180 == 0 else room[::-1]), framing.fit) * framing.zoom
     width, height = max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
     upper = framing.centre
     beside, above = {0: (0.5, upper), 90: (1 - upper, 0.5), 180: (0.5, 1 - upper), 270: (upper, 0.5)}[rotation]
     return Place(int((across - width) * beside // 1), int((down - height) * above // 1), width, height, wall)
 
 
-def _scale(across: float, down: float, fit: str, cropping: float) -> float:
+def _scale(across: float, down: float, fit: str) -> float:
     """`across` and `down`: how many times the wall is as wide and as high as the picture, as people see both."""
     whole, fill = min(across, down), max(across, down)
     if fit != "auto":
         return whole if fit == "whole" else fill
     if across < down:
-        return min(fill, whole * (1 + (CLOSER - 1) * cropping))
-    return whole + (fill - whole) * cropping if fill <= whole * NEARLY else whole
+        return min(fill, whole * CLOSER)
+    near = (WIDER - fill / whole) / (WIDER - NEARLY)
+    return fill if near >= 1 else whole * (1 + (NEARLY - 1) * max(0.0, near))
 
 
 def part(place: Place, shape: tuple[int, int]) -> Part:

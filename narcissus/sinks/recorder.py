@@ -49,7 +49,7 @@ class Recorder:
     def obey(self, command: str) -> None:
         """It records anyway."""
 
-    def say(self, message: str) -> None:
+    def say(self, message: str, seconds: float = 0.0) -> None:
         """There is no wall."""
 
     def show(self, picture: Picture) -> float:

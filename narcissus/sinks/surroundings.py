@@ -22,15 +22,14 @@ class Surroundings:
     top: int
     right: int
     bottom: int
-    cropping: float = 1.0  # below it they are darker and reach less into the picture: at 0 there are none
 
     @classmethod
-    def of(cls, part: Part, shape: tuple[int, int], wall: tuple[int, int], cropping: float = 1.0) -> "Surroundings":
+    def of(cls, part: Part, shape: tuple[int, int], wall: tuple[int, int]) -> "Surroundings":
         """As many as cover the wall; `shape` is that of the part in its own pixels."""
         wide, high = part.size[0] / shape[1], part.size[1] / shape[0]  # of a pixel, in the wall's
         right, bottom = wall[0] - part.left - part.size[0], wall[1] - part.top - part.size[1]
         missing = (part.left / wide, part.top / high, right / wide, bottom / high)
-        return cls(shape, *(max(0, int(np.ceil(side))) for side in missing), cropping=cropping)
+        return cls(shape, *(max(0, int(np.ceil(side))) for side in missing))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -58,8 +57,6 @@ class Surroundings:
         cell = min(self.shape) / CELLS  # pixels
         across, down = (max(1, round(side / cell)) for side in self.shape[::-1])
         coarse = cv2.resize(image, (across, down), interpolation=cv2.INTER_AREA)
-        if self.cropping < 1:
-            coarse = cv2.convertScaleAbs(coarse, alpha=self.cropping**2)
         wide, high = self.shape[1] / across, self.shape[0] / down  # of a cell, in pixels
         more = [int(np.ceil(side / each)) + 1 for side, each in zip(
             (self.top, self.bottom, self.left, self.right), (high, high, wide, wide), strict=True
@@ -79,7 +76,7 @@ class Surroundings:
     def _bands(self) -> list[tuple[tuple[slice, slice], np.ndarray]]:
         """Each edge that is no edge of the wall's: where it is, and how much of the picture is kept there."""
         (rows, columns), found = self._inside, []
-        down, across = (_ramp(max(1, round(side * BAND * self.cropping))) for side in self.shape)
+        down, across = (_ramp(max(1, round(side * BAND))) for side in self.shape)
         if self.left:
             found.append(((rows, slice(columns.start, columns.start + len(across))), across[None]))
         if self.right:

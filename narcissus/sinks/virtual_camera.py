@@ -96,8 +96,8 @@ class Cast:
     def tune(self, settings: SharedSettings) -> None:
         self._sink.tune(settings)
 
-    def say(self, message: str) -> None:
-        self._sink.say(message)
+    def say(self, message: str, seconds: float = 4.0) -> None:
+        self._sink.say(message, seconds)
 
     def close(self) -> None:
         self._sink.close()

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from narcissus.core.sections import Display, Framing, SharedSettings
 from narcissus.core.types import Picture
 from narcissus.sinks.displays import names, number_of, open_display, open_window
 from narcissus.sinks.enlarge import enlarge
-from narcissus.sinks.framing import Framer
 from narcissus.sinks.further import FurtherDisplays
+from narcissus.sinks.lettering import font_of, forget_fonts
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.png import write_png
 from narcissus.sinks.recording import Recording
-from narcissus.sinks.words import HELP, timings
+from narcissus.sinks.wall import Wall
+from narcissus.sinks.words import helped, timings
 
 log = logging.getLogger("narcissus")
 
@@ -34,6 +35,7 @@ COMMANDS = {
     pygame.K_SPACE: "freeze",
     pygame.K_UP: "more",
     pygame.K_DOWN: "less",
+    pygame.K_k: "keep",
     **{getattr(pygame, f"K_{number}"): f"preset {number}" for number in range(1, 10)},
     **{getattr(pygame, f"K_KP{number}"): f"preset {number}" for number in range(1, 10)},
 }  # what others obey; the other keys are the window's own
@@ -58,26 +60,28 @@ class Window:
         framing: Framing | None = None,
         report: Callable[[], dict] | None = None,
         permit: Permit | None = None,
+        presets: Sequence[str] = (),
         folder: Path = Path("reflections"),
         clock: Callable[[], float] = time.monotonic,
         pace: Pace | None = None,
     ) -> None:
         """`report` is asked for the figures when timings are to be shown; reflections are saved into `folder`, as far
-        as the `permit` allows; without one, anything may be saved.
+        as the `permit` allows; without one, anything may be saved. `presets`: their names, in the order of their keys.
 
         Raises ScreenError where there is no display, or not the one that is asked for.
         """
         self._report, self._folder, self._clock = report, absolute(folder), clock
         self._pace = pace or Pace(settings.rate, clock)
-        self._framer = Framer(framing or Framing(), settings.rotation, settings.mirrored)
+        self._wall = Wall(framing or Framing(), settings.rotation, settings.mirrored)
         self._fullscreen = settings.fullscreen
         open_display()
         self._display = number_of(settings.display, names())
         self._surface = open_window(self._display, self._fullscreen)
-        self._further = FurtherDisplays(settings.also, self._display, self._framer.framing)
+        self._further = FurtherDisplays(settings.also, self._display, self._wall.framing)
         pygame.mouse.set_visible(False)
         pygame.display.set_allow_screensaver(False)
         self._permit = permit or Permit()
+        self._presets = tuple(presets)
         self._shown: Picture | None = None
         self._recording: Recording | None = None
         self._asked: set[str] = set()  # of OVERLAYS: what is laid over the picture
@@ -97,25 +101,33 @@ class Window:
             self._further.close()
             self._surface.fill((0, 0, 0))
             pygame.display.flip()
+            forget_fonts()
             pygame.font.quit()
             pygame.display.quit()
         if self._recording is not None:
             log.info(self._recording.finish())
             self._recording = None
 
+    @property
+    def aspect(self) -> float:
+        """The wall's width over its height, as people see it."""
+        width, height = self._wall.upright(self._surface).size
+        return width / height
+
     def tune(self, settings: SharedSettings) -> None:
         """Rate, rotation, mirroring and framing change at once."""
         self._pace.period = 1 / settings.screen.rate
-        self._framer.tune(settings.framing, settings.screen.rotation, settings.screen.mirrored)
+        self._wall.tune(settings.framing, settings.screen.rotation, settings.screen.mirrored)
         self._further.tune(settings.framing)
+        self._presets = tuple(getattr(settings, "presets", self._presets))
 
     def show(self, picture: Picture) -> float:
         self._shown = picture
-        self._framer.draw(self._surface, picture.image, self._clock())
+        self._wall.draw(self._surface, picture, self._clock())
         self._draw_overlays(picture)
         pygame.display.flip()
         now = self._clock()
-        self._further.show(picture.image)
+        self._further.show(picture)
         if self._recording is not None:
             self._record(picture, now)
         self._pace.wait()
@@ -154,16 +166,22 @@ class Window:
         if refusal := self._refused():
             self.say(f"not saved: {refusal}")
             return
+        image = self._permit.outside(self._shown).image
         path = unused(self._folder / time.strftime("reflection-%Y-%m-%d-%H%M%S.png"))
         try:
-            write_png(path, enlarge(self._shown.image, max(SAVED, self._shown.image.shape[0])))
+            write_png(path, enlarge(image, max(SAVED, image.shape[0])))
             self.say(f"saved as {path}")
         except OSError as error:
             self.say(f"{path}: not saved ({error.strerror})")
 
     def obey(self, command: str) -> None:
-        """ "record" begins a film of the reflections, "stop recording" ends it; asked again, nothing changes."""
-        if command == "stop recording" and self._recording is not None:
+        """ "record" begins a film of the reflections, "stop recording" ends it; asked again, nothing changes.
+
+        "save" saves the reflection.
+        """
+        if command == "save":
+            self._save()
+        elif command == "stop recording" and self._recording is not None:
             self._recording.stop()
         elif command == "record" and self._refused():
             self.say(f"not recorded: {self._refused()}")
@@ -178,60 +196,38 @@ class Window:
             self._recording.stop()
             self.say(f"the film ends: {refusal}")
         else:
-            self._recording.offer(picture.image, now)
+            self._recording.offer(self._permit.outside(picture).image, now)
         if self._recording.over is not None:
             log.info(self._recording.over)
             self.say(self._recording.over)
             self._recording = None
 
-    def say(self, message: str) -> None:
-        """Show people a line for a few seconds."""
-        self._message, self._until = message, self._clock() + SAID
+    def say(self, message: str, seconds: float = SAID) -> None:
+        """Show people a line for so many seconds."""
+        self._message, self._until = message, self._clock() + seconds
 
     def _draw_overlays(self, picture: Picture) -> None:
-        short = min(self._surface.get_size())
+        upright = self._wall.upright(self._surface)
+        (width, height), short = upright.size, min(upright.size)
         margin = short // 40
         if "camera" in self._asked and picture.behind is not None:
             inset = picture.behind(short // 4)
             size = (inset.shape[1], inset.shape[0])
-            self._lay(pygame.image.frombuffer(inset, size, "RGB"), margin, margin)
+            upright.lay(pygame.image.frombuffer(inset, size, "RGB"), margin, margin)
         if self._recording is not None and self._recording.running:
-            self._lay(mark(margin), -margin, margin)
-        words = self._words(picture)
+            upright.lay(mark(margin), width - 2 * margin, margin)
+        words = self._words()
         if words:
             panel = self._panel_of(words, short)
-            self._lay(panel, margin, -margin)
+            upright.lay(panel, margin, height - margin - panel.get_height())
 
-    def _lay(self, upright: pygame.Surface, left: int, top: int) -> None:
-        """Draw something upright for the people, however the display hangs, in their coordinates.
-
-        `left` and `top` are pixels from the left and the upper edge, negative ones from the right and the lower edge.
-        """
-        rotation = self._framer.rotation
-        across, down = self._surface.get_size()
-        wide, high = (across, down) if rotation % 180 == 0 else (down, across)
-        width, height = upright.get_size()
-        near = wide - width + left if left < 0 else left
-        far = high - height + top if top < 0 else top
-        if self._framer.mirrored:
-            upright, near = pygame.transform.flip(upright, True, False), wide - width - near
-        turned = pygame.transform.rotate(upright, -rotation)
-        place = {
-            0: (near, far),
-            90: (across - far - height, near),
-            180: (across - near - width, down - far - height),
-            270: (far, down - near - width),
-        }[rotation]
-        self._surface.blit(turned, place)
-
-    def _words(self, picture: Picture) -> tuple[str, ...]:
+    def _words(self) -> tuple[str, ...]:
         now = self._clock()
-        words = list(HELP) if "help" in self._asked else []
+        words = helped(self._presets) if "help" in self._asked else []
         if "timings" in self._asked and self._report is not None:
             if now - self._counted > COUNTED:
                 self._counted, self._timings = now, timings(self._report())
             words += self._timings
-        words += picture.captions
         if now < self._until:
             words.append(self._message)
         return tuple(words)
@@ -239,7 +235,7 @@ class Window:
     def _panel_of(self, words: tuple[str, ...], short: int) -> pygame.Surface:
         """The words in white on a dark, half transparent ground; made anew only when they change."""
         if self._panel is None or self._panel[0] != (words, short):
-            font = pygame.font.Font(None, max(16, short // 32))
+            font = font_of(max(14, short // 40))
             lines = [font.render(word, True, (255, 255, 255)) for word in words]
             step, margin = font.get_linesize(), font.get_linesize() // 2
             panel = pygame.Surface(

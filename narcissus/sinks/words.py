@@ -1,5 +1,7 @@
 """What the window says in words, when asked: help and timings."""
 
+from collections.abc import Sequence
+
 HELP = (
     "Esc or q  leave",
     "f  fullscreen",
@@ -8,10 +10,15 @@ HELP = (
     "s  save the reflection",
     "r  record the reflections",
     "space  freeze",
+    "k  keep the visitor in the middle (creatures)",
     "up, down  exaggeration",
-    "1 to 9  presets",
     "h  this help",
 )
+
+
+def helped(presets: Sequence[str]) -> list[str]:
+    """What the keys do, each preset by its name."""
+    return [*HELP, *(f"{number}  {name}" for number, name in enumerate(presets, 1))]
 
 
 def timings(report: dict) -> list[str]:

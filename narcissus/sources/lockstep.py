@@ -21,6 +21,14 @@ class Clock:
         self.now += seconds
 
 
+def length_of(path: Path) -> tuple[float, int]:
+    """Frames a second, and how many there are as the file says; 0 where it does not. Raises as every_frame does."""
+    if not path.is_file():
+        raise SourceMissing(f"{path}: no such video; name an MP4, WebM or AVI file")
+    with VideoSource(path, once=True) as source:
+        return 1 / source.period, source.count
+
+
 def every_frame(path: Path) -> Iterator[Frame]:
     """Every frame of a video, once. Raises SourceMissing, or SourceError where it cannot be read."""
     if not path.is_file():

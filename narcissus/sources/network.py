@@ -11,7 +11,7 @@ from collections.abc import Callable
 import cv2
 
 from narcissus.core.errors import SourceError, SourceMissing
-from narcissus.core.streams import is_stream, masked
+from narcissus.core.streams import is_stream, named
 from narcissus.core.types import Frame
 from narcissus.sources.frames import Leavable, mirrored
 from narcissus.sources.lag import Lag
@@ -50,8 +50,10 @@ class NetworkCamera(Leavable):
         clock: Callable[[], float] = time.monotonic,
         capture: Callable = cv2.VideoCapture,
     ) -> None:
-        self.name = masked(address)
+        self.name = named(address)
         self._clock = clock
+        if any(map(str.isspace, address)):
+            raise SourceMissing(f"{self.name}: an address holds no space; write %20 in its place")
         if not is_stream(address):
             raise SourceMissing(f"{self.name}: no address of a camera; it begins with rtsp:// or http://")
         self._stream = capture(address, cv2.CAP_FFMPEG, ASKED)

@@ -53,7 +53,7 @@ def open_source(
         return DemoSource(drawn_by.render, drawn_by.latent_size)
     if is_address(what):
         return NetworkCamera(what)
-    path = _existing(what)
+    path = existing(what)
     if path.is_dir():
         return PhotoSource(photos_in(path), path.name, once=once, each=photo_seconds)
     if cv2.haveImageReader(str(path)):
@@ -61,7 +61,7 @@ def open_source(
     return VideoSource(path, once=once)
 
 
-def _existing(what: str) -> Path:
+def existing(what: str) -> Path:
     """The file or folder that is meant. Raises SourceMissing, also for a pipe or a device: they would be waited for."""
     meant = "name a video, a photo, a folder of photos, 'camera' or 'demo'"
     try:

@@ -43,6 +43,7 @@ class VideoSource(Leavable):
         self._video = self._open()
         rate = self._video.get(cv2.CAP_PROP_FPS)
         self.period = 1.0 / (rate if 1.0 <= rate <= 240.0 else USUAL_RATE)
+        self.count = max(0, int(self._video.get(cv2.CAP_PROP_FRAME_COUNT)))  # as the file says; 0: it does not
 
     def read(self) -> Frame:
         """The next frame, when it is due. Raises SourceEnded after the last where it is played once."""

@@ -1,6 +1,6 @@
 """A photograph coloured, whatever its size: looked at small, painted strip by strip at full size."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from narcissus.networks.colour.picture import GUIDE_SIDE, chroma, guide, painted
 from narcissus.people.models import detect, grey, predict
 from narcissus.people.portrait import find_portrait
 from narcissus.stills import png
+from narcissus.stills.in_turn import WORKERS, in_turn
 from narcissus.stills.photograph import Photograph
 
 SEARCHED = 1024  # pixels of the longer side that faces are looked for in: a face of a twelfth of it is found
 PORTRAIT = 400  # pixels; in a smaller picture the one face there may be is looked for enlarged
 STRIP = 1 << 19  # pixels painted at a time: 20 MB of numbers, whatever the photograph's size
-WORKERS = 2
 NO_COLOUR = np.zeros((1, 1, 4), np.float32)  # chroma that follows nothing
 
 Find = Callable[[np.ndarray], list[np.ndarray]]  # uint8 (H, W, 3) RGB -> landmarks (68, 2) of each face
@@ -66,7 +66,7 @@ class Painting:
     def write(self, file) -> None:
         """The PNG, with what the photograph's file said of it."""
         with ThreadPoolExecutor(WORKERS) as pool:
-            png.write(file, self.photograph, _in_turn(pool, self._strip, self._spans()))
+            png.write(file, self.photograph, in_turn(pool, self._strip, self._spans()))
 
     def _strip(self, span: tuple[int, int]) -> tuple[bytes, bytes]:
         return png.strip_of(self.rows(*span), last=span[1] == len(self.photograph.pixels))
@@ -109,12 +109,3 @@ def _lowered(pixels: np.ndarray, height: int) -> np.ndarray:
         return np.ascontiguousarray(pixels)
     width = max(1, round(pixels.shape[1] * height / len(pixels)))
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-
-
-def _in_turn(pool: ThreadPoolExecutor, work: Callable, jobs: list) -> Iterator:
-    """The results in order, with never more than a few strips ahead: memory stays flat."""
-    waiting = [pool.submit(work, job) for job in jobs[: 2 * WORKERS]]
-    for following in [*jobs[2 * WORKERS :], *[None] * len(waiting)]:
-        yield waiting.pop(0).result()
-        if following is not None:
-            waiting.append(pool.submit(work, following))

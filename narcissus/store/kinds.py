@@ -45,7 +45,8 @@ def one_line(path: Path, what: object) -> str:
 GENERATOR = Kind(
     "generator",
     version=2,
-    remedy="make it anew with scripts/import_pggan.py, or restore the shipped one with: git checkout models/pg_gan",
+    remedy="see what there is and where more are: python scripts/fetch_models.py --list; make it anew with "
+    "scripts/import_pggan.py, or restore the shipped one with: git checkout models/pg_gan",
     largest=(1 << 30) + (1 << 20),
     unfolded=(1 << 30) + (1 << 20),  # 2^28 weights in float32; the official 1024 px network has 23 million
     origin=("source",),
@@ -82,4 +83,13 @@ COLOUR = Kind(
     unfolded=8 << 20,
     facts={"slices": list, "limits": dict},
 )
-ALL = (GENERATOR, INVERTER, ATTRIBUTES, DREAM, COLOUR)
+FILTER = Kind(
+    "filter",
+    version=1,
+    remedy="train one with: python scripts/train_filter.py, or restore what ships with: git checkout models/filters",
+    largest=700_000,  # bytes; 0.3 million weights in half precision
+    unfolded=2 << 20,
+    origin=("style", "style_sha256", "command"),
+    facts={"channels": int, "blocks": int, "strength": float},
+)
+ALL = (GENERATOR, INVERTER, ATTRIBUTES, DREAM, COLOUR, FILTER)

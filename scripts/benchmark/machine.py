@@ -48,9 +48,9 @@ def _processor() -> str:
 
 
 def _multiplies() -> str:
-    from narcissus.networks.pggan.backend import fast_bfloat16
+    from narcissus.core.processor import multiplies_bfloat16
 
-    return "bfloat16 in hardware" if fast_bfloat16() else "no bfloat16 in hardware"
+    return "bfloat16 in hardware" if multiplies_bfloat16() else "no bfloat16 in hardware"
 
 
 def _accelerator() -> str:

@@ -1,15 +1,18 @@
 """The OSC addresses, and how what arrives there becomes the value of a setting."""
 
 import difflib
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, get_origin
 
 from narcissus.app.settings import LIVE, checked
+from narcissus.app.tuning.kinds import kind_of
 from narcissus.core.errors import ConfigError
 
 ROOT = "/narcissus/"
 PRESET, FREEZE, RECORD, TELL = (ROOT + name for name in ("preset", "freeze", "record", "tell"))  # heard as well
+SAVE, KEEP = ROOT + "save", ROOT + "keep"
 PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
+VIEWER = ROOT + "viewer/"  # before the name of each number that is measured of the viewer
+ALIKE = 0.7  # of 1: an address less like any that is heard is not taken for a slip
 DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
 
 
@@ -23,15 +26,22 @@ def address_of(name: str) -> str:
 
 
 SETTINGS = {address_of(name): name for name, field in LIVE.items() if get_origin(field.annotation) is not list}
-HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, TELL), (PRESENCE, FPS)
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, SAVE, KEEP, TELL), (PRESENCE, FPS)
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:
     """The value that the arguments mean at the address of a live setting. Raises Refused."""
     name = SETTINGS[address]
     value = only(arguments)
-    if LIVE[name].annotation is bool:
-        return switch(arguments)
+    return switch(arguments) if kind_of(name).switch else taken(name, value)
+
+
+def taken(name: str, value: Any) -> Any:
+    """What another program asks of a live setting, as it holds it. Raises Refused."""
+    if name == "generator" and isinstance(value, str) and (value.endswith(".npz") or "/" in value):
+        raise Refused(
+            "should be a name in models/pg_gan/, and no path"
+        )  # which files are read is not for others to say
     try:
         return checked(name, value)
     except ConfigError as refused:
@@ -68,36 +78,21 @@ def only(arguments: list[Any]) -> Any:
 
 def unknown(address: str) -> str:
     """What is said of an address that is not heard."""
-    if address in TOLD:
+    if address in TOLD or address.startswith(VIEWER):
         return "is told by the mirror, and not heard"
-    near = difflib.get_close_matches(address, HEARD, n=1)
-    return f"unknown; did you mean {near[0]}?" if near else "unknown; docs/tuning.md has them all"
+    near = max(HEARD, key=lambda heard: _alike(address, heard))
+    alike = _alike(address, near) >= ALIKE
+    return f"unknown; did you mean {near}?" if alike else "unknown; docs/tuning.md has them all"
+
+
+def _alike(address: str, heard: str) -> float:
+    """From 0 to 1: as a whole, or by the last word alone, which is what people remember."""
+    said, meant = address.lower().rstrip("/"), heard.removesuffix("/")
+    ratio = lambda one, other: difflib.SequenceMatcher(None, one, other).ratio()
+    last = max(ratio(word, meant.rpartition("/")[2]) for word in said.split("/")[-2:])
+    return max(ratio(said, meant), 0.9 * last + 0.1 * ratio(said, meant))
 
 
 def takes(name: str) -> str:
     """What a live setting takes, in words for people."""
-    field = LIVE[name]
-    return _kind(field.annotation, field.metadata)
-
-
-def _kind(annotation: Any, limits: list[Any]) -> str:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        annotation, *limits = get_args(annotation)
-        return _kind(annotation, [one for limit in limits for one in getattr(limit, "metadata", [limit])])
-    if origin in (Union, UnionType):
-        return ", or ".join(_kind(part, limits) for part in get_args(annotation))
-    if origin is Literal:
-        *most, last = map(str, get_args(annotation))
-        return f"{', '.join(most)} or {last}" if most else last
-    if annotation is bool:
-        return "0 or 1"
-    if annotation in (int, float):
-        return f"a number{_between(limits)}"
-    return "a text"
-
-
-def _between(limits: list[Any]) -> str:
-    known = {key: getattr(limit, key) for limit in limits for key in ("ge", "gt", "le") if hasattr(limit, key)}
-    low = f" from {known['ge']:g}" if "ge" in known else f" above {known['gt']:g}, up" if "gt" in known else ""
-    return low + (f" to {known['le']:g}" if "le" in known else "")
+    return str(kind_of(name))

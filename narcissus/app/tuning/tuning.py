@@ -3,15 +3,19 @@
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narcissus.app.next_start import startable
 from narcissus.app.settings import LIVE, Settings, checked, flat, tuned, value_of
 from narcissus.app.tuning.addresses import FREEZE, PRESET, SETTINGS, address_of
 from narcissus.app.tuning.file import SettingsFile
 from narcissus.app.tuning.presence import PresenceReport
+from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
+from narcissus.core.permit import STRICTEST, Permit
 from narcissus.core.types import Picture
 from narcissus.core.worker import Worker
 from narcissus.scenes import work
@@ -23,6 +27,16 @@ log = logging.getLogger("narcissus")
 
 STEPS = {"more": 0.1, "less": -0.1}  # of the work's own dial
 RESTED = 2.0  # seconds without a change after which the journal says what keys and OSC have turned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Present:
+    """What holds now, for other threads to look at; every change has a number of its own."""
+
+    revision: int
+    settings: Settings
+    frozen: bool = False
+    preset: str = ""  # the one chosen last
 
 
 class Tuning:
@@ -45,8 +59,10 @@ class Tuning:
         self.settings = settings
         self._journal, self._file, self._osc, self._say = journal, file, osc, say
         self._saved = settings  # what the file said last
-        self._frozen = False
-        self._asked: dict[str, Any] = {}  # by OSC, and not done yet
+        self._frozen, self._preset = False, ""
+        self.present = Present(1, settings)
+        self._asked: dict[str, Any] = {}  # by other programs, and not done yet
+        self._hands = [osc.heard] if osc else []
         self._unsaid: dict[str, Any] = {}  # what keys and OSC have turned since the journal said so: the values before
         self._turned: float | None = None  # when they did so last
         self._presence = PresenceReport(osc.due) if osc else None
@@ -62,14 +78,18 @@ class Tuning:
         path: Path | None,
         read: Callable[[], Settings],
         say: Callable[[str], None] = lambda message: None,
+        permit: Permit = STRICTEST,
     ) -> "Tuning":
-        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it."""
-        file = None if path is None else SettingsFile(path, read, journal)
+        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it.
+
+        `permit`: what OSC may be told of the viewer.
+        """
+        file = None if path is None else SettingsFile(path, lambda: startable(read()), journal)
         osc = None
         if settings.osc.enabled:
             from narcissus.app.tuning.osc import Osc
 
-            osc = Osc.open(settings, journal)
+            osc = Osc.open(settings, journal, permit, path)
         return cls(settings, journal, file=file, osc=osc, say=say)
 
     def __enter__(self) -> "Tuning":
@@ -84,9 +104,14 @@ class Tuning:
     def __exit__(self, *_) -> None:
         self._running.close()
 
+    def listen_to(self, hand: Slots) -> None:
+        """Do from now on what is put there too: checked values by setting, "preset", "freeze" and "record"."""
+        self._hands.append(hand)
+
     def hear(self, pressed: list[str]) -> list[str]:
         """What scene and screen are to obey: the keys, with "freeze" or "thaw" as is meant, and the same from OSC."""
-        self._asked |= self._osc.heard.take() if self._osc else {}
+        for hand in self._hands:
+            self._asked |= hand.take()
         commands = []
         for command in pressed:
             commands.append(self._froze(not self._frozen) if command == "freeze" else command)
@@ -95,6 +120,10 @@ class Tuning:
             commands.append(self._froze(frozen))
         if "record" in self._asked:
             commands.append("record" if self._asked.pop("record") else "stop recording")
+        if kept := self._asked.pop("keep", None):
+            commands.append("keep" if kept is True else f"keep {kept}")
+        if self._asked.pop("save", False):
+            commands.append("save")
         return commands
 
     def turn(self, commands: list[str], now: float) -> Settings | None:
@@ -111,6 +140,7 @@ class Tuning:
             self._grant(name, value, now)
         self._asked.clear()
         self._report(now)
+        self._publish()
         if self.settings is before:
             return None
         self._tell(name for name in LIVE if value_of(self.settings, name) != value_of(before, name))
@@ -120,6 +150,12 @@ class Tuning:
         """A picture has been shown."""
         if self._presence:
             self._presence.presented(picture, shown)
+            self._osc.presented(picture)
+
+    def _publish(self) -> None:
+        was = self.present
+        if self.settings is not was.settings or (self._frozen, self._preset) != (was.frozen, was.preset):
+            self.present = Present(was.revision + 1, self.settings, self._frozen, self._preset)
 
     def _froze(self, frozen: bool) -> str:
         self._frozen = frozen
@@ -179,6 +215,7 @@ class Tuning:
         if preset is None:  # it has gone from the file since it was asked for
             return
         self._set(flat(preset, given=True), now)
+        self._preset = name
         self._say(name)
         if self._osc:
             self._osc.due.put(PRESET, name)

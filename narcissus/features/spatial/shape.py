@@ -51,12 +51,21 @@ POINT_NAMES = (
 PAIRS = np.array(list(combinations(range(68), 2)))  # int (2278, 2)
 COORDINATE_NAMES = tuple(f"{name}, {axis}" for name in POINT_NAMES for axis in "xy")  # of a shape flattened
 
+_NUMBERS = {name: number for number, name in enumerate(POINT_NAMES)}
+
 # The 4,556 displacements as differences of two of the 136 coordinates.
 DISPLACEMENTS = Candidates(
     np.repeat(2 * PAIRS[:, 0], 2) + np.tile([0, 1], 2278), np.repeat(2 * PAIRS[:, 1], 2) + np.tile([0, 1], 2278)
 )
 DISPLACEMENT_NAMES = tuple(f"{POINT_NAMES[a]} – {POINT_NAMES[b]}, {axis}" for a, b in PAIRS for axis in "xy")
 DISTANCE_NAMES = tuple(f"log distance {POINT_NAMES[a]} – {POINT_NAMES[b]}" for a, b in PAIRS)
+
+
+def ends_of(name: str) -> tuple[int, int] | None:
+    """The two landmarks between which a displacement or a distance lies, by its name; None for any other number."""
+    ends = name.removeprefix("log distance ").removesuffix(", x").removesuffix(", y").split(" – ")
+    return (_NUMBERS[ends[0]], _NUMBERS[ends[1]]) if len(ends) == 2 else None
+
 
 POSE = ("yaw", "pitch", "roll")
 FORMS = (

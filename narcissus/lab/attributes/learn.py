@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.lab.attributes.augmentation import augmented
 from narcissus.lab.attributes.portraits import Portraits
 from narcissus.networks.attributes.crop import aligned
@@ -125,8 +125,7 @@ def guess(model: keras.Model, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _precision() -> str:
     """bfloat16 halves the time of a step where the machine multiplies it; elsewhere it would be emulated."""
-    flags = Path("/proc/cpuinfo")
-    quick = tf.config.list_physical_devices("GPU") or (flags.exists() and "bf16" in flags.read_text())
+    quick = tf.config.list_physical_devices("GPU") or multiplies_bfloat16()
     return "mixed_bfloat16" if quick else "float32"
 
 

@@ -5,12 +5,12 @@ A second, gentler cosine polishes at the size that faces are coloured at (warm r
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.lab.colour.batches import Batch, batch
 from narcissus.lab.colour.piles import Pile
 from narcissus.networks.colour import bins
@@ -99,8 +99,7 @@ def objective(logits, ab, centres, weights):
 
 def precision() -> str:
     """bfloat16 saves a third of a step where the machine multiplies it; elsewhere it would be emulated."""
-    flags = Path("/proc/cpuinfo")
-    quick = tf.config.list_physical_devices("GPU") or (flags.exists() and "bf16" in flags.read_text())
+    quick = tf.config.list_physical_devices("GPU") or multiplies_bfloat16()
     return "mixed_bfloat16" if quick else "float32"
 
 

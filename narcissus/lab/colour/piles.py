@@ -4,22 +4,20 @@ Portraits come with labels (a folder laid out as DESIGN's `faces/`), general pho
 pictures. A picture without colour teaches nothing about colour and is left out.
 """
 
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.errors import SourceError
 from narcissus.features.colour import patches
 from narcissus.lab.attributes import portraits
 from narcissus.lab.likeness.skin import skin_of, typology_angle
+from narcissus.lab.reading import pictures_in
 
 COLOURLESS = 2.5  # mean chroma: below it a photograph is grey (by eye; sepia prints lie above it and stay)
 LARGEST_SIDE = 384  # pixels of the short side; larger photographs are averaged down when they are read
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 HELD_OUT = 150  # photographs, the last by name: nothing is trained or chosen on them
 VALIDATION = 60  # the photographs before those: the temperature is chosen on them
 
@@ -88,14 +86,8 @@ def _thirds_of(people: ColourPortraits) -> dict[str, np.ndarray]:
 
 def photographs(place: Path) -> list[np.ndarray]:
     """The pictures in colour of a folder or a zip, by name. Raises SourceMissing, SourceError."""
-    place = Path(place)
-    if not place.exists():
-        raise SourceMissing(f"{place}: no such folder or zip; name one with --photographs")
-    try:
-        read = [_decoded(name, data) for name, data in _files(place)]
-    except (OSError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{place}: cannot be read ({error})") from error
-    return [picture for picture in read if picture is not None and coloured(picture)]
+    read = pictures_in(place, LARGEST_SIDE, "name one with --photographs")
+    return [picture for picture in read if coloured(picture)]
 
 
 def split(world: list[np.ndarray]) -> tuple[list, list, list]:
@@ -111,26 +103,3 @@ def coloured(picture: np.ndarray) -> bool:
     small = cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     ab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)[..., 1:]
     return float(np.linalg.norm(ab, axis=-1).mean()) > COLOURLESS
-
-
-def _files(place: Path) -> Iterator[tuple[str, bytes]]:
-    if place.is_dir():
-        for path in sorted(place.rglob("*")):
-            if path.suffix.lower() in SUFFIXES and path.is_file():
-                yield str(path), path.read_bytes()
-        return
-    with zipfile.ZipFile(place) as archive:
-        for name in sorted(archive.namelist()):
-            if Path(name).suffix.lower() in SUFFIXES:
-                yield name, archive.read(name)
-
-
-def _decoded(name: str, data: bytes) -> np.ndarray | None:
-    """uint8 (H, W, 3) RGB, its short side at most LARGEST_SIDE; None where it is no picture."""
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if image is None:
-        return None
-    scale = LARGEST_SIDE / min(image.shape[:2])
-    if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(image[..., ::-1])

@@ -5,6 +5,7 @@ from html import escape
 from narcissus.lab.likeness import charts
 from narcissus.lab.likeness.ledger import TRAITS
 from narcissus.lab.likeness.template import whole_page
+from narcissus.scenes.mirror.ledger import LEAST_AGE, LEAST_TONE
 
 STAGES = ("viewers", "training set", "random renders", "reflections")
 NAMES = {"tone": "Skin tone", "age": "Age", "gender": "Gender presentation"}
@@ -40,9 +41,11 @@ def _said_of_tone(ledger: dict) -> str:
     mirror, own = (ledger["echo"]["ITA, degrees"][who] for who in ("mirror", "estimator"))
     if here["value"] is None or mirror["change"]["value"] is None:
         return ""
-    alone = _compared(there["value"] - here["value"], 1.5, "lighter than", "darker than", "about as light as")
+    alone = _compared(there["value"] - here["value"], LEAST_TONE, "lighter than", "darker than", "about as light as")
     change = mirror["change"]["value"]
-    word = _compared(change - (own["change"]["value"] or 0), 1.5, "lighter", "darker", "about as light as they are")
+    word = _compared(
+        change - (own["change"]["value"] or 0), LEAST_TONE, "lighter", "darker", "about as light as they are"
+    )
     return (
         f"<b>Skin.</b> Left alone, the mirror draws faces {alone} the people measured here. Asked to answer them, it "
         f"draws them {word} ({_signed(change, 1)}° on the scale used for skin tone, of which the measuring makes "
@@ -55,7 +58,7 @@ def _said_of_age(ledger: dict) -> str:
     if mirror["change"]["value"] is None:
         return ""
     change, apart, noise = mirror["change"]["value"], mirror["mean error"]["value"], own["mean error"]["value"]
-    word = _compared(change, 0.5, "older by", "younger by", "on average neither older nor younger")
+    word = _compared(change, LEAST_AGE, "older by", "younger by", "on average neither older nor younger")
     amount = f" {abs(change):.1f} years on average" if word.endswith("by") else ""
     beside = "" if noise is None else f" ({noise:.1f} years, if the photograph were merely made as small)"
     slope = mirror["slope"]["value"]

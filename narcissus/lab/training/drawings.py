@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from narcissus.features.portrait import GROUPS
-from narcissus.features.spatial import MEAN_SHAPE, POINT_NAMES
+from narcissus.features.spatial import MEAN_SHAPE, ends_of
 from narcissus.lab.training.groups import Curve
 
 SIDE = 128  # pixels of each face in the sheet
@@ -89,16 +89,14 @@ def curves(many: Sequence[Curve]) -> str:
 
 def features_on_a_face(names: tuple[str, ...], gains: np.ndarray) -> str:
     """SVG: the first features between two landmarks as lines on the mean face, wider where they gain more."""
-    place = {name: 200 + 230 * np.array(xy) for name, xy in zip(POINT_NAMES, MEAN_SHAPE.tolist(), strict=True)}
-    face = np.array(list(place.values()))
+    face = 200 + 230 * MEAN_SHAPE.astype(float)  # (68, 2)
     parts = [
         f'<{"polygon" if start >= _CLOSED else "polyline"} class="outline" points="{_points(face[start:end])}"/>'
         for start, end in _LINES
     ]
     for name, gain in zip(names[:DRAWN], gains[:DRAWN], strict=True):
-        ends = name.removeprefix("log distance ").removesuffix(", x").removesuffix(", y").split(" – ")
-        if len(ends) == 2:
-            (x1, y1), (x2, y2) = place[ends[0]], place[ends[1]]
+        if ends := ends_of(name):
+            (x1, y1), (x2, y2) = face[list(ends)]
             width = 1 + 4 * np.sqrt(gain / gains[0])
             parts.append(
                 f'<line class="{_way(name)}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'

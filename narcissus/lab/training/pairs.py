@@ -91,8 +91,9 @@ def _looked_at(tasks: Iterator, workers: int) -> Iterator[tuple[int, np.ndarray]
 
 def kept_pairs(generator, count: int, seed: int, store: Path, attributes: Path | None) -> int:
     """How many of `count` faces an earlier run has left under `store`."""
-    folder = store / _key(generator, seed, attributes)
-    return CHUNK * sum(_whole(_stored(folder, chunk)) for chunk in range(max(1, round(count / CHUNK))))
+    folder, chunks = store / _key(generator, seed, attributes), max(1, round(count / CHUNK))
+    asked = (path for path in folder.glob("*.npy") if path.stem.isdecimal() and int(path.stem) < chunks)
+    return CHUNK * sum(map(_whole, asked))
 
 
 def _stored(folder: Path, chunk: int) -> Path:

@@ -4,6 +4,7 @@ Every face in it is drawn by the generator; of real portraits it shows numbers a
 """
 
 import platform
+import shlex
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -253,10 +254,25 @@ Farthest off: the single number whose means lie farthest apart, then.</p>
 <div class="scroll"><table>{"".join(lines)}</table></div>"""
 
 
+def command(generator: str, plan) -> str:
+    """What was typed, with every flag that made the inverter or this page what it is."""
+    given = {
+        "generator": generator,
+        "pairs": plan.pairs,
+        "seed": plan.seed,
+        "features": plan.features,
+        "estimator": plan.estimator,
+        "workers": plan.workers,
+        "cluster": plan.cluster,
+        "portraits": plan.portraits,
+    }
+    flags = [f"--{flag} {shlex.quote(str(value))}" for flag, value in given.items() if value is not None]
+    return " ".join(["python train_inverter.py", *flags, *(["--contest"] if plan.contest else [])])
+
+
 def _making(findings: Findings, seconds: dict[str, float], today: date) -> str:
     plan, (name, sha256) = findings.plan, findings.inverter.generator
-    again = f"python train_inverter.py --generator {name} --pairs {plan.pairs} --seed {plan.seed}"
-    again += f" --features {plan.features} --estimator {plan.estimator}" + (" --contest" if plan.contest else "")
+    again = command(name, plan)
     times = {stage: told(time) for stage, time in seconds.items()}
     resumed = f"; {findings.kept:,} faces were there from an earlier run" if findings.kept else ""
     packages = ", ".join(f"{package} {version(package)}" for package in PACKAGES)

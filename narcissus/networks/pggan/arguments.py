@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from narcissus.core.printable import brief
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -28,7 +30,7 @@ class Arguments:
     def __post_init__(self) -> None:
         for name in ("fused_scale", "normalize_latents", "use_wscale", "use_pixelnorm", "use_leakyrelu"):
             if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name} is {getattr(self, name)!r}, but must be true or false")
+                raise ValueError(f"{name} is {brief(getattr(self, name))}, but must be true or false")
         self._in("resolution", int, 4, 1024)
         if self.resolution & (self.resolution - 1):
             raise ValueError(f"resolution is {self.resolution}, but must be a power of two")
@@ -49,7 +51,7 @@ class Arguments:
     def _in(self, name: str, kind: type | tuple[type, ...], least: float, most: float) -> None:
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
-            raise ValueError(f"{name} is {value!r}, but must be a number from {least} to {most}")
+            raise ValueError(f"{name} is {brief(value)}, but must be a number from {least} to {most}")
 
     @property
     def log2(self) -> int:

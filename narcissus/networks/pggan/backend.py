@@ -31,16 +31,6 @@ def on_gpu() -> bool:
     return torch.cuda.is_available()
 
 
-def fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware; without, it is slower than float32."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            flags = next((line.split() for line in file if line.startswith("flags")), ())
-    except OSError:  # not Linux
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
 def use_threads(count: int | None) -> int:
     """Let the back end compute with `count` threads; returns how many it has.
 
@@ -66,17 +56,25 @@ def use_threads(count: int | None) -> int:
     return wished
 
 
+def exact_float32() -> None:
+    """From now on float32 is float32: on a GPU, TensorFlow would round what it multiplies to ten bits."""
+    if NAME == "tensorflow":
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+    elif NAME == "jax":
+        jax.config.update("jax_default_matmul_precision", "highest")
+
+
 def compiled(function: Callable, weights: dict) -> Callable:
-    """`function(weights, inputs)` as a compiled function of inputs alone, once for each shape of theirs."""
+    """`function(weights, *inputs)` as a compiled function of the inputs alone, once for each of their shapes."""
     if NAME == "tensorflow":
         return _graph(function, weights)
     if NAME == "jax":
         jitted = jax.jit(function)
-        return lambda inputs: jitted(weights, inputs)
+        return lambda *inputs: jitted(weights, *inputs)
 
     @torch.inference_mode()
-    def run(inputs):
-        return function(weights, keras.ops.convert_to_tensor(inputs))
+    def run(*inputs):
+        return function(weights, *map(keras.ops.convert_to_tensor, inputs))
 
     return run
 
@@ -84,17 +82,18 @@ def compiled(function: Callable, weights: dict) -> Callable:
 def _graph(function: Callable, weights: dict) -> Callable:
     """On a GPU XLA compiles it. On a processor the weights are frozen into the graph, for oneDNN to lay out once."""
     if on_gpu():
-        return tf.function(lambda inputs: function(weights, inputs), autograph=False, jit_compile=True)
+        return tf.function(lambda *inputs: function(weights, *inputs), autograph=False, jit_compile=True)
     plain = {name: tensor.numpy() for name, tensor in weights.items()}
     graph = tf.function(
-        lambda inputs: function({name: tf.constant(array) for name, array in plain.items()}, inputs), autograph=False
+        lambda *inputs: function({name: tf.constant(array) for name, array in plain.items()}, *inputs), autograph=False
     )
     ready = {}
 
-    def run(inputs):
-        inputs = tf.constant(inputs)
-        if inputs.shape not in ready:  # a concrete function is called without tf.function's search for a fitting one
-            ready[inputs.shape] = graph.get_concrete_function(tf.TensorSpec(inputs.shape, inputs.dtype))
-        return ready[inputs.shape](inputs)
+    def run(*inputs):
+        inputs = [tf.constant(one) for one in inputs]
+        shapes = tuple(tuple(one.shape) for one in inputs)
+        if shapes not in ready:  # a concrete function is called without tf.function's search for a fitting one
+            ready[shapes] = graph.get_concrete_function(*(tf.TensorSpec(one.shape, one.dtype) for one in inputs))
+        return ready[shapes](*inputs)
 
     return run

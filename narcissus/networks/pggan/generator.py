@@ -1,16 +1,18 @@
 """Latents -> pictures."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 from keras import ops
 
 from narcissus.core.errors import DeviceLost, NotFinite, OutOfMemory
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.networks.pggan import backend, network
 from narcissus.networks.pggan import weights as files
 from narcissus.networks.pggan.coarse import recoloured
+from narcissus.networks.pggan.seam import Seam
 from narcissus.networks.pggan.weights import Weights
 
 PRECISIONS = ("float32", "bfloat16", "float16")
@@ -43,6 +45,7 @@ class Generator:
         if coarser:
             arrays, lod = recoloured(self.arguments, arrays, lod, coarser)
         tensors = _tensors(arrays, self.precision)
+        self._arrays, self._lod = arrays, lod
         self._draw = partial(network.draw, arguments=self.arguments, lod=lod)
         self._synthesize = backend.compiled(self._draw, tensors)
         self._render = backend.compiled(self._picture, tensors)
@@ -58,6 +61,11 @@ class Generator:
         generator = cls(files.read(path), precision=precision, threads=threads, coarser=coarser)
         generator.render(np.zeros((1, generator.latent_size), np.float32))
         return generator
+
+    @cached_property
+    def seam(self) -> Seam:
+        """The same network in float32, to be left and entered at a resolution between."""
+        return Seam(self.arguments, self._arrays, self._lod)
 
     def synthesize(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """(B, latent_size), (B, label_size) -> float32 (B, H, W, C) as the network says it, not limited to [-1, 1].
@@ -116,7 +124,7 @@ def best_precision(normed: bool) -> str:
     """float16 needs the pixel norm, which keeps every map within its range."""
     if backend.on_gpu():
         return "float16" if normed else "float32"
-    return "bfloat16" if backend.fast_bfloat16() else "float32"
+    return "bfloat16" if multiplies_bfloat16() else "float32"
 
 
 def _tensors(arrays: dict[str, np.ndarray], precision: str) -> dict:

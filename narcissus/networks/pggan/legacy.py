@@ -4,12 +4,14 @@ Such a file is `(G, D, Gs)`, three `tfutil.Network`s whose state is a dict: `nam
 were built with), `build_func_name`, Python source, and `variables`. `Gs`, the running average of G, draws best.
 """
 
+import math
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
+from narcissus.core.printable import brief
 from narcissus.networks.pggan.arguments import Arguments
 from narcissus.networks.pggan.unpickle import Array, Network, unpickle
 
@@ -48,7 +50,7 @@ def generator_of(content, where: str) -> dict:
 def official(state: dict, where: str) -> Official:
     function = state.get("build_func_name")
     if function != "G_paper":
-        raise ModelMismatch(f"{where}: built by {function!s:.60}; only G_paper is known here")
+        raise ModelMismatch(f"{where}: built by {brief(function)}; only G_paper is known here")
     given, stored = state.get("static_kwargs"), state.get("variables")
     if not isinstance(given, dict) or not isinstance(stored, list):
         raise ModelMismatch(f"{where}: the network lacks static_kwargs or variables")
@@ -59,12 +61,27 @@ def official(state: dict, where: str) -> Official:
     except ValueError as fault:
         raise ModelMismatch(f"{where}: {fault}") from fault
     ignored = {name: value for name, value in given.items() if name not in known}
-    return Official(arguments, _variables(stored, arguments, where), str(state.get("name", "Gs")), ignored)
+    return Official(arguments, _variables(stored, arguments, where), _word(state.get("name"), "Gs"), ignored)
 
 
 def _plain(value):
     """A numpy scalar as Python's own number; anything else as it is."""
-    return value.value.item() if isinstance(value, Array) and np.shape(value.value) == () else value
+    scalar = isinstance(value, Array) and value.value is not None and value.value.shape == ()
+    return value.value.item() if scalar else value
+
+
+def _level(value):
+    """A bare whole number, which `lod` may be, as a floating-point one; one that is out of reach is infinite."""
+    if not isinstance(value, int):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _word(value, otherwise: str) -> str:
+    return value if isinstance(value, str) else otherwise
 
 
 def _variables(stored: list, arguments: Arguments, where: str) -> dict[str, np.ndarray]:
@@ -74,7 +91,7 @@ def _variables(stored: list, arguments: Arguments, where: str) -> dict[str, np.n
         if not (isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], str)):
             raise ModelMismatch(f"{where}: its variables are not pairs of a name and an array")
         name, value = pair
-        variables[name] = value.value if isinstance(value, Array) else value
+        variables[name] = value.value if isinstance(value, Array) else _level(value)
     shapes = arguments.shapes()
     variables.setdefault("lod", np.zeros((), np.float32))
     for name in sorted(shapes.keys() ^ variables.keys()):
@@ -82,7 +99,7 @@ def _variables(stored: list, arguments: Arguments, where: str) -> dict[str, np.n
         raise ModelMismatch(f"{where}: the variable {name:.60} {said}")
     for name, shape in shapes.items():
         value = variables[name]
-        found = np.shape(value) if isinstance(value, int | float | np.ndarray) else type(value).__name__
+        found = np.shape(value) if isinstance(value, float | np.ndarray) else type(value).__name__
         if found != shape:
             raise ModelMismatch(f"{where}: {name} has shape {found}, but its arguments ask for {shape}")
         variables[name] = np.asarray(value)

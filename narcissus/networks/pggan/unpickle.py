@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from narcissus.core.errors import ModelCorrupt, ModelMismatch
+from narcissus.core.printable import printable
 
 NETWORK, THEANO = ("tfutil", "Network"), ("network", "Network")
 ALLOWED = {
@@ -73,7 +74,7 @@ def unpickle(data: bytes, where: str):
             if instruction.name == "STOP":
                 return machine.pop()
             machine.step(instruction.name, argument)
-    except ValueError as fault:  # pickletools, at an unknown instruction or a premature end
+    except (ValueError, OverflowError) as fault:  # pickletools at an unknown instruction or a premature end, numpy
         raise machine.broken(str(fault)) from fault
     raise machine.broken("it has no end")
 
@@ -200,7 +201,7 @@ class Machine:
         if (module, name) == THEANO:
             raise self.odd("is a network.Network of the older Theano version, a format that is not supported")
         if (module, name) not in ALLOWED:
-            raise self.odd(f"asks for {module}.{name}, which is refused")
+            raise self.odd(f"asks for {printable(f'{module}.{name}', 120)}, which is refused")
         self.stack.append(Name(ALLOWED[module, name]))
 
     def call(self, _argument) -> None:

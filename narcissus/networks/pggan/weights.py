@@ -6,11 +6,13 @@ the arguments imply.
 
 import math
 from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 
 from narcissus import store
+from narcissus.core.errors import ModelMissing
 from narcissus.networks.pggan.arguments import Arguments
 from narcissus.store import Sidecar, npz
 from narcissus.store.kinds import GENERATOR
@@ -36,11 +38,11 @@ def read(path: Path | str) -> Weights:
     Raises ModelMissing when the .npz or its sidecar is not there, ModelCorrupt when a file is not what it was when it
     was written or holds NaN or infinity, ModelMismatch when arrays and arguments do not fit each other.
     """
-    vouched = store.read(path, GENERATOR, accept)
-    found, variables = vouched.sidecar, vouched.arrays()
-    arguments = Arguments(**found.facts["arguments"])
+    vouched = store.read(found(Path(path)), GENERATOR, accept)
+    sidecar, variables = vouched.sidecar, vouched.arrays()
+    arguments = Arguments(**sidecar.facts["arguments"])
     _check_numbers(Path(path), arguments, variables)
-    return Weights(arguments, variables, found.name, found.origin["source"], found.licence, found.sha256)
+    return Weights(arguments, variables, sidecar.name, sidecar.origin["source"], sidecar.licence, sidecar.sha256)
 
 
 def write(path: Path | str, weights: Weights) -> str:
@@ -61,6 +63,19 @@ def write(path: Path | str, weights: Weights) -> str:
         facts={"arguments": asdict(weights.arguments)},
     )
     return sidecar.sha256
+
+
+def found(path: Path) -> Path:
+    """The same. Raises ModelMissing where nothing is there, and says what may have been meant."""
+    if path.is_file():
+        return path
+    name = path.name.removesuffix(".npz")
+    if name.endswith(".pkl"):
+        own = f"models/pg_gan/{name.removesuffix('.pkl')}.npz"
+        into = f"python scripts/import_pggan.py {path.with_name(name)} {own}"
+        raise ModelMissing(f"{name}: a pickle is imported first, without running it: {into}")
+    near = get_close_matches(name, [other.stem for other in path.parent.glob("*.npz")], n=1)
+    raise GENERATOR.missing(path, "there is no such file" + (f"; did you mean {near[0]}?" if near else ""))
 
 
 def accept(sidecar: Sidecar) -> None:

@@ -15,15 +15,16 @@ class MirrorSettings(Section):
     viewers: Live[Literal["one", "all"]] = "one"
     exaggeration: Live[float] = Field(1.0, ge=0.0, le=2.0)
     guesses: Live[bool] = False
+    measure: Live[Literal["off", "beside", "over"]] = "off"
     follow: Live[list[Literal["tilt", "place", "distance"]]] = Field(["tilt", "place", "distance"])
     calm: Live[float] = Field(0.5, ge=0.0, le=1.0)
     colour: Live[Literal["auto", "on", "off"]] = "auto"
 
-    @field_validator("colour", mode="before")
+    @field_validator("colour", "measure", mode="before")
     @classmethod
-    def _plain(cls, colour: object) -> object:
+    def _plain(cls, word: object) -> object:
         """YAML reads the bare words on and off as truth values."""
-        return {True: "on", False: "off"}.get(colour, colour) if isinstance(colour, bool) else colour
+        return {True: "on", False: "off"}[word] if isinstance(word, bool) else word
 
 
 def open_mirror(settings: SharedSettings, kit: Kit) -> "Mirror":

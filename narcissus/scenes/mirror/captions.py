@@ -1,23 +1,25 @@
-"""What the wall says in words, if asked: what the machine takes the viewers for."""
+"""What the wall says in words, if asked: what the machine takes the viewer for."""
 
 from narcissus.scenes.mirror.seen import Seen
+from narcissus.scenes.wording import Wording
 
 
-def captions(seen: Seen) -> tuple[str, ...]:
-    """A line for everybody of whom guesses are to be told, from left to right."""
-    people = [(one.face.box.centre[0], one.guesses) for one in seen.company] or [(0.0, seen.guesses)]
-    return tuple(guessed(told) for _, told in sorted(people, key=lambda one: one[0]) if told is not None)
+def captions(seen: Seen, words: Wording) -> dict[int, str]:
+    """A line for everybody of whom guesses are to be told, by the person's number, from left to right."""
+    people = sorted(seen.company, key=lambda one: one.face.box.centre[0])
+    return {one.person: guessed(one.guesses, words) for one in people if one.guesses is not None}
 
 
-def guessed(guesses: dict[str, float]) -> str:
-    """One line: what the machine takes the viewer for, with how sure it is."""
+def guessed(guesses: dict[str, float], words: Wording) -> str:
+    """One line: what the machine takes the viewer for, with how sure it is.
+
+    An expression that it has no word for, "other", is left out: beside a gender it would be read as one.
+    """
     female = guesses["female"]
-    gender, sure = ("a woman", female) if female >= 0.5 else ("a man", 1 - female)
+    gender, sure = (words.woman, female) if female >= 0.5 else (words.man, 1 - female)
+    parts = [words.age.format(years=round(guesses["age"])), gender.format(sure=round(100 * sure))]
     expressions = {name: value for name, value in guesses.items() if name not in ("age", "female")}
     expression = max(expressions, key=expressions.__getitem__)
-    parts = [
-        f"about {guesses['age']:.0f} years",
-        f"{gender} ({sure:.0%})",
-        f"{expression} ({expressions[expression]:.0%})",
-    ]
-    return "The machine sees: " + ", ".join(parts)
+    if (said := getattr(words.expressions, expression, None)) is not None:
+        parts.append(said.format(sure=round(100 * expressions[expression])))
+    return words.sees.format(guesses=", ".join(parts))

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from narcissus.core.timeouts import PLACE_KEPT, STALE
+from narcissus.core.types import Hung
 from narcissus.motion import Glide
 from narcissus.scenes.mirror import grid
 from narcissus.scenes.mirror.reflection import Reflection
@@ -34,38 +35,54 @@ class Cell:
         self.seen = now  # when this viewer was last there
         self.past: float | None = None  # since when this viewer stands to the right of the next cell's
         self._hangs: Glide | None = None  # centre x and y, width, opacity; None: nowhere yet
+        self._part: Glide | None = None  # of a wall of another shape: as `grid.parts`, opacity, how far it is shared
 
     @property
     def hangs(self) -> np.ndarray:
         """float64 (4,): centre x and y, width (all of the wall's width) and opacity."""
         return self._hangs.value
 
-    def go(self, place: np.ndarray, opacity: float, now: float) -> None:
-        """On the way to `place` (3,) until `now`; a new cell opens there."""
-        if self._hangs is None:
+    def go(self, place: np.ndarray, part: np.ndarray, opacity: float, now: float) -> None:
+        """On the way to `place` (3,), and on the wall to `part` (4,), until `now`; a new cell opens there."""
+        shared = float(part[2:].min() < 1)
+        if self._hangs is None or self._part is None:
             self._hangs = Glide([*place[:2], SHRUNK * place[2], 0.0])
+            self._part = Glide([*part[:2], *SHRUNK * part[2:], 0.0, shared])
         self._hangs.follow(np.array([*place, opacity]), now, stiffness=OPENING)
+        self._part.follow(np.array([*part, opacity, shared]), now, stiffness=OPENING)
 
     def close(self, now: float) -> None:
         """Smaller and darker where it is."""
         x, y, width, _ = self.hangs
         self._hangs.follow(np.array([x, y, SHRUNK * width, 0.0]), now, stiffness=OPENING)
+        x, y, width, height, _, shared = self._part.value
+        self._part.follow(np.array([x, y, SHRUNK * width, SHRUNK * height, 0.0, shared]), now, stiffness=OPENING)
 
     def fills_the_wall(self) -> bool:
-        return bool(np.abs(self.hangs - WHOLE).max() < AT_REST)
+        away = np.concatenate([self.hangs - WHOLE, self._part.value - ALONE])
+        return bool(np.abs(away).max() < AT_REST)
+
+    def hung(self, image: np.ndarray, caption: str) -> Hung:
+        """Its picture uint8 (H, W, 3) where it hangs on the wall."""
+        x, y, width, height, opacity, shared = np.clip(self._part.value, 0, 1).tolist()
+        return Hung(image, (x - width / 2, y - height / 2, width, height), opacity, shared, caption)
 
 
 WHOLE = np.array([*grid.places(1)[0], 1.0])  # (4,): the only cell, opened
+ALONE = np.array([0.5, 0.5, 1.0, 1.0, 1.0, 0.0])  # (6,): the same, on a wall of any shape
 
 
 class Gathering:
     """The cells, from left to right."""
 
-    def __init__(self, first: Reflection, another: Callable[[int], Reflection]) -> None:
-        """`first` fills the wall; `another(number)` makes one more, whose dream is its own."""
-        self._another, self._made = another, 0
+    def __init__(
+        self, first: Reflection, another: Callable[[int], Reflection], aspect: Callable[[], float] = lambda: 1.0
+    ) -> None:
+        """`first` fills the wall; `another(number)` makes one more, whose dream is its own. `aspect`: the wall's width
+        over its height, as people see it now."""
+        self._another, self._made, self._aspect = another, 0, aspect
         alone = Cell(first, None, 0.5, 0.0)
-        alone._hangs = Glide(WHOLE)
+        alone._hangs, alone._part = Glide(WHOLE), Glide(ALONE)
         self._cells = [alone]
         self.foremost = alone  # whose reflection stands for all where only one is asked for
 
@@ -102,6 +119,20 @@ class Gathering:
     def at_rest(self) -> bool:
         """Whether there is one cell, which fills the wall."""
         return len(self._cells) == 1 and self._cells[0].fills_the_wall()
+
+    def parts(self, images: np.ndarray, captions: Mapping[int, str]) -> tuple[tuple[Hung, ...], int]:
+        """The pictures of `latents`, uint8 (n, H, H, 3), each in its part of the wall, and which is the foremost's.
+
+        What is opening or closing lies under what stands. `captions`: what is said of each person.
+        """
+        if self.at_rest:
+            return (), 0
+        order = sorted(range(len(self._cells)), key=lambda number: self._cells[number].hangs[3] > STANDS)
+        cells = [self._cells[number] for number in order]
+        hung = tuple(
+            cell.hung(images[number], captions.get(cell.person, "")) for cell, number in zip(cells, order, strict=True)
+        )
+        return hung, cells.index(self.foremost)
 
     def hung(self, images: np.ndarray) -> np.ndarray:
         """The pictures of `latents`, uint8 (n, H, H, 3), as one; a single one that fills the wall as it is."""
@@ -145,9 +176,10 @@ class Gathering:
 
     def _arrange(self, standing: list[Cell], now: float) -> None:
         """Everybody on the way; what has closed is no more."""
-        for cell, place in zip(standing, grid.places(len(standing)), strict=True):
+        places, parts = grid.places(len(standing)), grid.parts(len(standing), round(self._aspect(), 2))
+        for cell, place, part in zip(standing, places, parts, strict=True):
             dissolving = cell is not self.foremost and cell.seen < now and cell.reflection.phase == "departure"
-            cell.go(place, 0.0 if dissolving else 1.0, now)
+            cell.go(place, part, 0.0 if dissolving else 1.0, now)
         for cell in self._cells:
             if cell not in standing:
                 cell.close(now)

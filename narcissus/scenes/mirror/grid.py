@@ -33,6 +33,36 @@ def places(count: int) -> np.ndarray:
     return np.array([(x, y, shown) for x, y in sorted(found)])
 
 
+@cache
+def parts(count: int, aspect: float) -> np.ndarray:
+    """The parts of a wall of this width over height that `count` reflections share: float64 (count, 4).
+
+    Centre x and y, width and height, of the wall's, in the order of `places`; all alike, as near to squares as may be.
+    """
+    rows = min(range(1, count + 1), key=lambda rows: _unfit(count, rows, aspect))
+    each = _rows(count, rows)
+    width, height = 1 / max(each), 1 / rows
+    found = [
+        ((1 - width * cells) / 2 + width * (column + 0.5), height * (row + 0.5))
+        for row, cells in enumerate(each)
+        for column in range(cells)
+    ]
+    return np.array([(x, y, width, height) for x, y in sorted(found)])
+
+
+def _unfit(count: int, rows: int, aspect: float) -> float:
+    """How far from squares the parts are, and how much of the wall is left over."""
+    across = -(-count // rows)
+    return abs(np.log(aspect * rows / across)) + (across * rows - count) / count
+
+
+def _rows(count: int, rows: int) -> list[int]:
+    """How many there are in each row: even if it can be, otherwise more in the middle or above."""
+    least, more = divmod(count, rows)
+    order = sorted(range(rows), key=lambda row: (abs(row - (rows - 1) / 2) * (1 if more % 2 else -1), row))
+    return [least + (row in order[:more]) for row in range(rows)]
+
+
 def size_for(resolution: int) -> int:
     """The width in pixels of a picture in which the reflections of a full wall keep their own pixels, up to LARGEST."""
     return max(resolution, min(ACROSS * resolution, LARGEST))

@@ -1,6 +1,11 @@
 """The mirror's parts, loaded and put together."""
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from narcissus.core.sections import SharedSettings
+from narcissus.core.types import Frame
 from narcissus.features import sheet
 from narcissus.features.portrait import COLUMNS
 from narcissus.inverter import Inverter
@@ -8,7 +13,14 @@ from narcissus.networks.attributes import Attributes
 from narcissus.people import FaceFinder
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.contract import Kit
+from narcissus.scenes.mirror.ledger import read_ledger
+from narcissus.scenes.mirror.measuring import Chosen, Measuring, Usual
 from narcissus.scenes.mirror.scene import Mirror
+
+if TYPE_CHECKING:  # TensorFlow comes with it
+    from narcissus.networks.pggan import Generator
+
+LOOKED_AT, ENLARGED = 12, 256  # drawn faces whose place is measured; pixels to which they are enlarged
 
 
 def opened(settings: SharedSettings, kit: Kit) -> Mirror:
@@ -17,6 +29,7 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
     attributes = Attributes.open(settings.attributes_folder)
     inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
     Mirror(FaceFinder(), Visitors(live=False), inverter, generator, attributes).rehearse()
+    chosen = inverter.coloured.model[0]
     mirror = Mirror(
         FaceFinder(reach=settings.perception.reach),
         Visitors(live=kit.live),
@@ -26,6 +39,22 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
         live=kit.live,
         room=sheet.read_gains(sheet.LIGHT) if sheet.LIGHT.is_file() else None,
         stage=kit.stage,
+        measuring=Measuring(Chosen.of(chosen.names_, chosen.gains_), usual_place(generator)),
+        ledger=read_ledger(settings.inverter_folder, generator.sha256),
+        aspect=kit.aspect,
     )
     mirror.tune(settings)
     return mirror
+
+
+def usual_place(generator: "Generator") -> Usual:
+    """Where this generator's faces stand in their pictures, by looking at some of them."""
+    finder, landmarks = FaceFinder(), []
+    drawn = generator.render(np.random.default_rng(0).standard_normal((LOOKED_AT, generator.latent_size), np.float32))
+    times = max(1, ENLARGED // generator.resolution)
+    for number, face in enumerate(drawn.repeat(times, axis=1).repeat(times, axis=2)):
+        border = face.shape[0] // 4
+        room = np.pad(face, [(border, border), (border, border), (0, 0)], mode="edge")
+        found = finder.find(Frame(room, float(number), cut=True))
+        landmarks += [(one.landmarks - border) / face.shape[0] for one in found[:1]]
+    return Usual.of(np.stack(landmarks)) if landmarks else Usual()

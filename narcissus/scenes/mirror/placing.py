@@ -41,17 +41,28 @@ def wanted(face: Face, landmarks: np.ndarray, frame: tuple[int, ...], follow: Co
 
 def placed(image: np.ndarray, place: np.ndarray) -> np.ndarray:
     """The picture uint8 (R, R, 3) at its place, in the same size; as it is where it hangs upright."""
-    tilt, right, down, growth = place
     if np.abs(place).max() < 1e-3:
         return image
     side = image.shape[0]
-    pivot = np.array([side / 2, PIVOT * side])
-    size = np.exp(growth)
-    turn = size * np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
-    matrix = np.column_stack([turn, pivot + side * np.array([right, down]) - turn @ pivot])
+    turn, shift = _movement(place)
+    matrix = np.column_stack([turn, side * shift])
     margin = side // 2
     around = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_REFLECT_101)
     around = cv2.GaussianBlur(around, (0, 0), BLUR * side)
     around[margin : margin + side, margin : margin + side] = image
     matrix[:, 2] -= turn @ (margin, margin)  # from the larger picture's pixels
     return cv2.warpAffine(around, matrix, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def points_placed(points: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Points (n, 2) of a picture, in picture widths, where `placed` brings them."""
+    turn, shift = _movement(place)
+    return points @ turn.T + shift
+
+
+def _movement(place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The matrix (2, 2) and the shift (2,) that bring a point of the picture to its place, in picture widths."""
+    tilt, right, down, growth = place
+    pivot = np.array([0.5, PIVOT])
+    turn = np.exp(growth) * np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
+    return turn, pivot + np.array([right, down]) - turn @ pivot

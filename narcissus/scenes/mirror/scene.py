@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from narcissus.core.sections import SharedSettings
-from narcissus.core.types import Frame, Picture
+from narcissus.core.types import Diagram, Frame, Hung, Picture
 from narcissus.features.portrait import GROUPS, light_on, portray
 from narcissus.people.presence import Presence
 from narcissus.people.sketch import sketch
-from narcissus.scenes.contract import Stage, unmeasured
+from narcissus.scenes.contract import Stage, square, unmeasured
 from narcissus.scenes.dream import Dream
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import Gathering
+from narcissus.scenes.mirror.ledger import Ledger, sentences
+from narcissus.scenes.mirror.measured import NOBODY, measured
+from narcissus.scenes.mirror.measuring import Measuring
 from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
 from narcissus.scenes.mirror.reflection import Reflection
 from narcissus.scenes.mirror.seen import Seen, Shown, Target
 from narcissus.scenes.mirror.sitter import Sitter, Sitters
 from narcissus.scenes.mirror.steps import Stall
+from narcissus.scenes.wording import wording
 
 if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for that while another already shows
     from narcissus.networks.pggan import Generator
@@ -59,6 +63,9 @@ class Mirror(Dream):
         seed: int = 0,
         dream_speed: float = 12.0,
         stage: Stage = unmeasured,
+        measuring: Measuring | None = None,
+        ledger: Ledger | None = None,
+        aspect: Callable[[], float] = square,
     ) -> None:
         """`live`: whether real people stand before the source, of whom nothing is counted.
 
@@ -66,6 +73,8 @@ class Mirror(Dream):
         `tell`: whether what the machine takes the viewer for is told to the wall; the mirror needs it anyway.
         `room` (3,): gains that a white sheet has told of the room's light; None: nothing is known of it.
         `follow`: which of tilt, place and distance the reflection answers by how its picture hangs.
+        `measuring` draws what was measured, and `ledger` says what was found of this mirror, where that is asked for;
+        `aspect` is the shape of the wall that several share.
         """
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
@@ -75,9 +84,14 @@ class Mirror(Dream):
         self._seed, self._rehearsed = seed, False
         self._sitters = Sitters(calm)
         self._presence = Presence()
-        self._gathering = Gathering(self._reflection, self._another)
+        self._gathering = Gathering(self._reflection, self._another, aspect)
         self._stall = Stall()
         self._live = live
+        self._measuring, self._ledger = measuring, ledger
+        self._measure, self._language = "off", "en"
+        self._captions: dict[int, str] = {}  # what is said of each person
+        self._hung_parts: tuple[tuple[Hung, ...], int] = (), 0
+        self._diagram: Diagram | None = None
         self._behind: partial | None = None
         self._places: np.ndarray | None = None  # float64 (n, 4): how the last pictures hung
         self._whole = True  # whether the last picture was drawn of one reflection that fills the wall
@@ -99,7 +113,7 @@ class Mirror(Dream):
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
         sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
         if not company:
-            return Seen(frame, faces)
+            return Seen(frame, faces, measured=NOBODY)
         with self._stage("portray"):
             outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
             rows = self._portrayed(frame, outlines, sitters)
@@ -108,15 +122,16 @@ class Mirror(Dream):
         guesses = [named(one.guesses) | one.told() if self._tell and one.guesses else None for one in sitters]
         places = [wanted(*one, frame.image.shape, self._follow) for one in zip(company, outlines, strict=True)]
         targets = tuple(
-            Target(face, latent, frame.time, float(confidence), guessed, place)
-            for face, latent, confidence, guessed, place in zip(
-                company, latents, confidences, guesses, places, strict=True
+            Target(face, latent, frame.time, float(confidence), guessed, place, outline)
+            for face, latent, confidence, guessed, place, outline in zip(
+                company, latents, confidences, guesses, places, outlines, strict=True
             )
         )
         if viewer is None:
-            return Seen(frame, faces, company=targets)
+            return Seen(frame, faces, company=targets, measured=NOBODY)
         first = targets[0]
-        return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets)
+        told = measured(rows[0], first.confidence, sum(face.has_moved for face in faces))
+        return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets, told)
 
     def rehearse(self) -> None:
         """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
@@ -138,7 +153,7 @@ class Mirror(Dream):
         mine = settings.scenes.mirror
         self._exaggeration, self._tell = mine.exaggeration, mine.guesses
         self._everybody, self._follow = mine.viewers == "all", tuple(mine.follow)
-        self._colour = mine.colour
+        self._colour, self._measure, self._language = mine.colour, mine.measure, settings.language
         self._sitters.calm = mine.calm
         for reflection in self._gathering.reflections:
             reflection.dream_speed = settings.scenes.dream.speed
@@ -185,6 +200,7 @@ class Mirror(Dream):
     def _move(self, seen: Seen | None, now: float) -> None:
         self._gathering.move(seen, now)
         self._reflection = self._gathering.foremost.reflection
+        self._captions = {} if seen is None else captions(seen, wording(self._language))
 
     def _viewer(self, seen: Seen | None) -> int | None:
         return None if seen is None or seen.viewer is None else seen.viewer.identity
@@ -194,7 +210,9 @@ class Mirror(Dream):
 
     def _hung(self, images: np.ndarray) -> np.ndarray:
         self._whole, self._places = self._gathering.at_rest, self._gathering.places
-        return self._gathering.hung(np.stack([placed(*one) for one in zip(images, self._places, strict=True)]))
+        images = np.stack([placed(*one) for one in zip(images, self._places, strict=True)])
+        self._hung_parts = self._gathering.parts(images, self._captions)
+        return self._gathering.hung(images)
 
     def _at_rest(self, latents: np.ndarray) -> bool:
         if not super()._at_rest(latents):
@@ -203,18 +221,34 @@ class Mirror(Dream):
         return self._frozen or hangs_still
 
     def _picture(self, seen: Seen | None, shown: Shown, now: float) -> Picture:
+        if not self._frozen:
+            self._diagram = self._measured(seen, now)
         if seen is None:
-            return Picture(self._image, state=shown)
+            return Picture(self._image, state=shown, diagram=self._diagram)
         if self._frozen:
             self._stall.forget()
         return Picture(
             self._image,
             answers=seen.frame.time if seen.viewer is not None or seen.company else None,
             stalled=not self._frozen and self._stall.look(self._image, shown.latent, seen.latent, now),
-            captions=captions(seen),
+            captions=tuple(self._captions.values()),
             behind=self._behind_of(seen),
+            hung=self._hung_parts[0],
+            diagram=self._diagram,
             state=shown,
+            measured={**seen.measured, "phase": shown.phase},
         )
+
+    def _measured(self, seen: Seen | None, now: float) -> Diagram | None:
+        """The drawing of what was measured of the foremost viewer, if it is asked for."""
+        if self._measuring is None or self._measure == "off":
+            return None
+        words = sentences(self._ledger, wording(self._language))
+        company = () if seen is None else seen.company
+        target = next((one for one in company if one.face is seen.viewer), None)
+        if self._measure == "beside":
+            return self._measuring.beside(target, now, words)
+        return self._measuring.over(target, self._reflection.place, now, words, self._hung_parts[1])
 
     def _behind_of(self, seen: Seen) -> Callable[[int], np.ndarray]:
         """The same for as long as the same frame is behind the pictures."""

@@ -1,5 +1,6 @@
 """What the mirror makes of one frame: who is there, and where each one's reflection should go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +22,7 @@ class Target:
     confidence: float = 0.0  # 0 to 1: how much this face is like those the inverter was trained on
     guesses: dict[str, float] | None = None  # what the machine takes the viewer for: age in years, probabilities
     place: np.ndarray = field(default_factory=UPRIGHT.copy)  # float64 (4,): how the reflection's picture should hang
+    outline: np.ndarray | None = None  # float32 (68, 2): the landmarks, calmed, in pixels of the frame
 
     @property
     def person(self) -> int:
@@ -39,6 +41,7 @@ class Seen:
     confidence: float = 0.0  # as in Target
     guesses: dict[str, float] | None = None  # as in Target
     company: tuple[Target, ...] = ()  # all who have a reflection of their own, the viewer first
+    measured: Mapping[str, float | str] = field(default_factory=dict)  # of the viewer, by name: see `measured`
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,42 @@
+"""What it takes to hang another work: its scene, and the source that it wants or no longer wants."""
+
+from collections.abc import Callable
+
+from narcissus.app.build import Installation
+from narcissus.app.on_demand import OnDemand
+from narcissus.app.switching import Switching
+from narcissus.core.sections import SharedSettings
+from narcissus.core.types import Scene
+
+Opening = Callable[[Installation], Scene]
+
+
+def switching(
+    built: Installation, scene: Scene, source: OnDemand, open_scene: Opening = Installation.scene
+) -> Switching:
+    """`scene`, which is that of `built`, and whatever the live settings hang in its place; `built` changes with it."""
+    hanger = _Hanger(built, source, open_scene)
+    return Switching(scene, built.settings, hanger.make, built.journal, hanger.hung)
+
+
+class _Hanger:
+    def __init__(self, built: Installation, source: OnDemand, open_scene: Opening) -> None:
+        self._built, self._source, self._open_scene = built, source, open_scene
+        self._made = built
+
+    def make(self, settings: SharedSettings) -> Scene:
+        """Raises ModelError, DrawingError, SourceError or OSError; the source is then as it was."""
+        made = self._built.changed(settings)
+        try:
+            if made.wants_source:
+                self._source.want(True)
+            scene = self._open_scene(made)
+        except BaseException:
+            self._source.want(self._built.wants_source)
+            raise
+        self._made = made
+        return scene
+
+    def hung(self, settings: SharedSettings) -> None:
+        self._built.become(self._made)
+        self._source.want(self._built.wants_source)

@@ -1,0 +1,108 @@
+"""Another work, or another generator, while it runs: made behind the one that shows, then put in its place."""
+
+import logging
+from collections.abc import Callable
+
+from narcissus.app.making import Making
+from narcissus.app.tuning.slots import Slots
+from narcissus.app.wrapper import Wrapper
+from narcissus.core.errors import NarcissusError
+from narcissus.core.journal import Journal
+from narcissus.core.printable import printable
+from narcissus.core.sections import SharedSettings
+from narcissus.core.types import Frame, Picture, Scene
+
+log = logging.getLogger("narcissus")
+
+FAULT = "change of work"
+KNOWN = (NarcissusError, ImportError, OSError)  # faults that say in words what mends them
+Hung = tuple[str, str]  # the names of a scene and of a generator
+
+
+class Switching(Wrapper):
+    """A Scene that becomes another when the live settings `scene` or `generator` change.
+
+    The one before shows until the next has been made, and hands over with `begin`. What cannot be made is said in the
+    journal, and `asked` then asks for the settings that are in force, so that nobody shows another value.
+    `draw`, `tune` and `obey` belong to the display's thread, `observe` to perception's.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        settings: SharedSettings,
+        make: Callable[[SharedSettings], Scene],
+        journal: Journal,
+        hung: Callable[[SharedSettings], None] = lambda settings: None,
+    ) -> None:
+        """`make` takes seconds and raises what it likes; `hung` is told of the settings whose scene hangs now."""
+        super().__init__(scene)
+        self.asked = Slots()
+        self._settings, self._make, self._journal, self._told = settings, make, journal, hung
+        self._hung = named(settings)
+        self._making: tuple[Making, SharedSettings] | None = None
+        self._shown: Picture | None = None
+        self._frozen = False
+
+    @property
+    def scene(self) -> Scene:
+        """The one on the wall."""
+        return self._scene
+
+    def observe(self, frame: Frame) -> tuple[Scene, object]:
+        scene = self._scene
+        return scene, scene.observe(frame)
+
+    def draw(self, seen: tuple[Scene, object] | None, now: float) -> Picture:
+        self._tend(now)
+        whose, mine = seen or (None, None)  # what another scene has seen is not for this one
+        self._shown = self._scene.draw(mine if whose is self._scene else None, now)
+        return self._shown
+
+    def obey(self, command: str) -> None:
+        self._frozen = {"freeze": True, "thaw": False}.get(command, self._frozen)
+        self._scene.obey(command)
+
+    def tune(self, settings: SharedSettings) -> None:
+        self._settings = settings
+        self._scene.tune(settings)
+
+    def _tend(self, now: float) -> None:
+        """Have what is wanted made, or put up what has been."""
+        if self._making is None and named(self._settings) != self._hung:
+            settings = self._settings
+            self._making = Making(settings.scene, lambda: self._make(settings)), settings
+            self._making[0].start()
+        if self._making is None or not self._making[0].done.is_set():
+            return
+        (made, settings), self._making = self._making, None
+        if made.fault is not None:
+            self._keep(made.fault, settings)
+        elif named(settings) == named(self._settings):  # else something else has been asked for meanwhile
+            self._put_up(made.scene, settings, now)
+
+    def _put_up(self, scene: Scene, settings: SharedSettings, now: float) -> None:
+        if self._shown is not None:
+            scene.begin(self._shown, now)
+        scene.tune(self._settings)
+        if self._frozen:
+            scene.obey("freeze")
+        self._scene, self._hung = scene, named(settings)
+        self._told(settings)
+        self._journal.recovered(FAULT)
+        log.info("the %s, %s: on the wall", *self._hung)
+
+    def _keep(self, fault: BaseException, settings: SharedSettings) -> None:
+        """Go on with the one that shows; whatever asked for another is told."""
+        if not isinstance(fault, Exception):
+            raise fault
+        said = fault if isinstance(fault, KNOWN) else f"{type(fault).__name__}: {fault}"  # a bug is named as one
+        self._journal.forget(FAULT)  # each one that fails is said
+        self._journal.fault(FAULT, printable(f"{said}; the {self._hung[0]} goes on", longest=1000))
+        if named(settings) == named(self._settings):
+            for name, value in zip(("scene", "generator"), self._hung, strict=True):
+                self.asked.put(name, value)
+
+
+def named(settings: SharedSettings) -> Hung:
+    return settings.scene, settings.generator

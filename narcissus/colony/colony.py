@@ -1,0 +1,218 @@
+"""The colony: births, joinings and deletions, each one transaction."""
+
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from narcissus.breeding.genome import Genome
+from narcissus.breeding.names import named
+from narcissus.breeding.population import Being
+from narcissus.colony import family
+from narcissus.colony.family import Relative
+from narcissus.colony.sealing import SALT, hashed, same, sealed, unsealed
+from narcissus.colony.tables import connected, truncate
+from narcissus.core.errors import ColonyError
+
+FOR_EVER = 1e12  # seconds since 1970
+TRIES = 40  # to empty the log while another process reads from it, 25 ms apart
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Creature(Being):
+    """One that hangs on the wall, or did."""
+
+    cell: int  # where on the wall
+    born: float = 0.0  # seconds since 1970
+
+    @classmethod
+    def of(cls, being: Being, cell: int, born: float = 0.0) -> "Creature":
+        return cls(being.name, being.mother, being.father, being.integer, being.genome, cell, born)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visitor:
+    """Somebody who asked to stay."""
+
+    name: str
+    latent: np.ndarray  # float32 (L,); whoever holds it wipes it when the visitor is gone
+    attributes: dict
+    seed: int
+    joined: float  # seconds since 1970
+    until: float
+
+
+class Colony:
+    """One file; several processes may have it open, and any thread may call. A context manager."""
+
+    def __init__(self, path: Path | str = ":memory:", now=time.time) -> None:
+        """Raises ColonyError where the file cannot be opened, is damaged or of another version."""
+        self.path, self._now = path, now
+        self._lock, self._deletions = threading.RLock(), 0
+        self._connection = connected(path)
+        with self._writing() as rows:
+            rows.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT),))
+        self._salt = self._connection.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0]
+
+    def __enter__(self) -> "Colony":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def born(self, creature: Creature) -> None:
+        """It hangs in its cell from now on; whoever hung there is an ancestor."""
+        self.settle([creature])
+
+    def settle(self, creatures: list[Creature]) -> None:
+        """Several births at once, all or none: how a wall begins."""
+        with self._writing() as rows:
+            for one in creatures:
+                rows.execute("UPDATE creatures SET alive = 0 WHERE cell = ? AND alive", (one.cell,))
+                rows.execute("INSERT OR REPLACE INTO creatures VALUES (?, ?, ?, ?, ?, ?, ?, 1)", _row(one))
+
+    def shrink(self, cells: int) -> None:
+        """The wall has so many cells from now on; whoever hung beyond them is an ancestor."""
+        with self._writing() as rows:
+            rows.execute("UPDATE creatures SET alive = 0 WHERE cell >= ? AND alive", (cells,))
+
+    def alive(self) -> list[Creature]:
+        """Who hangs on the wall, by cell. Raises ColonyError where a genome is damaged."""
+        with self._lock:
+            found = self._connection.execute(f"SELECT {family.COLUMNS} FROM creatures WHERE alive ORDER BY cell")
+            return [self._creature(row) for row in found]
+
+    def creature(self, name: str) -> Creature | None:
+        """Alive or an ancestor of somebody alive; None: nobody of this name is known."""
+        with self._lock:
+            row = self._connection.execute(f"SELECT {family.COLUMNS} FROM creatures WHERE name = ?", (name,)).fetchone()
+        return None if row is None else self._creature(row)
+
+    def tree(self, name: str, depth: int = 4) -> Relative | None:
+        """The creature of this name with its forebears, `depth` generations of them, and its children's names."""
+        with self._lock:
+            return family.tree(self._connection, name, depth)
+
+    def prune(self) -> int:
+        """Forget the dead from whom nobody alive descends within some generations; returns how many."""
+        with self._writing() as rows:
+            return family.prune(rows)
+
+    def join(self, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float = FOR_EVER) -> str:
+        """Keep a visitor: latent float32 (L,), attributes as JSON holds them. Returns the name that it has from now on.
+
+        `until`: when `expire` deletes it, in seconds since 1970. Of the code only a slow hash is kept.
+        """
+        name = named("visitor", secrets.token_hex(8), seed)
+        row = (name, sealed(latent), json.dumps(attributes), seed, hashed(code, self._salt), self._now(), until)
+        with self._writing() as rows:
+            rows.execute("INSERT INTO visitors VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        return name
+
+    def visitors(self) -> list[Visitor]:
+        """All who asked to stay, the longest here first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT name, latent, attributes, seed, joined, until FROM visitors ORDER BY joined, name"
+            ).fetchall()
+        return [Visitor(name, unsealed(latent), json.loads(told), *rest) for name, latent, told, *rest in rows]
+
+    def delete(self, code: str) -> bool:
+        """Delete whoever joined with this code, for ever. False: nobody did.
+
+        Also whatever the visitor's descendants have inherited, whose cells go to an immigrant; see docs/creatures.md.
+        """
+        found = hashed(code, self._salt)
+        with self._lock:
+            codes = self._connection.execute("SELECT name, code FROM visitors").fetchall()
+        return self._forget([name for name, kept in codes if same(kept, found)])
+
+    def remove(self, name: str) -> bool:
+        """Delete the visitor of this name, as `delete` does, without a code: the wall's own "forget"."""
+        return self._forget([name])
+
+    def expire(self, now: float | None = None) -> bool:
+        """Delete all visitors whose time is over at `now`; None: all, for it is closing time. True: there were some."""
+        moment = FOR_EVER if now is None else now
+        with self._lock:
+            names = self._connection.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
+        return self._forget([name for (name,) in names])
+
+    def sound(self) -> bool:
+        """Whether SQLite finds nothing amiss in the whole file."""
+        with self._lock:
+            return self._connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+    def version(self) -> tuple[int, int]:
+        """Another one whenever another process has changed the file, or a visitor was deleted here."""
+        with self._lock:
+            return self._connection.execute("PRAGMA data_version").fetchone()[0], self._deletions
+
+    def fact(self, name: str, value: str | None = None) -> str | None:
+        """What is written about the whole colony under this name, after writing `value` where one is given."""
+        if value is not None:
+            with self._writing() as rows:
+                rows.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+        with self._lock:
+            row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
+    def _forget(self, names: list[str]) -> bool:
+        """One transaction, and then the log is emptied: what was overwritten in the file is in no copy either."""
+        with self._writing() as rows:
+            gone = sum(family.forget(rows, name) for name in names)
+        self._deletions += gone
+        if gone:
+            self._empty_log()
+        return gone > 0
+
+    def _empty_log(self) -> None:
+        for _ in range(TRIES):
+            with self._lock:
+                if truncate(self._connection):
+                    return
+            time.sleep(0.025)
+        raise ColonyError(f"{self.path}: deleted, but its log is still read by another process; end that one")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing. Raises ColonyError where the disk is full or the file is damaged."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as fault:
+                self._roll_back()
+                raise ColonyError(
+                    f"{self.path}: cannot be written ({fault}); free the disk, or name another file"
+                ) from fault
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _creature(self, row: tuple) -> Creature:
+        name, mother, father, integer, genome, cell, born = row
+        try:
+            return Creature(name, mother, father, integer, Genome.from_bytes(genome), cell, born)
+        except ValueError as fault:
+            raise ColonyError(f"{self.path}: {name} is damaged ({fault}); delete the file to begin anew") from None
+
+
+def _row(one: Creature) -> tuple:
+    return one.name, one.mother, one.father, one.integer, one.genome.to_bytes(), one.cell, one.born

@@ -1,0 +1,48 @@
+"""The colony's tables, and how a connection to them is opened."""
+
+import sqlite3
+from pathlib import Path
+
+from narcissus.core.errors import ColonyError
+
+VERSION = 1  # PRAGMA user_version; another one is another house's file
+PATIENCE = 2.0  # seconds that one process waits while another writes
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS creatures (
+    name TEXT PRIMARY KEY, mother TEXT NOT NULL, father TEXT NOT NULL, integer INTEGER NOT NULL,
+    genome BLOB NOT NULL, cell INTEGER NOT NULL, born REAL NOT NULL, alive INTEGER NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS one_in_a_cell ON creatures (cell) WHERE alive;
+CREATE INDEX IF NOT EXISTS mothers ON creatures (mother);
+CREATE INDEX IF NOT EXISTS fathers ON creatures (father);
+CREATE TABLE IF NOT EXISTS visitors (
+    name TEXT PRIMARY KEY, latent BLOB NOT NULL, attributes TEXT NOT NULL, seed INTEGER NOT NULL,
+    code BLOB NOT NULL, joined REAL NOT NULL, until REAL NOT NULL);
+"""
+
+
+def connected(path: Path | str) -> sqlite3.Connection:
+    """Whoever writes sees it on the disk when the call returns; deleted rows are overwritten with zeros.
+
+    ":memory:" keeps it all in memory. Raises ColonyError.
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        for said in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {said}").fetchall()
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found not in (0, VERSION):
+            raise ColonyError(f"{path}: is of version {found}, and only {VERSION} can be read; name another file")
+        connection.executescript(TABLES)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    except sqlite3.Error as fault:
+        raise ColonyError(f"{path}: cannot be kept ({fault}); name another file, or memory") from fault
+    return connection
+
+
+def truncate(connection: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log into the file; False while another process still reads from it."""
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    connection.execute("PRAGMA shrink_memory")
+    return not busy

@@ -1,0 +1,19 @@
+"""What this processor computes in hardware, as far as it decides how we compute."""
+
+import os
+
+# Of the instruction sets to which oneDNN, TensorFlow's library, can be held by name: those that know no bfloat16.
+WITHOUT = ("SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI")
+LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")  # environment variables of oneDNN, the new name and the old
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether it multiplies bfloat16, and may; without, bfloat16 is slower than float32 or not computed at all."""
+    if any(os.environ.get(name, "").upper() in WITHOUT for name in LIMITS):
+        return False
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            flags = next((line.split() for line in file if line.startswith("flags")), ())
+    except OSError:  # not Linux
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags

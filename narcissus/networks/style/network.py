@@ -1,0 +1,94 @@
+"""The network of a filter: 4×4 pixels folded into channels, residual blocks (He et al. 2016), and unfolded again.
+
+Nothing looks further than its halo and nothing is normalised by what else is in the picture: a tile is drawn as the
+whole would be, and one bright lamp does not change the rest of a film. Strength enters every convolution as a scale and
+a shift of its channels (FiLM, Perez et al. 2018), multiplied into the kernel; at strength 0 the picture comes out as it
+went in. Every map is (batch, height, width, channels).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from keras import ops
+
+LAST = "channels_last"  # said each time: a keras.json on the machine may say otherwise
+FOLD = 4  # pixels to a place of the maps, each way
+FOLDED = 3 * FOLD**2  # channels
+MARGIN = 8  # pixels reflected around a picture, and cut off again: what a convolution pads with zeros is not seen
+TERMS = 2  # of strength: 1 − s and (1 − s)²; at full strength the network is what its kernels say
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    channels: int = 48
+    blocks: int = 5
+
+    @property
+    def halo(self) -> int:
+        """How far a pixel's colour may depend on others, in pixels; a multiple of FOLD."""
+        return FOLD * (2 * self.blocks + 3)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Every array's shape by its name."""
+        wide = self.channels
+        found = {"skip/kernel": (1, 1, FOLDED, FOLDED)}
+        for name, (ins, outs) in {"stem": (FOLDED, wide), **self._inner(), "paint": (wide, FOLDED)}.items():
+            found |= {f"{name}/kernel": (3, 3, ins, outs), f"{name}/bias": (outs,)}
+            found |= {f"{name}/scale": (TERMS, outs), f"{name}/shift": (TERMS, outs)}
+        return found
+
+    def _inner(self) -> dict[str, tuple[int, int]]:
+        return {f"block{i}{part}": (self.channels,) * 2 for i in range(self.blocks) for part in "ab"}
+
+
+def initial(size: Size, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Untrained weights, float32: He's normal; a block's second convolution small, for there is no normalisation."""
+    return {name: _initial(name, shape, rng) for name, shape in size.shapes().items()}
+
+
+def _initial(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    if not name.endswith("/kernel"):
+        return np.zeros(shape, np.float32)
+    gain = {"skip": 0.0, "paint": 0.1}.get(name.split("/")[0], 0.3 if name.endswith("b/kernel") else 1.0)
+    return (rng.standard_normal(shape) * gain * np.sqrt(2 / np.prod(shape[:-1]))).astype(np.float32)
+
+
+def draw(weights: dict, image, strength):
+    """float32 (B, H, W, 3), -1 to 1, sides multiples of 4; strength a scalar 0 to 1 -> the same shape, not clipped.
+
+    `weights` are tensors of the type to compute in.
+    """
+    kind = weights["stem/kernel"].dtype
+    folded = ops.space_to_depth(image, FOLD, data_format=LAST)  # (B, H/4, W/4, 48)
+    small = ops.cast(folded, kind)
+    weaker = 1 - ops.cast(strength, "float32")
+    terms = ops.cast(ops.stack([weaker, weaker * weaker])[None], kind)  # (1, TERMS)
+    x = ops.relu(_convolution(weights, small, "stem", terms))  # (B, H/4, W/4, channels)
+    for i in range(sum(name.endswith("a/bias") for name in weights)):
+        inner = ops.relu(_convolution(weights, x, f"block{i}a", terms))
+        x = x + _convolution(weights, inner, f"block{i}b", terms)
+    change = _convolution(weights, ops.relu(x), "paint", terms) + _plain(small, weights["skip/kernel"])
+    # Added in float32: bfloat16 has fewer steps than a picture has levels.
+    painted = folded + ops.cast(strength, "float32") * ops.cast(change, "float32")
+    return ops.depth_to_space(painted, FOLD, data_format=LAST)
+
+
+def _convolution(weights: dict, x, name: str, terms):
+    """The strength's scale goes into the kernel: the maps are not touched once more for it."""
+    scale = 1 + ops.matmul(terms, weights[f"{name}/scale"])[0]  # (out,)
+    shift = weights[f"{name}/bias"] + ops.matmul(terms, weights[f"{name}/shift"])[0]
+    return _plain(x, weights[f"{name}/kernel"] * scale) + shift
+
+
+def _plain(x, kernel):
+    return ops.conv(x, kernel, padding="same", data_format=LAST)
+
+
+def to_image(pictures):
+    """uint8 0 to 255 -> float32 -1 to 1."""
+    return ops.cast(pictures, "float32") / 127.5 - 1
+
+
+def to_picture(image):
+    """float32 -1 to 1 -> uint8. NaN must be looked for before."""
+    return ops.cast(ops.clip(ops.round(image * 127.5 + 127.5), 0, 255), "uint8")

@@ -1,0 +1,180 @@
+"""Births: bred, drawn and kept, one after the other, by whichever thread works for the scene."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import time
+
+import numpy as np
+
+from narcissus.breeding.crossing import bereft, crossed
+from narcissus.breeding.genome import Genome
+from narcissus.breeding.names import Chance
+from narcissus.breeding.population import VISITOR, Being, Birth, Population, newcomer
+from narcissus.colony import Colony, Creature
+from narcissus.colony.sealing import wipe
+from narcissus.core.errors import ColonyError
+from narcissus.networks import chimera
+from narcissus.scenes.creatures.skins import Skin, bare
+
+GUEST = "guest"  # among a hybrid's founders: the visitor, who has no name before joining
+PRUNED = 64  # births after which the dead are forgotten from whom nobody descends
+
+log = logging.getLogger("narcissus")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Newborn:
+    birth: Birth
+    portrait: np.ndarray  # uint8 (H, H, 3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hybrid:
+    """What became of a visitor and one who hung there; nothing of it is in the file before it is adopted."""
+
+    genome: Genome  # GUEST stands for the visitor among its founders
+    mate: str  # the name of the other one
+    portrait: np.ndarray  # uint8 (H, H, 3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """One who is drawn anew, because somebody it descends from was deleted, or who hangs where nobody did."""
+
+    was: str  # the name
+    cell: int
+    portrait: np.ndarray  # uint8 (H, H, 3)
+
+
+class Nursery:
+    """Not for two threads at a time."""
+
+    def __init__(
+        self, generator, colony: Colony, cells: int, seed: int, *, skin: Skin = bare, clock: Callable[[], float] = time
+    ) -> None:
+        """Takes up the wall that the colony holds, or begins one. Raises ColonyError."""
+        self._skin, self._behind = skin, False  # behind: births have not been kept
+        self._seam, self._latent_size, self._clock = generator.seam, generator.latent_size, clock
+        self.colony = colony
+        self._visitors = {visitor.name: visitor.latent for visitor in colony.visitors()}
+        self._seen = colony.version()
+        self.population = self._taken_up(cells, seed)
+
+    def portraits(self) -> list[np.ndarray]:
+        """Of all who hang there."""
+        return [self.portrait(being) for being in self.population.beings]
+
+    def portrait(self, being: Being) -> np.ndarray:
+        """uint8 (H, H, 3). Raises DrawingError."""
+        return self._drawn(being.name, being.genome, self._visitors)
+
+    def _drawn(self, name: str, genome: Genome, visitors: dict[str, np.ndarray]) -> np.ndarray:
+        latents = np.stack([self._latent(founder, visitors) for founder in genome.founders])
+        portrait = chimera.portrait(self._seam, genome, latents)
+        if visitors:
+            wipe(latents)
+        return self._skin(name, portrait)
+
+    def bear(self) -> Newborn:
+        """The next birth; once this returns it is in the file. Raises DrawingError."""
+        birth = self.population.next()
+        portrait = self.portrait(birth.being)
+        self._carefully(lambda: self.colony.born(Creature.of(birth.being, birth.cell, self._clock())))
+        self.population.take(birth)
+        if self.population.count % PRUNED == 0:
+            self._carefully(self.colony.prune)
+        return Newborn(birth, portrait)
+
+    def hybrid(self, latent: np.ndarray, seed: int) -> Hybrid:
+        """A visitor's latent float32 (L,) crossed with one who hangs there, chosen by the seed. Raises DrawingError."""
+        chance = Chance(f"visitor {seed}", "mate")
+        mate = self.population.beings[chance.below(len(self.population.beings))]
+        genome = crossed(Genome.of(GUEST), mate.genome, f"visitor {seed}")
+        return Hybrid(genome, mate.name, self._drawn(GUEST, genome, {GUEST: latent}))
+
+    def adopt(
+        self, hybrid: Hybrid, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float
+    ) -> Newborn:
+        """Keep a visitor on the wall until the code, or the hour, deletes it.
+
+        Raises ColonyError: then nobody is kept.
+        """
+        name = self.colony.join(latent, attributes, seed, code, until)
+        self._visitors[name] = latent.copy()
+        being = Being(name, "", hybrid.mate, VISITOR - seed, hybrid.genome.without(GUEST, name))
+        birth = Birth(being, self.population.next().cell)
+        self.colony.born(Creature.of(being, birth.cell, self._clock()))
+        self.population.take(birth)
+        self._seen = self.colony.version()
+        return Newborn(birth, self.portrait(being))
+
+    def forget(self, name: str) -> list[Change]:
+        """Delete a visitor by name, at the wall's own wish. Raises ColonyError, DrawingError."""
+        self.colony.remove(name)
+        return self.refresh()
+
+    def look(self) -> list[Change]:
+        """What another process, or an expiry, has changed in the file since the last look: at once on the wall too.
+
+        The latents of whoever is gone are overwritten. Raises DrawingError.
+        """
+        version = self.colony.version()
+        if version == self._seen:
+            return []
+        self._seen = version
+        return self.refresh()
+
+    def refresh(self) -> list[Change]:
+        """Take up what the file says. Raises DrawingError."""
+        kept = {visitor.name: visitor.latent for visitor in self.colony.visitors()}
+        for latent in self._visitors.values():
+            wipe(latent)
+        gone, self._visitors = self._visitors.keys() - kept.keys(), kept
+        changed = [(cell, being) for cell, being in enumerate(self.population.beings) if concerns(being, gone)]
+        return [self._replaced(cell, being, gone) for cell, being in changed]
+
+    def _replaced(self, cell: int, being: Being, gone: set[str]) -> Change:
+        """A newcomer where a visitor hung; an heir without what it had from one."""
+        if being.name in gone:
+            birth = Birth(newcomer(self.population.seed, self.population.count), cell)
+            self._carefully(lambda: self.colony.born(Creature.of(birth.being, cell, self._clock())))
+            self.population.take(birth)
+        else:
+            genome = being.genome
+            for visitor in gone.intersection(genome.founders):
+                genome = bereft(genome, visitor, being.name)
+            self.population.beings[cell] = replace(being, genome=genome)
+        return Change(being.name, cell, self.portrait(self.population.beings[cell]))
+
+    def _latent(self, founder: str, visitors: dict[str, np.ndarray]) -> np.ndarray:
+        """float32 (L,) of an immigrant, by the integer in its name, or of a visitor who has joined."""
+        return visitors[founder] if founder in visitors else Chance(founder, "latent").normals(self._latent_size)
+
+    def _taken_up(self, cells: int, seed: int) -> Population:
+        self.colony.shrink(cells)
+        hung: dict[int, Being] = {one.cell: one for one in self.colony.alive()}
+        population = Population.resumed(hung, cells, seed) if hung else Population.new(cells, seed)
+        new = [
+            Creature.of(being, cell, self._clock()) for cell, being in enumerate(population.beings) if cell not in hung
+        ]
+        self._carefully(lambda: self.colony.settle(new))
+        return population
+
+    def _carefully(self, write: Callable[[], object]) -> None:
+        """A full disk is no reason for the wall to stand still: it lives on, and is kept again when it can be."""
+        try:
+            if self._behind:
+                self.colony.settle([Creature.of(being, cell) for cell, being in enumerate(self.population.beings)])
+                self._behind = False
+                log.info("%s: the wall is kept again", self.colony.path)
+            write()
+        except ColonyError as fault:
+            if not self._behind:
+                log.warning("%s. Until then this wall is in memory alone.", fault)
+            self._behind = True
+
+
+def concerns(being: Being, gone: set[str]) -> bool:
+    """Whether it is one of these visitors, or has something from one."""
+    return being.name in gone or not gone.isdisjoint(being.genome.founders)

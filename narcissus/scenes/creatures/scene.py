@@ -1,0 +1,180 @@
+"""The wall lives: one birth a second, exactly, prepared by a worker and only shown here."""
+
+import logging
+import math
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from pathlib import Path
+
+import numpy as np
+
+from narcissus.colony import Colony
+from narcissus.core.errors import ColonyError
+from narcissus.core.files import HOME
+from narcissus.core.sections import SharedSettings
+from narcissus.core.types import Frame, Picture
+from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
+from narcissus.scenes.creatures.guest import Guest
+from narcissus.scenes.creatures.layout import laid_out
+from narcissus.scenes.creatures.nursery import Change, Newborn, Nursery
+from narcissus.scenes.creatures.skins import skin_of
+from narcissus.scenes.creatures.wall import Wall
+
+PERIOD = 1.0  # seconds from birth to birth
+AHEAD = 3  # births that are ready before they are due: a worker that is held up for so long holds nobody up
+MISSED = 8  # births that are due at once, after a pause: more are not made up for
+LOOKED = 0.25  # seconds between two looks at what the page has deleted
+WAITED = 2.0  # seconds for which a birth that is due is waited for; who has waited in vain once waits no more
+
+log = logging.getLogger("narcissus")
+
+
+class Creatures(BaseScene):
+    """`draw` belongs to the display's thread; the nursery to the worker's."""
+
+    def __init__(
+        self,
+        nursery: Nursery,
+        wall: Wall,
+        guest: Guest | None = None,
+        *,
+        worker: ThreadPoolExecutor | None = None,
+        stage: Stage = unmeasured,
+    ) -> None:
+        """`worker`: the nursery's only thread, where a guest uses it too; it ends when this scene is forgotten."""
+        self._nursery, self._wall, self._guest, self._stage = nursery, wall, guest, stage
+        self._worker = worker or ThreadPoolExecutor(1, "births")
+        if guest is not None:
+            guest.fit(wall.middle)
+        self._coming: deque[Future[Newborn]] = deque()
+        self._patience = WAITED
+        self._begun: float | None = None  # when birth number 0 was due
+        self._births, self._late = 0, 0
+        self._look: Future[list[Change]] | None = None
+        self._looked = -math.inf
+        self._instead: dict[str, np.ndarray] = {}  # name -> portrait: newborns that changed before they were shown
+        self._frozen_at: float | None = None
+        self._now = 0.0
+        self._prepare()
+
+    def observe(self, frame: Frame) -> object:
+        return frame if self._guest is None else self._guest.observe(frame)
+
+    def draw(self, seen: object | None, now: float) -> Picture:
+        """Raises DrawingError where a birth could not be drawn."""
+        self._now = now
+        if self._begun is None:
+            self._begun = now
+        self._take_up_changes(now)
+        if self._frozen_at is None:
+            self._deliver(now)
+        if self._guest is not None:
+            self._receive(self._guest, seen, now)
+        with self._stage("compose"):
+            image, public = self._wall.pictures(now if self._frozen_at is None else self._frozen_at)
+        answers = None if self._guest is None else self._guest.answers(seen)
+        return Picture(image, answers=answers, public=None if public is image else public)
+
+    def obey(self, command: str) -> None:
+        if self._guest is not None:
+            self._guest.obey(command)
+        if command == "freeze" and self._frozen_at is None:
+            self._frozen_at = self._now
+        if command == "thaw" and self._frozen_at is not None:
+            self._wall.delay(self._now - self._frozen_at)
+            self._begun = None if self._begun is None else self._begun + self._now - self._frozen_at
+            self._frozen_at = None
+
+    def tune(self, settings: SharedSettings) -> None:
+        self._wall.dim = settings.scenes.creatures.dim
+
+    def report(self) -> dict[str, object]:
+        return {"births": self._births, "births_late": self._late}
+
+    def _receive(self, guest: Guest, seen: object | None, now: float) -> None:
+        """What stands in the middle, and whoever has been kept."""
+        self._wall.lay(guest.picture(seen, now), now)
+        newborn = guest.newborn()
+        if newborn is not None:
+            self._show(newborn, now)
+
+    def _due(self) -> float:
+        """When the next birth is due: on a schedule that counts, so that no delay adds to another."""
+        return self._begun + (self._births + 1) * PERIOD
+
+    def _deliver(self, now: float) -> None:
+        """Show the births that are due."""
+        missed = int((now - self._due()) / PERIOD)
+        if missed > MISSED:
+            self._begun += missed * PERIOD
+        while now >= self._due():
+            newborn = self._ready()
+            if newborn is None:
+                return
+            self._show(newborn, self._due())
+            self._births += 1
+            self._prepare()
+
+    def _ready(self) -> Newborn | None:
+        """The next birth, waited for in reason; None: it is late, and comes with a later picture."""
+        try:
+            newborn = self._coming[0].result(self._patience)
+        except TimeoutError:
+            self._late += self._patience > 0
+            self._patience = 0.0
+            return None
+        self._coming.popleft()
+        return newborn
+
+    def _show(self, newborn: Newborn, due: float) -> None:
+        birth = newborn.birth
+        portrait = self._instead.pop(birth.being.name, newborn.portrait)
+        self._wall.born(birth.cell, portrait, birth.parents, due, due + PERIOD)
+
+    def _take_up_changes(self, now: float) -> None:
+        """Ask for changes in the file now and then, and show them: whoever was deleted is gone within a second."""
+        if self._look is not None and self._look.done():
+            coming = {one.result().birth.being.name for one in self._coming if one.done()}
+            for change in self._look.result():
+                if change.was in coming:
+                    self._instead[change.was] = change.portrait
+                else:
+                    self._wall.change(change.cell, change.portrait, now)
+            self._look = None
+        if self._look is None and not 0 <= now - self._looked < LOOKED:
+            self._look, self._looked = self._worker.submit(self._nursery.look), now
+
+    def _prepare(self) -> None:
+        while len(self._coming) < AHEAD:
+            self._coming.append(self._worker.submit(self._nursery.bear))
+
+
+def opened(settings: SharedSettings, kit: Kit) -> Creatures:
+    """Raises ModelError, DrawingError, ConfigError."""
+    mine, generator = settings.scenes.creatures, kit.generator()
+    skin, colony = skin_of(mine.skin), colony_of(mine.store, generator.sha256)
+    nursery = Nursery(generator, colony, mine.cells, mine.seed, skin=skin)
+    wall = Wall(laid_out(mine.cells, mine.size), nursery.portraits(), mine.dim)
+    worker = ThreadPoolExecutor(1, "births")
+    guest = None
+    if mine.joining:
+        from narcissus.scenes.creatures.joining.opening import opened as opened_guest
+
+        guest = opened_guest(settings, kit, nursery, worker)
+    return Creatures(nursery, wall, guest, worker=worker, stage=kit.stage)
+
+
+def colony_of(store: str, generator: str) -> Colony:
+    """The file at `store`, from the checkout on; in memory where that is asked for, or where it cannot be kept."""
+    if store == "memory":
+        return Colony()
+    try:
+        colony = Colony(HOME / Path(store))
+        if colony.fact("generator") not in (None, generator):
+            colony.close()
+            raise ColonyError(f"{store}: its creatures were drawn by another generator; name another file")
+        colony.fact("generator", generator)
+        return colony
+    except ColonyError as fault:
+        log.warning("%s. This wall is in memory alone.", fault)
+        return Colony()

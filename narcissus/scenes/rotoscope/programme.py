@@ -1,0 +1,57 @@
+"""Which filter paints at a moment: the one that is asked for, or the schedule's, each leading into the next."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from narcissus.scenes.rotoscope import RotoscopeSettings, Turn
+from narcissus.scenes.rotoscope.shelf import Painter, Shelf
+
+AUTO = "auto"
+
+
+def names_in(settings: RotoscopeSettings) -> list[str]:
+    """Every filter that the settings name."""
+    asked = [] if settings.filter == AUTO else [settings.filter]
+    return [*asked, *(turn.filter for turn in settings.schedule)]
+
+
+def turn_at(schedule: Sequence[Turn], seconds: float) -> str:
+    """The filter whose turn it is after so many seconds; the collection begins again when it is through."""
+    lengths = np.array([60 * turn.minutes for turn in schedule])
+    place = seconds % lengths.sum()
+    return schedule[int(np.searchsorted(lengths.cumsum(), place, side="right"))].filter
+
+
+class Programme:
+    """Remembers which filter hangs and which one goes. It belongs to one thread."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._hangs, self._goes = "", ""  # names
+        self._since = 0.0  # when the change began
+        self._began: float | None = None
+
+    def at(self, settings: RotoscopeSettings, now: float) -> list[tuple[Painter, float]]:
+        """The filters that paint at `now` and their shares, which sum to 1: two while one leads into the next."""
+        self._began = now if self._began is None else self._began
+        through = self._through(settings.fade, now)
+        wanted = self._wanted(settings, now)
+        if wanted != self._hangs and through == 1 and self._shelf.get(wanted) is not None:
+            self._goes, self._hangs, self._since = self._hangs, wanted, now
+            through = 1.0 if not self._goes else self._through(settings.fade, now)
+        shares = [(self._hangs, through), (self._goes, 1 - through)]
+        return [(self._shelf.get(name), share) for name, share in shares if share > 0]
+
+    def _wanted(self, settings: RotoscopeSettings, now: float) -> str:
+        if settings.filter != AUTO:
+            return settings.filter if self._hangs or self._shelf.get(settings.filter) else self._shelf.first
+        if settings.schedule:
+            return turn_at(settings.schedule, now - self._began)
+        return self._shelf.first
+
+    def _through(self, fade: float, now: float) -> float:
+        """How far the change has come, 0 to 1."""
+        if not self._goes:
+            return 1.0
+        return 1.0 if fade == 0 else min(1.0, max(0.0, (now - self._since) / fade))

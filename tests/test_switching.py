@@ -1,0 +1,195 @@
+"""Another work while it runs: the one before shows until the next is whole, and what cannot hang changes nothing."""
+
+import threading
+
+import numpy as np
+import pytest
+from hanging import Lens
+
+from narcissus.app.build import Doors, Installation
+from narcissus.app.on_demand import OnDemand
+from narcissus.app.rehanging import switching
+from narcissus.app.settings import Settings, load, tuned
+from narcissus.app.supervisor import BLANK
+from narcissus.app.switching import FAULT, Switching
+from narcissus.app.tuning import Tuning
+from narcissus.core.errors import ModelMissing, SourceMissing
+from narcissus.core.journal import Journal
+from narcissus.core.types import Frame, Picture
+from narcissus.scenes.contract import BaseScene
+
+FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 1.0)
+
+
+class Named(BaseScene):
+    """A scene that says what it was given."""
+
+    def __init__(self, name) -> None:
+        self.name, self.begun, self.obeyed, self.tuned, self.given = name, None, [], [], []
+
+    def observe(self, frame):
+        return f"{self.name} saw"
+
+    def draw(self, seen, now):
+        self.given.append(seen)
+        return Picture(np.zeros((4, 4, 3), np.uint8), state=self.name)
+
+    def begin(self, picture, now):
+        self.begun = picture.state
+
+    def obey(self, command):
+        self.obeyed.append(command)
+
+    def tune(self, settings):
+        self.tuned.append(settings.scenes.dream.speed)
+
+
+class Wall:
+    """A wall on which a mirror hangs; `ready` lets the next scene be whole."""
+
+    def __init__(self) -> None:
+        self.journal, self.ready, self.hung, self.fault = Journal(), threading.Event(), [], None
+        self.settings = Settings()
+        self.scene = Switching(Named("mirror"), self.settings, self.make, self.journal, self.hung.append)
+        self.now = 0.0
+
+    def make(self, settings):
+        assert self.ready.wait(20)
+        if self.fault:
+            raise self.fault
+        return Named(settings.scene)
+
+    def tune(self, **values):
+        self.settings = tuned(self.settings, values)
+        self.scene.tune(self.settings)
+
+    def draw(self):
+        self.now += 0.1
+        return self.scene.draw(self.scene.observe(FRAME), self.now).state
+
+    def wait(self):
+        """Until what is being made is made, and the next picture after it."""
+        self.draw()
+        making = self.scene._making
+        self.ready.set()
+        if making:
+            making[0].join(20)
+        return self.draw()
+
+
+@pytest.fixture
+def wall():
+    return Wall()
+
+
+def test_the_work_before_shows_until_the_next_is_whole_and_hands_over(wall):
+    wall.draw()
+    wall.tune(scene="dream")
+    assert [wall.draw() for _ in range(5)] == ["mirror"] * 5
+    assert wall.wait() == "dream"
+    assert wall.scene.scene.begun == "mirror"
+    assert [settings.scene for settings in wall.hung] == ["dream"]
+
+
+def test_what_one_work_has_seen_is_not_given_to_the_next(wall):
+    seen = wall.scene.observe(FRAME)
+    wall.tune(scene="dream")
+    wall.wait()
+    wall.scene.draw(seen, 9.0)
+    assert wall.scene.scene.given == [None, None]
+    wall.draw()
+    assert wall.scene.scene.given[-1] == "dream saw"
+
+
+def test_the_next_takes_up_what_was_tuned_and_stands_still_if_the_wall_did(wall):
+    wall.scene.obey("freeze")
+    wall.tune(scene="dream", **{"scenes.dream.speed": 33.0})
+    wall.wait()
+    assert (wall.scene.scene.obeyed, wall.scene.scene.tuned) == (["freeze"], [33.0])
+
+
+@pytest.mark.parametrize("fault", [ModelMissing("nothing.npz: is not there"), ValueError("a bug")], ids=str)
+def test_what_cannot_be_made_is_said_and_the_setting_is_again_what_hangs(wall, fault):
+    wall.fault = fault
+    wall.tune(generator="nothing")
+    assert wall.wait() == "mirror"
+    assert str(fault) in wall.journal.faults[FAULT]
+    with_hands = Tuning(wall.settings, wall.journal)
+    with_hands.listen_to(wall.scene.asked)
+    assert with_hands.turn(with_hands.hear([]), 1.0).generator == Settings().generator
+    wall.fault = None
+    wall.tune(generator="another")
+    wall.draw()
+    assert wall.wait() == "mirror"
+    assert FAULT not in wall.journal.faults
+
+
+def test_whoever_changes_his_mind_meanwhile_gets_the_last_asked_for(wall):
+    wall.tune(scene="dream")
+    wall.draw()
+    wall.tune(scene="colourise")
+    wall.wait()
+    assert wall.wait() == "colourise"
+    assert [settings.scene for settings in wall.hung] == ["colourise"]
+    wall.ready.clear()
+    wall.tune(scene="dream")
+    wall.draw()
+    wall.tune(scene="colourise")
+    assert wall.wait() == "colourise"
+    assert len(wall.hung) == 1, "it hung already"
+
+
+def test_a_camera_is_open_only_while_the_work_wants_one():
+    camera, closed = Lens(), []
+    source = OnDemand(lambda: camera, closed=lambda: closed.append(1))
+    assert source.read().image is BLANK
+    source.want(True)
+    assert source.read().image is not BLANK
+    assert source.live
+    source.want(False)
+    assert source.read().image is BLANK
+    assert (camera.closed, closed, source.live) == (1, [1], False)
+    source.want(True)
+    source.close()
+    assert camera.closed == 2
+
+
+def test_an_installation_hangs_another_work_with_the_same_generator_and_the_source_that_it_wants():
+    loaded, opened = [], []
+    doors = Doors(
+        source=lambda *_: opened.append(Lens()) or opened[-1],
+        scene=lambda step, settings, kit: kit.generator() and Named(step.work),
+        generator=lambda settings, coarser: loaded.append(settings.generator) or settings.generator,
+    )
+    built = Installation(Settings(scene="dream"), doors)
+    source = OnDemand(built.source)
+    scene = switching(built, built.scene(), source)
+    for name, generator in (("mirror", built.settings.generator), ("mirror", "another"), ("dream", "another")):
+        scene.tune(built.settings.model_copy(update={"scene": name, "generator": generator}))
+        scene.draw(None, 0.0)
+        scene._making[0].join(20)
+        scene.draw(None, 0.1)
+        source.read()
+        assert (built.settings.scene, built.settings.generator) == (name, generator)
+    assert loaded == [Settings().generator, "another"]
+    assert [camera.closed for camera in opened] == [1]
+
+
+def test_without_its_source_a_work_is_not_hung():
+    def away(*_):
+        raise SourceMissing("camera: none found")
+
+    built = Installation(Settings(scene="dream"), Doors(source=away, scene=lambda step, *_: Named(step.work)))
+    scene = switching(built, built.scene(), OnDemand(built.source))
+    scene.tune(built.settings.model_copy(update={"scene": "mirror"}))
+    scene.draw(None, 0.0)
+    scene._making[0].join(20)
+    assert scene.draw(None, 0.1).state == "dream"
+    assert "camera: none found" in built.journal.faults[FAULT]
+
+
+def test_a_preset_may_name_a_work(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("presets: {night: {scene: dream, scenes: {dream: {speed: 3.0}}}}\n")
+    tuning = Tuning(load(path), Journal())
+    assert tuning.turn(tuning.hear(["preset 1"]), 0.0).scene == "dream"
