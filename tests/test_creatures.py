@@ -167,7 +167,7 @@ def adopted(nursery):
     return nursery.adopt(hybrid, LATENT, {"volts": 3}, 9, CODE, until=1e12)
 
 
-def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery):
+def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery, small):
     hybrid = nursery.hybrid(LATENT, 9)
     assert np.array_equal(nursery.hybrid(LATENT, 9).portrait, hybrid.portrait)
     assert nursery.colony.visitors() == []
@@ -177,12 +177,8 @@ def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery):
     for _ in range(60):
         nursery.bear()
     assert name in [one.name for one in nursery.colony.alive()]
-    again = Nursery(nursery_generator(nursery), nursery.colony, 12, 0)
+    again = Nursery(small, nursery.colony, 12, 0)
     assert name in [being.name for being in again.population.beings]
-
-
-def nursery_generator(nursery):
-    return type("Lent", (), {"seam": nursery._seam, "latent_size": nursery._latent_size})
 
 
 def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
