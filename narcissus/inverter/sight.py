@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-STEPS = 2  # Gauss–Newton steps; the third moves a latent by less than a degree
+STEPS = 3  # Gauss–Newton steps; the third brings a little more of a skin's tone, a fourth nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
