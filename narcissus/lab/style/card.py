@@ -20,9 +20,8 @@ CARD = """# The filter `{name}`
 
 A network of {weights:,} weights (in half precision here) that redraws any picture in the manner of one:
 {origin}.
-Made by `scripts/train_filter.py`, used by `scripts/rotoscope.py` and the scene `rotoscope`. How it is trained:
-[docs/filters.md](../../../docs/filters.md); what it reaches:
-[docs/filter-figures.md](../../../docs/filter-figures.md).
+Made by `scripts/train_filter.py`, used by `scripts/rotoscope.py` and the scene `rotoscope`. How it is trained
+and measured: [docs/filters.md](../../../docs/filters.md).
 
 ![Two drawn faces and a drawn landscape, as they are and at three strengths](samples.jpg)
 
