@@ -5,9 +5,12 @@ examples:
   python scripts/measure_desk.py                    four minutes, with the imaginary viewer
   python scripts/measure_desk.py --minutes 30
 
-Starts a mirror without a display, a desk and two headless Chromiums (chromium-driver). Half of the time nobody touches
-anything, in turns with the other half; reflections are counted in both. After each half in which all are turned, what
-the wall holds, what each browser shows and what the OSC program was told are laid beside one another.
+Starts a mirror without a display, a desk and two headless Chromiums (chromium-driver). In turns nobody touches
+anything, the OSC program turns alone, and all three turn; reflections are counted each time. After the third, what the
+wall holds, what each browser shows and what the OSC program was told are laid beside one another.
+
+The browsers draw with the processor, as the mirror does: what they take of it, the mirror has not, on a machine of two
+cores. So the processor's time for each reflection, of the mirror's own process, stands beside the rate.
 """
 
 import argparse
@@ -15,16 +18,17 @@ import json
 import os
 import random
 import socket
-import statistics
 import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import psutil  # noqa: E402
 from desk_parts import Desk, Socket  # noqa: E402
 from page_parts import free_port  # noqa: E402
 from pythonosc.osc_message import OscMessage  # noqa: E402
@@ -35,9 +39,9 @@ from narcissus.app.desk.controls import controls  # noqa: E402
 from narcissus.app.tuning.addresses import SETTINGS, address_of  # noqa: E402
 from narcissus.core.saying import tell  # noqa: E402
 
-HALF = 15.0  # seconds
+PART = 8.0  # seconds
 REST = 2.5  # seconds until all must agree: half a second, the settings file's look, and a control that a hand has left
-LEFT_ALONE = ("scene", "generator", "screen.rate", "perception.reach")  # they change by themselves how many are drawn
+LEFT_ALONE = ("scene", "generator", "screen.rate", "perception.reach", "scenes.mirror.viewers")  # what work there is
 EVERY = 0.08  # seconds between two turns of one hand
 TURN = """
 window.turning = setInterval(() => {
@@ -106,14 +110,44 @@ def some_value(control: dict):
     return random.choice(control["words"]) if control["words"] else f"#{random.randrange(1 << 24):06x}"
 
 
-def rates(desk: Desk, seconds: float) -> list[float]:
-    """New reflections a second, looked at every two seconds."""
-    found, end, line = [], time.monotonic() + seconds, Socket(desk.port, "/wall", desk.token)
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(2.0, left))
-        found.append(line.picture().get("rate"))
+@dataclass
+class Count:
+    """What was drawn in all parts of one kind."""
+
+    pictures: int = 0
+    seconds: float = 0.0
+    processor: float = 0.0  # seconds of the mirror's process
+
+    def add(self, desk: Desk) -> None:
+        """One part."""
+        before, begun, busy = drawn(desk), time.monotonic(), processor(desk)
+        time.sleep(PART)
+        self.pictures += drawn(desk) - before
+        self.seconds += time.monotonic() - begun
+        self.processor += processor(desk) - busy
+
+    @property
+    def told(self) -> dict:
+        return {
+            "reflections_per_second": round(self.pictures / self.seconds, 2),
+            "processor_ms_a_reflection": round(1000 * self.processor / self.pictures, 2),
+        }
+
+
+def drawn(desk: Desk) -> int:
+    """Pictures with something new on the wall so far."""
+    line = Socket(desk.port, "/wall", desk.token)
+    while "drawn" not in (told := line.picture()):
+        pass
     line.close()
-    return [rate for rate in found[1:] if rate is not None]  # none where no picture came in time
+    return told["drawn"]
+
+
+def processor(desk: Desk) -> float:
+    """Seconds that the mirror has kept cores busy."""
+    (mirror,) = psutil.Process(desk.process.pid).children()
+    times = mirror.cpu_times()
+    return times.user + times.system
 
 
 def holds(desk: Desk) -> dict:
@@ -163,34 +197,36 @@ def measured(desk: Desk, program: Program, seconds: float) -> dict:
     tell("waiting for the mirror")
     holds(desk)
     time.sleep(10)
-    still, turned, wrong, rounds = [], [], [], max(1, round(seconds / (2 * HALF)))
+    untouched, osc, everybody = parts = Count(), Count(), Count()
+    wrong, rounds = [], max(1, round(seconds / (3 * PART)))
     with Chromium(1280, 900) as one, Chromium(390, 844) as other:
         browsers = [one, other]
         for number in range(rounds):
-            for browser in browsers:
-                browser.go("about:blank")
-            still += rates(desk, HALF)
+            untouched.add(desk)
+            program.turning.set()
+            osc.add(desk)
             for browser in browsers:
                 browser.go(desk.link)
                 browser.until("return document.querySelectorAll('.control').length")
                 browser.run(TURN, LEFT_ALONE, round(EVERY * 1000))
-            program.turning.set()
-            turned += rates(desk, HALF)
+            everybody.add(desk)
             program.turning.clear()
             for browser in browsers:
                 browser.run("clearInterval(window.turning)")
             time.sleep(REST)
             wrong += out_of_step(holds(desk), browsers, program)
-            tell(
-                f"{number + 1} of {rounds}: {statistics.median(still):.1f} reflections a second untouched, "
-                f"{statistics.median(turned):.1f} turned; out of step: {len(wrong)}"
-            )
-    lost = 100 * (1 - statistics.median(turned) / statistics.median(still))
+            for browser in browsers:
+                browser.go("about:blank")
+            tell(f"{number + 1} of {rounds}: {[part.told for part in parts]}, out of step: {len(wrong)}")
+    rates = [part.pictures / part.seconds for part in parts]
     return {
-        "minutes": round(rounds * 2 * HALF / 60, 1),
-        "reflections_per_second_untouched": round(statistics.median(still), 2),
-        "reflections_per_second_turned": round(statistics.median(turned), 2),
-        "lost_percent": round(lost, 1),
+        "minutes_turned": round(2 * rounds * PART / 60, 1),
+        "untouched": untouched.told,
+        "an OSC program turns": osc.told,
+        "an OSC program and two browsers turn": everybody.told,
+        "lost_percent": round(100 * (1 - rates[2] / rates[0]), 1),
+        "lost_percent_to_the_browsers": round(100 * (1 - rates[2] / rates[1]), 1),
+        "load": os.getloadavg()[0],
         "out_of_step": wrong,
     }
 

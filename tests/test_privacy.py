@@ -17,6 +17,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from service_manager import Manager, wait
+from style_parts import write_filter
 
 from narcissus.app.tuning.addresses import FPS, FREEZE, PRESENCE, SETTINGS
 from narcissus.colony import Colony
@@ -104,14 +105,15 @@ def told(journal: list[str]) -> list[str]:
     return [line for line in ours if len(line) > LONGEST_LINE or len(re.findall(r"-?\d+\.\d+", line)) > 6]
 
 
-CASES = [f"scene: {name}\n" for name in SCENES if work(name).wants_source and name != "creatures"]
-OF_A_REFLECTION = "scene: rotoscope\nscenes: {rotoscope: {of: reflection}}\n"
+SEEING = [name for name in SCENES if work(name).wants_source and name != "creatures"]  # which has a test of its own
+CASES = [(name, "") for name in SEEING] + [("rotoscope", "of: reflection, ")]
 
 
-@pytest.mark.parametrize("asked", [*CASES, OF_A_REFLECTION])
-def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, asked):
+@pytest.mark.parametrize(("scene", "more"), CASES)
+def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, scene, more):
     settings = tmp_path / "config.yaml"
-    settings.write_text(asked)
+    block = f"scenes: {{rotoscope: {{{more}filter: {write_filter(tmp_path)}}}}}"  # a small one, whatever ships
+    settings.write_text(f"scene: {scene}\n{block}\n")
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == []
     assert told(journal) == []

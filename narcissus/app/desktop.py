@@ -59,7 +59,8 @@ def run_desktop(
         if built.standing_in:
             shown.say(built.standing_in, SAID)
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
-        wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=built.said)
+        said = lambda: built.said() + scene.coming
+        wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=said)
         joined = run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         shown.close()
     say_if_nobody_was_seen(built, scene)

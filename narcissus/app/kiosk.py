@@ -75,7 +75,7 @@ def run_kiosk(
 
 
 def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, file: Path | None) -> None:
-    health = Health(Notifier(), built.journal, lambda: opened.closed or standing.scene.on_wall)
+    health = Health(Notifier(), built.journal, lambda: opened.closed or standing.scene.on_wall + standing.coming)
     source = OnDemand(partial(supervised, built, health), closed=partial(health.excuse, "camera"))
     first = standby(built, [] if refused else attempts_of(built), health)
     standing = switching(built, first, source, partial(standby_of, health=health))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from narcissus.app.build import Installation
-from narcissus.app.desk.controls import controls
+from narcissus.app.desk.controls import NAMES, controls
 from narcissus.app.health import memory_mb
-from narcissus.app.settings import LIVE, Settings, value_of
+from narcissus.app.settings import Settings, value_of
 from narcissus.app.tuning import Tuning, presets
 from narcissus.app.tuning.addresses import Refused, taken
 from narcissus.app.tuning.slots import Slots
@@ -75,7 +75,7 @@ class Answers:
         told = {"revision": now.revision, "health": self._health(), "unattended": self._unattended}
         if asked.get("after") == now.revision:
             return told
-        values = {name: value_of(now.settings, name) for name in LIVE}
+        values = {name: value_of(now.settings, name) for name in NAMES}
         return told | {
             "values": values,
             "presets": list(now.settings.presets),
@@ -149,7 +149,7 @@ class Answers:
 
 def known(name: str) -> str:
     """Raises Refused."""
-    if name not in LIVE:
+    if name not in NAMES:
         raise Refused(f"{name!r} is no live setting"[:80])
     return name
 

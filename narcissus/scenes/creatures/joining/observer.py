@@ -88,7 +88,7 @@ class Observer:
     def _portray(self, frame: Frame, viewer: Face, sign: Sign) -> None:
         """Gather who this is: as the mirror does, and forgotten as soon as the ring is cancelled."""
         outline = self._sitter.landmarks(viewer, frame.time)
-        gains = light_on(frame.image, outline, self._colour, self._room)
+        gains = self._sitter.light(light_on(frame.image, outline, self._colour, self._room), frame.time)
         if frame.time - self._sitter.guessed > 0.2:
             self._sitter.guesses = self._attributes.guess(frame.image, outline, gains)
             self._sitter.guessed = frame.time
