@@ -167,7 +167,7 @@ def adopted(nursery):
     return nursery.adopt(hybrid, LATENT, {"volts": 3}, 9, CODE, until=1e12)
 
 
-def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery):
+def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery, small):
     hybrid = nursery.hybrid(LATENT, 9)
     assert np.array_equal(nursery.hybrid(LATENT, 9).portrait, hybrid.portrait)
     assert nursery.colony.visitors() == []
@@ -177,12 +177,8 @@ def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery):
     for _ in range(60):
         nursery.bear()
     assert name in [one.name for one in nursery.colony.alive()]
-    again = Nursery(nursery_generator(nursery), nursery.colony, 12, 0)
+    again = Nursery(small, nursery.colony, 12, 0)
     assert name in [being.name for being in again.population.beings]
-
-
-def nursery_generator(nursery):
-    return type("Lent", (), {"seam": nursery._seam, "latent_size": nursery._latent_size})
 
 
 def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
@@ -307,27 +303,27 @@ class Caller:
         self.asked.append((seen, now))
         return self.image
 
-    def obey(self, command):
-        self.asked.append(command)
+    def answers(self, seen):
+        return None
 
     def fit(self, size):
         self.size = size
 
-    def answers(self, seen):
-        return None
-
     def newborn(self):
         return None
+
+    def obey(self, command):
+        self.asked.append(command)
 
 
 def test_a_guest_is_asked_for_what_stands_in_the_middle(nursery, small):
     wall = Wall(laid_out(12, (480, 270)), nursery.portraits(), 0.7)
     caller = Caller()
     scene = Creatures(nursery, wall, caller)
+    assert caller.size == wall.middle
     assert scene.observe("frame") == ("seen", "frame")
     scene.obey("keep")
     bare = scene.draw(("seen", "frame"), 0.0).image
-    assert caller.size == wall.middle
     caller.image = np.full((*wall.middle[::-1], 3), 250, np.uint8)
     scene.draw(None, 0.1)
     assert scene.draw(None, 0.9).image[135, 240].tolist() == [250] * 3

@@ -116,7 +116,7 @@ def test_faces_are_kept_and_what_is_left_out_is_counted(drawn, tmp_path):
     counts = gathered.counts
     assert (counts["used"], counts["cannot be read"], counts["shown twice"]) == (6, 1, 1)
     assert counts["no face found"] + counts["blurred"] == 2
-    assert "10 photographs read, 6 used" in gathered.told()
+    assert "10 photographs looked at, 6 used" in gathered.told()
     assert "1 shown twice" in gathered.told()
 
 

@@ -133,10 +133,15 @@ class Colony:
 
         Also whatever the visitor's descendants have inherited, whose cells go to an immigrant; see docs/creatures.md.
         """
+        name = self.whose(code)
+        return name is not None and self._forget([name])
+
+    def whose(self, code: str) -> str | None:
+        """The name of whoever joined with this code; None: nobody did."""
         found = hashed(code, self._salt)
         with self._lock:
             codes = self._connection.execute("SELECT name, code FROM visitors").fetchall()
-        return self._forget([name for name, kept in codes if same(kept, found)])
+        return next((name for name, kept in codes if same(kept, found)), None)
 
     def remove(self, name: str) -> bool:
         """Delete the visitor of this name, as `delete` does, without a code: the wall's own "forget"."""

@@ -6,4 +6,5 @@ adversaries.py   the two networks, and one step of theirs        training.py  st
 augmentation.py  against learning few pictures by heart          sitting.py   until the clock or somebody ends it
 samples.py       the page to look at meanwhile                   finish.py    weights, census, card
 figures.py       how good its pictures are                       card.py      the words of the card
+adam.py          Adam without momentum
 """

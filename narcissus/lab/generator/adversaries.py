@@ -11,14 +11,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from narcissus.core.processor import multiplies_bfloat16
 from narcissus.lab.generator import augmentation
+from narcissus.lab.generator.adam import Adam
 from narcissus.lab.generator.augmentation import beside
 from narcissus.networks.pggan import backend, discriminator, network
 from narcissus.networks.pggan.arguments import Arguments
 
-RATE = 2e-3  # of Adam; with equalised learning rate, Karras et al. 2018 take 1e-3 and later 2e-3
 R1, LAZILY = 2.0, 16  # weight of the penalty; steps between two
-HALF_LIFE, EARLY = 10_000, 0.1  # pictures after which half of the moving average is new; at most this share of all
+HALF_LIFE, EARLY = 10_000, 0.05  # pictures after which half of the moving average is new; at most this share of all
 AUGMENTED_FROM = 32  # pixels: a smaller picture has nothing to learn by heart
 
 
@@ -44,7 +45,7 @@ class Adversaries:
         self.generator = _by_lot(shapes, rng)
         self.discriminator = _by_lot(discriminator.shapes(arguments), rng)
         self.average = {name: keras.Variable(np.array(value)) for name, value in self.generator.items()}
-        self.optimizers = [_optimizer(one) for one in (self.generator, self.discriminator)]
+        self.optimizers = [Adam(list(one.values())) for one in (self.generator, self.discriminator)]
         self.augmenting = keras.Variable(0.0)  # the probability of each augmentation
         self.sureness = keras.Variable(0.0)  # r_t of ADA
         self._graphs: dict = {}
@@ -155,17 +156,17 @@ class Adversaries:
 def arguments_for(size: int, maps: int | None) -> Arguments:
     """The network for pictures of `size` pixels with at most so many maps; None: as many as this machine likes.
 
-    The last resolution has at least 8 maps, and 16 where `maps` allows: at 1024 px the reference's own number.
+    The last resolution has 16 maps at least, the reference's number at 1024 px; a smaller one can be taught in an hour.
     """
     most = maps or (512 if backend.on_gpu() else 128)
-    base = max(8 * most, 8 * size)
+    base = max(4 * most, 8 * size)
     return Arguments(resolution=size, num_channels=3, fmap_base=base, fmap_max=most, fused_scale=False)
 
 
 def best_precision() -> str:
     if backend.on_gpu():
         return "bfloat16" if all(_capability(gpu) >= 8 for gpu in tf.config.list_physical_devices("GPU")) else "float32"
-    return "bfloat16" if backend.fast_bfloat16() else "float32"
+    return "bfloat16" if multiplies_bfloat16() else "float32"
 
 
 def _capability(gpu) -> int:
@@ -184,17 +185,10 @@ def _by_lot(shapes: dict, rng: np.random.Generator) -> dict[str, keras.Variable]
     return {name: keras.Variable(lot(name, shape).astype(np.float32)) for name, shape in shapes.items()}
 
 
-def _optimizer(variables: dict) -> keras.optimizers.Optimizer:
-    optimizer = keras.optimizers.Adam(RATE, beta_1=0.0, beta_2=0.99, epsilon=1e-8)
-    optimizer.build(list(variables.values()))
-    return optimizer
-
-
-def _follow(optimizer, tape: tf.GradientTape, loss, variables: dict) -> None:
+def _follow(optimizer: Adam, tape: tf.GradientTape, loss, variables: dict) -> None:
     """One step downhill, of those variables that had a part in it: resolutions not yet grown have none."""
-    found = tape.gradient(loss, [variable.value for variable in variables.values()])
-    pairs = [(g, v) for g, v in zip(found, variables.values(), strict=True) if g is not None]
-    optimizer.apply_gradients(pairs)
+    own = list(variables.values())
+    optimizer.apply(tape.gradient(loss, [variable.value for variable in own]), own)
 
 
 def _tensor(variable: keras.Variable):

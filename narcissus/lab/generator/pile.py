@@ -37,8 +37,8 @@ class Pile:
         """What became of the photographs, in one line."""
         total = sum(self.counts.values())
         left_out = [f"{count} {reason}" for reason, count in self.counts.items() if count and reason != REASONS[0]]
-        said = f"{total} photographs read, {len(self.pictures)} used"
-        return said + (": " + ", ".join(left_out) + " left out" if left_out else "")
+        said = f"{total} photographs looked at, {len(self.pictures)} used"
+        return said + ("; left out: " + ", ".join(left_out) if left_out else "")
 
 
 def gather(album: Album, side: int, work: Path, see_all: Callable | None, stopped: Callable[[], bool]) -> Pile | None:

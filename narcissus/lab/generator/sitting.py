@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from narcissus.core.saying import tell
 from narcissus.lab.generator import samples
 from narcissus.lab.generator.training import Training
 from narcissus.lab.likeness.progress import counted
@@ -39,7 +40,8 @@ def _steps(training: Training, work: Path, show, until: float, stopped, clock) -
         training.seconds, last = training.seconds + now - last, now
         if now >= look:
             look = now + KEPT_EVERY
-            training.note(losses)
+            entry = training.note(losses)
+            tell(f"  {entry.seconds / 60:.1f} min: {entry.pixels} px, {entry.seen:,} pictures seen")
             show()
             training.put_down(work / "state.npz")
         yield int(training.seconds) - before

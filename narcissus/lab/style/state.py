@@ -31,8 +31,8 @@ def take_up(apprentice: Apprentice, path: Path) -> bool:
         return False
     for name, variable in apprentice.weights.items():
         variable.assign(arrays[f"weights/{name}"])
-        apprentice.average[name] = arrays[f"average/{name}"]
-        apprentice.best[name] = arrays[f"best/{name}"]
+    apprentice.average = {name: arrays[f"average/{name}"] for name in apprentice.weights}
+    apprentice.best = {name: arrays[f"best/{name}"] for name in apprentice.weights}
     for i, variable in enumerate(apprentice.optimizer.variables):
         variable.assign(arrays[f"optimizer/{i}"])
     apprentice.step, apprentice.steps = int(arrays["step"]), int(arrays["steps"])
@@ -49,6 +49,7 @@ def _about(apprentice: Apprentice) -> dict:
         "shape": apprentice.style.pixels.shape,
         "seed": apprentice.seed,
         "size": asdict(apprentice.size),
+        "begun_with": apprentice.begun_with,
         "terms": asdict(apprentice.terms),
         "contents": [len(pile) for pile in (*contents.learned, *contents.held_out)],
     }

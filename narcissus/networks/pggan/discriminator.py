@@ -59,7 +59,7 @@ def _halving(kernel):
 def judge(weights: dict, images, arguments: Arguments, last: int, coarse_share=None):
     """Pictures float32 (B, 2^last, 2^last, C), -1 to 1 -> how real each looks, float32 (B,); above 0 is real.
 
-    `weights` are what `folded` returns, in the type to compute in. `coarse_share`: see network.grown.
+    `weights` are what `folded` returns, in the type to compute in. `coarse_share`: see network.growing.
     """
     top = arguments.log2 - last
     images = ops.cast(images, weights["4x4/Conv/weight"].dtype)

@@ -28,7 +28,7 @@ class CreaturesSettings(Section):
     dim: Live[float] = Field(0.72, ge=0.2, le=1.0)
     joining: bool = True
     stay: float = Field(12.0, gt=0.0, le=24.0)
-    profiles: str = "english"
+    profiles: str = "auto"
     page: str = ""
 
     @field_validator("wall")

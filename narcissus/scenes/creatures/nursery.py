@@ -14,7 +14,7 @@ from narcissus.breeding.population import VISITOR, Being, Birth, Population, new
 from narcissus.colony import Colony, Creature
 from narcissus.colony.sealing import wipe
 from narcissus.core.errors import ColonyError
-from narcissus.networks import chimera
+from narcissus.scenes.creatures.painter import Painter
 from narcissus.scenes.creatures.skins import Skin, bare
 
 GUEST = "guest"  # among a hybrid's founders: the visitor, who has no name before joining
@@ -54,8 +54,7 @@ class Nursery:
         self, generator, colony: Colony, cells: int, seed: int, *, skin: Skin = bare, clock: Callable[[], float] = time
     ) -> None:
         """Takes up the wall that the colony holds, or begins one. Raises ColonyError."""
-        self._skin, self._behind = skin, False  # behind: births have not been kept
-        self._seam, self._latent_size, self._clock = generator.seam, generator.latent_size, clock
+        self._painter, self._clock, self._behind = Painter(generator, skin), clock, False  # births have not been kept
         self.colony = colony
         self._visitors = {visitor.name: visitor.latent for visitor in colony.visitors()}
         self._seen = colony.version()
@@ -67,14 +66,7 @@ class Nursery:
 
     def portrait(self, being: Being) -> np.ndarray:
         """uint8 (H, H, 3). Raises DrawingError."""
-        return self._drawn(being.name, being.genome, self._visitors)
-
-    def _drawn(self, name: str, genome: Genome, visitors: dict[str, np.ndarray]) -> np.ndarray:
-        latents = np.stack([self._latent(founder, visitors) for founder in genome.founders])
-        portrait = chimera.portrait(self._seam, genome, latents)
-        if visitors:
-            wipe(latents)
-        return self._skin(name, portrait)
+        return self._painter.portrait(being.name, being.genome, self._visitors)
 
     def bear(self) -> Newborn:
         """The next birth; once this returns it is in the file. Raises DrawingError."""
@@ -91,7 +83,7 @@ class Nursery:
         chance = Chance(f"visitor {seed}", "mate")
         mate = self.population.beings[chance.below(len(self.population.beings))]
         genome = crossed(Genome.of(GUEST), mate.genome, f"visitor {seed}")
-        return Hybrid(genome, mate.name, self._drawn(GUEST, genome, {GUEST: latent}))
+        return Hybrid(genome, mate.name, self._painter.portrait(GUEST, genome, {GUEST: latent}))
 
     def adopt(
         self, hybrid: Hybrid, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float
@@ -146,10 +138,6 @@ class Nursery:
                 genome = bereft(genome, visitor, being.name)
             self.population.beings[cell] = replace(being, genome=genome)
         return Change(being.name, cell, self.portrait(self.population.beings[cell]))
-
-    def _latent(self, founder: str, visitors: dict[str, np.ndarray]) -> np.ndarray:
-        """float32 (L,) of an immigrant, by the integer in its name, or of a visitor who has joined."""
-        return visitors[founder] if founder in visitors else Chance(founder, "latent").normals(self._latent_size)
 
     def _taken_up(self, cells: int, seed: int) -> Population:
         self.colony.shrink(cells)

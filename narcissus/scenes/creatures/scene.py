@@ -1,7 +1,10 @@
 """The wall lives: one birth a second, exactly, prepared by a worker and only shown here."""
 
+import contextlib
 import logging
 import math
+import os
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from pathlib import Path
@@ -23,6 +26,7 @@ from narcissus.scenes.creatures.wall import Wall
 PERIOD = 1.0  # seconds from birth to birth
 AHEAD = 3  # births that are ready before they are due: a worker that is held up for so long holds nobody up
 MISSED = 8  # births that are due at once, after a pause: more are not made up for
+POLITE = 5  # how nice the worker's thread is
 LOOKED = 0.25  # seconds between two looks at what the page has deleted
 WAITED = 2.0  # seconds for which a birth that is due is waited for; who has waited in vain once waits no more
 
@@ -43,7 +47,7 @@ class Creatures(BaseScene):
     ) -> None:
         """`worker`: the nursery's only thread, where a guest uses it too; it ends when this scene is forgotten."""
         self._nursery, self._wall, self._guest, self._stage = nursery, wall, guest, stage
-        self._worker = worker or ThreadPoolExecutor(1, "births")
+        self._worker = worker or births_worker()
         if guest is not None:
             guest.fit(wall.middle)
         self._coming: deque[Future[Newborn]] = deque()
@@ -155,13 +159,23 @@ def opened(settings: SharedSettings, kit: Kit) -> Creatures:
     skin, colony = skin_of(mine.skin), colony_of(mine.store, generator.sha256)
     nursery = Nursery(generator, colony, mine.cells, mine.seed, skin=skin)
     wall = Wall(laid_out(mine.cells, mine.size), nursery.portraits(), mine.dim)
-    worker = ThreadPoolExecutor(1, "births")
+    worker = births_worker()
     guest = None
     if mine.joining:
         from narcissus.scenes.creatures.joining.opening import opened as opened_guest
 
         guest = opened_guest(settings, kit, nursery, worker)
     return Creatures(nursery, wall, guest, worker=worker, stage=kit.stage)
+
+
+def births_worker() -> ThreadPoolExecutor:
+    """One thread, which lets the display's go first wherever cores are few; it ends when nobody refers to it."""
+    return ThreadPoolExecutor(1, "births", initializer=_step_back)
+
+
+def _step_back() -> None:
+    with contextlib.suppress(AttributeError, OSError):  # not Linux
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
 def colony_of(store: str, generator: str) -> Colony:

@@ -21,7 +21,8 @@ EDGE = 0.045  # of the body's side: how softly it ends
 SINK, RISE = 0.45, 0.9  # seconds in which one goes and the next comes
 IRIS = 1.0  # how softly the newborn opens, of its radius
 GLOW, FADE = 0.3, 0.6  # seconds in which rings come and go
-MIDDLE = (4, 2)  # cells across and down that whatever stands in the middle covers
+MIDDLE = (0.56, 0.94)  # of the width of a lying wall, and of a standing one: what stands in the middle is so wide
+FLAT = 9 / 16  # its height over its width
 SINKING = 0.7  # seconds in which it comes and goes
 STEPS = 255  # levels of whatever moves: between two of them nothing new is to be seen
 
@@ -169,7 +170,9 @@ class Above:
     """Something in the middle of the wall, over the cells, which live on below it."""
 
     def __init__(self, layout: Layout) -> None:
-        width, height = (min(side, count * layout.side) for side, count in zip(layout.wall, MIDDLE, strict=True))
+        wide, high = layout.wall
+        width = round(min(wide * MIDDLE[wide < high], high / FLAT))
+        height = round(width * FLAT)
         self.size = width, height
         left, top = (layout.wall[0] - width) // 2, (layout.wall[1] - height) // 2
         self._box = slice(top, top + height), slice(left, left + width)

@@ -188,7 +188,8 @@ class Mirror(Dream):
         confidences = self._inverter.confidence(rows)
         for sitter, *seen in zip(sitters, resting, moments, confidences.tolist(), strict=True):
             sitter.gather(*seen, now)
-        moments = np.stack([sitter.moment(one, now) for sitter, one in zip(sitters, moments, strict=True)])
+        tremor = self._inverter.tremor
+        moments = np.stack([sitter.moment(one, tremor, now) for sitter, one in zip(sitters, moments, strict=True)])
         people = np.stack([sitter.person(self._inverter, self._exaggeration, now) for sitter in sitters])  # (n, L)
         return self._inverter.move(people, moments, confidences), confidences
 

@@ -1,6 +1,6 @@
 """What stands in the middle of the wall while somebody joins: the ring, then the hybrid with its profile and its code.
 
-Pictures of uint8 (h, w, 3) RGB, in the house's lettering: OpenCV's own outline font, which has accents.
+Pictures of uint8 (h, w, 3) RGB, in the house's own letters.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ import numpy as np
 import segno
 
 from narcissus.scenes.creatures.profile.profile import Profile
+from narcissus.sinks.lettering import FONT
 
 PAPER, INK, QUIET, ACCENT = (17, 17, 20), (236, 232, 222), (150, 147, 140), (255, 170, 110)
-THIN, PLAIN, BOLD = 300, 400, 600  # weights of the font
 MARGIN = 0.05  # of the height
 FINE = 4  # bits behind the point of coordinates
 QUIET_ZONE = 4  # modules around a QR code: ISO/IEC 18004
@@ -27,7 +27,7 @@ def ring(size: tuple[int, int], progress: float, count: int, line: str) -> np.nd
     thick = max(2, height // 60)
     _arc(image, centre, radius, 1.0, (52, 52, 56), thick)
     _arc(image, centre, radius, progress, ACCENT, thick)
-    _centred(image, str(count), centre[0], round(centre[1] + radius * 0.34), round(radius * 0.95), INK, THIN)
+    _centred(image, str(count), centre[0], round(centre[1] + radius * 0.34), round(radius * 0.95), INK)
     lines = folded(line, height // 15, width - 2 * round(MARGIN * height))
     for number, words in enumerate(lines):
         _centred(image, words, centre[0], round(height * (0.88 + 0.09 * number)), height // 15, INK)
@@ -51,9 +51,9 @@ def card(
     width, height = size
     image = np.full((height, width, 3), PAPER, np.uint8)
     margin = round(MARGIN * height)
-    side = min(round(height * 0.62), round(width * 0.34))
+    side = min(round(height * 0.63), round(width * 0.34))
     _lay(image, portrait, margin, margin, side)
-    code = round(side * 0.52) if address else 0
+    code = round(side * 0.6) if address else 0
     left = 2 * margin + side
     _profile(image[:, : width - code - (2 * margin if code else margin)], profile, guessed, born, left, margin, side)
     if address:
@@ -85,11 +85,11 @@ def qr(address: str, side: int) -> np.ndarray:
 
 def _profile(image: np.ndarray, profile: Profile, guessed: str, born: str, left: int, top: int, side: int) -> None:
     lines = len(profile.invented) + len(profile.guessed) + 4.2
-    size = round(side / lines * 0.68)
+    size = round(side / lines * 0.82)
     step, room = side / lines, image.shape[1] - left
     y = top + step * 1.25
-    _write(image, profile.name, left, y, round(size * 1.7), INK, BOLD)
-    _write(image, born, left + _width(profile.name + "  ", round(size * 1.7), BOLD), y, size, QUIET)
+    _write(image, profile.name, left, y, round(size * 1.7), INK)
+    _write(image, born, left + _width(profile.name + "  ", round(size * 1.7)), y, size, QUIET)
     for name, value in profile.invented:
         y += step
         _write(image, name, left, y, size, QUIET)
@@ -112,7 +112,7 @@ def _scan(image: np.ndarray, address: str, words: str, left: int, top: int, side
     code = qr(address, side)
     inset = (side - len(code)) // 2
     image[top : top + len(code), left + inset : left + inset + len(code)] = code
-    size = max(9, side // 13)
+    size = max(9, side // 11)
     for number, line in enumerate(folded(words, size, side)):
         _write(image, line, left + inset, top + len(code) + size * (1.5 + 1.3 * number), size, QUIET)
 
@@ -122,11 +122,10 @@ def _below(image: np.ndarray, lines: Sequence[tuple[str, bool]], margin: int, to
     height, width = image.shape[:2]
     step = (height - top - margin // 2) / max(2, len(lines))
     for number, (words, matters) in enumerate(lines):
-        size = min(round(step * 0.62), height // 15)
-        weight = BOLD if matters else PLAIN
-        while size > 8 and _width(words, size, weight) > width - 2 * margin:
+        size = min(round(step * (0.85 if matters else 0.66)), height // 12)
+        while size > 8 and _width(words, size) > width - 2 * margin:
             size -= 1
-        _write(image, words, margin, top + step * (number + 0.72), size, ACCENT if matters else INK, weight)
+        _write(image, words, margin, top + step * (number + 0.72), size, ACCENT if matters else INK)
 
 
 def _lay(image: np.ndarray, portrait: np.ndarray, left: int, top: int, side: int) -> None:
@@ -143,21 +142,17 @@ def _arc(image: np.ndarray, centre: tuple[int, int], radius: int, share: float, 
 
 @lru_cache(1)
 def _font() -> "cv2.FontFace":
-    return cv2.FontFace("sans")
+    return cv2.FontFace(str(FONT))
 
 
-def _width(text: str, size: int, weight: int = PLAIN) -> int:
-    return int(cv2.getTextSize((1, 1), text, (0, 0), _font(), size, weight)[2])
+def _width(text: str, size: int) -> int:
+    return int(cv2.getTextSize((0, 0), text, (0, 0), _font(), size)[2])
 
 
-def _write(
-    image: np.ndarray, text: str, left: float, baseline: float, size: int, colour: tuple, weight: int = PLAIN
-) -> None:
+def _write(image: np.ndarray, text: str, left: float, baseline: float, size: int, colour: tuple) -> None:
     if text:
-        cv2.putText(image, text, (round(left), round(baseline)), colour, _font(), max(1, size), weight)
+        cv2.putText(image, text, (round(left), round(baseline)), colour, _font(), max(1, size))
 
 
-def _centred(
-    image: np.ndarray, text: str, middle: int, baseline: int, size: int, colour: tuple, weight: int = PLAIN
-) -> None:
-    _write(image, text, middle - _width(text, size, weight) / 2, baseline, size, colour, weight)
+def _centred(image: np.ndarray, text: str, middle: int, baseline: int, size: int, colour: tuple) -> None:
+    _write(image, text, middle - _width(text, size) / 2, baseline, size, colour)

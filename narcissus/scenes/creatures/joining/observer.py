@@ -88,14 +88,14 @@ class Observer:
     def _portray(self, frame: Frame, viewer: Face, sign: Sign) -> None:
         """Gather who this is: as the mirror does, and forgotten as soon as the ring is cancelled."""
         outline = self._sitter.landmarks(viewer, frame.time)
-        gains = light_on(frame.image, outline, self._colour, self._room)
+        gains = self._sitter.light(light_on(frame.image, outline, self._colour, self._room), frame.time)
         if frame.time - self._sitter.guessed > 0.2:
             self._sitter.guesses = self._attributes.guess(frame.image, outline, gains)
             self._sitter.guessed = frame.time
         row = portray(frame.image, outline, self._sitter.guesses, gains, self._colour)[None]  # (1, P)
         resting, passing = self._inverter.divide(row)
         self._sitter.gather(resting[0], passing[0], float(self._inverter.confidence(row)[0]), frame.time)
-        self._person = self._sitter.person(self._inverter, 1.0)
+        self._person = self._sitter.person(self._inverter, 1.0, frame.time)
         self._seen += 1
         self._moment += (moment(row)[0] - self._moment) / self._seen
         self._speed += (sign.speed - self._speed) / self._seen

@@ -3,9 +3,7 @@
 import time
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
 from narcissus.features import sheet
 from narcissus.features.portrait import COLUMNS
@@ -16,7 +14,7 @@ from narcissus.scenes.contract import Kit
 from narcissus.scenes.creatures.joining.joining import Joining
 from narcissus.scenes.creatures.joining.observer import Observer
 from narcissus.scenes.creatures.nursery import Nursery
-from narcissus.scenes.creatures.profile.profile import SHIPPED, read_profiles
+from narcissus.scenes.creatures.profile.profile import path_of, read_profiles
 
 
 def opened(settings: SharedSettings, kit: Kit, nursery: Nursery, worker: Executor) -> Joining:
@@ -31,12 +29,9 @@ def opened(settings: SharedSettings, kit: Kit, nursery: Nursery, worker: Executo
         stage=kit.stage,
     )
     until = lambda: closing(settings.hours, mine.stay, time.time())
-    return Joining(observer, nursery, worker, read_profiles(profiles_path(mine.profiles)), until, mine.page)
-
-
-def profiles_path(named: str) -> Path:
-    """A language that ships, or the artist's own file, from the checkout on."""
-    return SHIPPED.get(named) or HOME / named
+    return Joining(
+        observer, nursery, worker, read_profiles(path_of(mine.profiles, settings.language)), until, mine.page
+    )
 
 
 def closing(hours: str, stay: float, now: float) -> float:

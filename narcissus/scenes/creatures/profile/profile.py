@@ -12,12 +12,13 @@ from typing import Any
 
 from narcissus.breeding.names import Chance, named
 from narcissus.core.errors import ConfigError
+from narcissus.core.files import HOME
 from narcissus.core.reading import Keys, read_yaml
 from narcissus.scenes.creatures.profile.formulas import Formula
 from narcissus.scenes.creatures.profile.measures import LUCK, NAMES
 
 FOLDER = Path(__file__).parent
-SHIPPED = {"english": FOLDER / "profiles.yaml", "german": FOLDER / "profiles.de.yaml"}
+AUTO = "auto"  # the file that ships in the language of the wall
 MOST, MOST_WORDS, LONGEST = 12, 60, 90  # attributes, words of one, characters of anything that is shown
 DIGITS = 3  # behind the point, at most
 SAYINGS = ("hold", "born", "keep", "forget", "kept", "delete", "guessed", "scan")  # what the wall says
@@ -77,6 +78,14 @@ class Profiles:
         age = self.guesses["age"].format(age=round(guessed["age"]), error=max(1, round(guessed["age_spread"])))
         share = round(100 * guessed[likeliest])
         return age, self.guesses["expression"].format(expression=self.expressions[likeliest], share=share)
+
+
+def path_of(named: str, language: str) -> Path:
+    """The artist's own file, from the checkout on, or what ships: in English where the language has none."""
+    if named != AUTO:
+        return HOME / named
+    path = FOLDER / f"profiles.{language}.yaml"
+    return path if path.is_file() else FOLDER / "profiles.en.yaml"
 
 
 def draws(seed: int, attribute: str) -> dict[str, float]:
