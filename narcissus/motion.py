@@ -66,7 +66,8 @@ class Steady:
 
     RATE = 30.0  # a second
 
-    def __init__(self, width: float) -> None:
+    def __init__(self, width: float | np.ndarray) -> None:
+        """`width`: of each number (m,), or of all."""
         self.width = width
         self._value: np.ndarray | None = None
         self._time = 0.0
@@ -77,7 +78,7 @@ class Steady:
             self._value = np.array(value, np.float64)
         else:
             away = value - self._value
-            held = self.width**2 / (np.square(away) + self.width**2)
+            held = np.square(self.width) / (np.square(away) + np.square(self.width) + TINY)
             self._value += away * (1 - held ** (max(now - self._time, 0.0) * self.RATE))
         self._time = now
         return self._value.astype(np.float32)

@@ -33,6 +33,7 @@ SECTIONS = {
     "features": "features",
     "selection": "selection",
     "mirror": "mirror",
+    "felt": "felt",
     "training": "training",
 }
 

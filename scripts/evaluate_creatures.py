@@ -89,7 +89,8 @@ def pace(asked: argparse.Namespace) -> list[tuple[str, str, str]]:
 
     watch = pace.Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
-        block = {"store": str(Path(folder) / "wall.sqlite"), "cells": asked.cells, "seed": asked.seed}
+        store = str(Path(folder) / "wall.sqlite")
+        block = {"store": store, "cells": asked.cells, "seed": asked.seed, "joining": False}
         settings = Settings(generator=asked.generator, scenes={"creatures": block})
         scene = pace.hung(settings, generator(asked), watch)
         return page.of_pace(pace.paced(scene, watch, asked.seconds, bar("pictures")))

@@ -9,7 +9,7 @@
     python scripts/reflect.py people/ --out DIR --only-reflection
         the bare reflections, <name>.png, in the generator's size
 
-Nothing is overwritten: where a sheet is already, the next one's name gets -2, -3, … Photographs without a face are
+Nothing is overwritten: a sheet that is there already gets -2, -3, … behind its name. Photographs without a face are
 named and passed over; the exit code is 65 only where none had a face.
 """
 

@@ -90,8 +90,10 @@ def rotoscope(options: argparse.Namespace) -> int:
             print(f"rotoscope: {error}", file=sys.stderr)
     if unread == len(jobs):
         raise SourceError("no picture could be read; give JPEG, PNG, TIFF or WebP files, or films")
-    if made and any(path.is_dir() for path in options.pictures):
-        collect(jobs, options.out, f"{filter.name}, strength {wish.strength:g}, strokes × {wish.scale:g}")
+    folders = [path.resolve().name for path in options.pictures if path.is_dir()]
+    if made and folders:
+        said = f"{filter.name}, strength {wish.strength:g}, strokes × {wish.scale:g}"
+        collect(jobs, options.out, ", ".join(folders), said)
     return 0
 
 
@@ -145,14 +147,14 @@ class Bar:
         self._bar.refresh()
 
 
-def collect(jobs: list[tuple[Path, Path]], out: Path, said: str) -> None:
+def collect(jobs: list[tuple[Path, Path]], out: Path, title: str, said: str) -> None:
     """The contact sheet and the page of all that is there now."""
     from narcissus.stills.collection import contact_sheet, page
 
     pieces = [piece(path, target) for path, target in jobs if target.exists()]
     for path, content in (
         (out / "contact.png", contact_sheet(pieces)),
-        (out / "index.html", page(pieces, "A collection", said, out)),
+        (out / "index.html", page(pieces, title, said, out)),
     ):
         path = unused(path)
         write_whole(path, content)

@@ -5,6 +5,8 @@
         into models/filters/painting, in a quarter of an hour on two cores
     python scripts/train_filter.py painting.jpg --name nocturne --contents my/photographs --minutes 8
         learned on the pictures of a folder or zip of your own
+    python scripts/train_filter.py poster.png --begin nocturne --minutes 4
+        begins with what another filter has learned
     python scripts/train_filter.py cells
         from a picture that code draws: cells, copper-circuit
 
@@ -60,7 +62,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         "--size", type=int, default=512, help="pixels of the picture's longer side: half as many, half as large strokes"
     )
     parser.add_argument(
-        "--content", type=float, default=1.0, help="how much of a picture's drawing is kept (default %(default)g)"
+        "--content", type=float, default=0.5, help="how much of a picture's drawing is kept (default %(default)g)"
+    )
+    parser.add_argument(
+        "--begin", metavar="FILTER", help="begin with what another filter has learned: it needs a third of the time"
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2, help="processor cores (default %(default)s)")
@@ -105,12 +110,17 @@ def train(options: argparse.Namespace) -> int:
         from narcissus.lab.style import finish, session, state
         from narcissus.lab.style.learn import Apprentice
         from narcissus.lab.style.loss import Weights
+        from narcissus.networks.pggan.backend import use_threads
+        from narcissus.networks.style import store
 
+    use_threads(options.threads)
     folder = options.out / options.name
     finish.refuse_taken(folder)
     style, title = read_style(options)
     contents = read_contents(options)
-    apprentice = Apprentice(style, contents, options.steps, options.seed, weights=Weights(options.content))
+    begin = store.load(store.place(options.begin)).weights if options.begin else None
+    weights = Weights(content=options.content)
+    apprentice = Apprentice(style, contents, options.steps, options.seed, weights=weights, begin=begin)
     taken_up = state.take_up(apprentice, options.work / "state.npz")
     print(f"{'going on after step ' + str(apprentice.step) if taken_up else 'learning'} from {len(contents)} pictures")
     print(f"to look at meanwhile: {options.work / 'watch.html'}", flush=True)
@@ -143,7 +153,8 @@ def read_contents(options: argparse.Namespace):
 def command(options: argparse.Namespace) -> str:
     """Without folders: whose machine it was is nobody's business."""
     length = f"--steps {options.steps}" if options.steps else f"--minutes {options.minutes:g}"
-    own = " --contents …" if options.contents else ""
+    own = f" --begin {Path(options.begin).name}" if options.begin else ""
+    own += " --contents …" if options.contents else ""
     style = Path(options.style).name
     sizes = f"--size {options.size} --content {options.content:g} --seed {options.seed}"
     return f"scripts/train_filter.py {style} --name {options.name}{own} {length} {sizes}"

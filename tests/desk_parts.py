@@ -15,7 +15,7 @@ import numpy as np
 from conftest import ROOT
 from page_parts import free_port
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, CloseConnection, Message, RejectConnection, Request
+from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Message, RejectConnection, Request
 
 from narcissus.app.build import Installation
 from narcissus.app.desk import beside
@@ -128,7 +128,7 @@ class Socket:
     """A WebSocket to 127.0.0.1, as a browser or a stranger would open it; `let_in` says how that ended."""
 
     def __init__(self, port: int, path: str, token: str | None, host: str = "", origin: str | None = "") -> None:
-        self._line = socket.create_connection(("127.0.0.1", port), 10)
+        self._line = socket.create_connection(("127.0.0.1", port), 60)
         self._protocol, self._events = WSConnection(ConnectionType.CLIENT), []
         here = f"127.0.0.1:{port}"
         origin = f"http://{here}" if origin == "" else origin
@@ -150,6 +150,12 @@ class Socket:
             pass
         return heard["present"]
 
+    def picture(self) -> dict:
+        """What the next picture of the wall is said to be."""
+        self.say("next")
+        message = self._next(BytesMessage)
+        return json.loads(bytes(message.data[4 : 4 + int.from_bytes(message.data[:4], "big")]))
+
     def say(self, text: str) -> None:
         self._send(Message(text))
 
@@ -164,14 +170,14 @@ class Socket:
         self._line.sendall(self._protocol.send(event))
 
     def _next(self, *kinds):
-        part = ""
+        part = None
         while True:
             for event in self._events:
                 self._events.remove(event)
                 if isinstance(event, Message) and isinstance(event, kinds):
-                    part += event.data
+                    part = event.data if part is None else part + event.data
                     if event.message_finished:
-                        return Message(part)
+                        return type(event)(part)
                 elif isinstance(event, kinds):
                     return event
                 break

@@ -79,6 +79,8 @@ class Linear:
     def confidence(self, rows):
         return np.full(len(rows), self.sure, np.float32)
 
+    tremor = 0.0
+
     def divide(self, rows):
         """Who somebody is lies in the x of a shape, and how somebody looks in its y; nobody turns or nods."""
         away = np.nan_to_num(rows - self.mean)

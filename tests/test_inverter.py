@@ -57,7 +57,9 @@ def world():
 @pytest.fixture(scope="module")
 def inverter(world):
     latents = sphere(900, 1)
-    return build(prepare(Pairs(latents, world.rows(latents), 900), limit=16, seed=0), world, "ridge")
+    rows = world.rows(latents)
+    pairs = Pairs(latents, rows, rows[:, GROUPS["colour"]], 900)
+    return build(prepare(pairs, limit=16, seed=0), world, "ridge")
 
 
 @pytest.fixture(scope="module")

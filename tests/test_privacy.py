@@ -17,8 +17,10 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from service_manager import Manager, wait
+from style_parts import write_filter
 
 from narcissus.app.tuning.addresses import FPS, FREEZE, PRESENCE, SETTINGS
+from narcissus.colony import Colony
 from narcissus.scenes import SCENES, work
 
 CALLS = "open,openat,openat2,creat,connect,sendto,sendmsg,sendmmsg,listen"
@@ -103,19 +105,34 @@ def told(journal: list[str]) -> list[str]:
     return [line for line in ours if len(line) > LONGEST_LINE or len(re.findall(r"-?\d+\.\d+", line)) > 6]
 
 
-CASES = [f"scene: {name}\n" for name in SCENES if work(name).wants_source]
-OF_A_REFLECTION = "scene: rotoscope\nscenes: {rotoscope: {of: reflection}}\n"
+SEEING = [name for name in SCENES if work(name).wants_source and name != "creatures"]  # which has a test of its own
+CASES = [(name, "") for name in SEEING] + [("rotoscope", "of: reflection, ")]
 
 
-@pytest.mark.parametrize("asked", [*CASES, OF_A_REFLECTION])
-def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, asked):
+@pytest.mark.parametrize(("scene", "more"), CASES)
+def test_nothing_the_camera_saw_leaves_the_memory(traced, tmp_path, scene, more):
     settings = tmp_path / "config.yaml"
-    settings.write_text(asked)
+    block = f"scenes: {{rotoscope: {{{more}filter: {write_filter(tmp_path)}}}}}"  # a small one, whatever ships
+    settings.write_text(f"scene: {scene}\n{block}\n")
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == []
     assert told(journal) == []
     assert "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE" in trace, "and no core dump may be made"
     assert re.search(r"prlimit64\(0, RLIMIT_CORE, \{rlim_cur=0, rlim_max=0\}", trace)
+
+
+def test_a_wall_of_creatures_writes_its_own_file_and_nobody_in_it_who_did_not_join(traced, tmp_path):
+    store = tmp_path / "wall.sqlite"
+    settings = tmp_path / "config.yaml"
+    settings.write_text(f"scene: creatures\nscenes: {{creatures: {{cells: 12, wall: 480x270, store: {store}}}}}\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    files = {str(store), *(f"{store}-{part}" for part in ("journal", "wal", "shm"))}
+    assert str(store) in leaks(trace)
+    assert set(leaks(trace)) <= files
+    assert told(journal) == []
+    with Colony(store) as colony:
+        assert colony.visitors() == []
+        assert all(founder.startswith("#") for one in colony.alive() for founder in one.genome.founders)
 
 
 def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings(traced, tmp_path):
@@ -127,6 +144,29 @@ def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings
     assert all('sin_port=htons(29418), sin_addr=inet_addr("127.0.0.1")' in line for line in sent)
     addresses = {re.search(r'sendto\(\d+, "([^"\\]*)', line)[1] for line in sent}
     assert {PRESENCE, FPS} <= addresses <= {*SETTINGS, FREEZE, PRESENCE, FPS}
+    assert told(journal) == []
+
+
+def test_with_osc_out_what_is_measured_reaches_this_machine_and_no_other(traced, tmp_path):
+    settings = tmp_path / "config.yaml"
+    targets = "[127.0.0.1:29418, 192.0.2.7:29418]"  # the second: nobody's (RFC 5737)
+    settings.write_text(f"osc: {{enabled: true, out: true, listen: 127.0.0.1:29417, send_to: {targets}}}\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    assert leaks(trace) == ["AF_INET"]
+    bundles = [line for line in trace.splitlines() if "sendto(" in line and '"#bundle' in line]
+    assert bundles
+    assert all('inet_addr("127.0.0.1")' in line for line in bundles)
+    assert told(journal) == []
+
+
+def test_with_the_desk_nothing_leaves_while_nobody_opens_it(traced, tmp_path, monkeypatch):
+    """A socket of its own machine's file system waits; whoever may open it gets the wall, and no viewer."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    settings = tmp_path / "config.yaml"
+    settings.write_text("desk: on\n")
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    assert leaks(trace) == ["listening"]
+    assert (tmp_path / "narcissus").is_dir(), "where it waits"
     assert told(journal) == []
 
 

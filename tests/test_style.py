@@ -50,7 +50,8 @@ def test_a_tile_with_its_halo_is_drawn_as_in_the_whole(painter):
     whole, halo = painter.apply(given, 1.0), painter.halo
     assert halo % FOLD == 0
     top, left, side = 80, 84, 32
-    tile = painter.apply(given[:, top - halo : top + side + halo, left - halo : left + side + halo], 1.0)
+    part = given[:, top - halo : top + side + halo, left - halo : left + side + halo]
+    tile = painter.apply(part, 1.0, corner=(top - halo, left - halo))
     inner = tile[:, halo:-halo, halo:-halo].astype(int)
     assert np.abs(inner - whole[:, top : top + side, left : left + side]).max() <= 1
 

@@ -83,9 +83,9 @@ def test_another_training_is_not_gone_on_with(style, pile, tmp_path):
 
 def test_the_minutes_decide_how_many_steps_there_will_be(style, pile):
     apprentice = Apprentice(style, pile, size=TINY)
-    apprentice.step, apprentice.seconds = WARM_UP, 10.0
+    apprentice.step, apprentice.seconds, apprentice._times = WARM_UP, 20.0, [10.0, 0.25, 0.25, 0.25]
     apprentice.fit(minutes=2)
-    assert apprentice.steps == 12 * WARM_UP
+    assert apprentice.steps == WARM_UP + 400, "100 seconds are left, and the step that was compiled does not count"
     apprentice.fit(minutes=0.001)
     assert apprentice.steps == WARM_UP + 1
 
@@ -103,7 +103,7 @@ def painting(tmp_path):
 @pytest.fixture
 def asked(tmp_path, painting, monkeypatch):
     """The words of a short training on own pictures, and the small network."""
-    monkeypatch.setattr(Apprentice.__init__, "__defaults__", (None, 0, TINY, Weights()))
+    monkeypatch.setattr(Apprentice.__init__, "__defaults__", (None, 0, TINY, Weights(), None))
     folder = tmp_path / "contents"
     folder.mkdir()
     cv2.imwrite(str(folder / "hills.png"), landscape(120))
@@ -244,3 +244,10 @@ def test_a_picture_to_look_at_is_renewed(style, pile, tmp_path, monkeypatch):
     assert session.train(apprentice, tmp_path, None, Stop())
     assert seen.count("preview.jpg") == 3
     assert [line.step for line in apprentice.diary][:2] == [0, 1]
+
+
+def test_a_training_may_begin_with_another_filter(style, pile):
+    other = Apprentice(style, pile, 6, size=TINY)
+    list(other.learn())
+    begun = Apprentice(style, pile, 6, size=TINY, begin=other.average)
+    assert begun.judge().style == pytest.approx(other.judge().style)

@@ -15,11 +15,13 @@ from conftest import ROOT
 from sklearn.neural_network import MLPRegressor
 
 from narcissus.core.errors import ConfigError, ModelMismatch
+from narcissus.features.colour import patches
 from narcissus.features.portrait import COLUMNS
 from narcissus.lab.training import judge, needs, pairs, room
 from narcissus.lab.training.fit import interruptible
 from narcissus.lab.training.pairs import draw_pairs
 from narcissus.lab.training.room import through_camera
+from narcissus.people import find_portrait
 
 
 @pytest.fixture
@@ -77,6 +79,17 @@ def test_pairs_that_lie_there_half_written_are_drawn_again(generator, small, tmp
     again = draw_pairs(generator, 8, 5, tmp_path, 1, None)
     assert np.array_equal(again.rows, whole.rows, equal_nan=True)
     assert first.read_bytes() == kept
+
+
+def test_painted_colours_are_those_of_the_drawing_before_any_lamp(generator, small, tmp_path):
+    seen = draw_pairs(generator, 8, 5, tmp_path, 1, None)
+    apart = []
+    for latent, painted in zip(seen.latents, seen.painted, strict=True):
+        (picture,) = generator.render(latent[None])
+        if (face := find_portrait(picture)) is not None:
+            apart.append(np.abs(patches(picture, face.landmarks).ravel() - painted)[:9])  # cheeks and forehead
+    assert len(apart) >= 3
+    assert np.nanmedian(apart) < 2.0
 
 
 SMALL = """

@@ -10,8 +10,18 @@ from conftest import ROOT
 PAGE = ROOT / "docs" / "troubleshooting.md"
 GAP = "\0"  # what differs, in a text of the program
 # What an attendant may meet in the journal stands on the page without exception.
-APP = ("controls", "health", "inspection", "kiosk", "reopening_sink", "standby", "supervisor", "wall_watch")
-ROOMS = ("sources", *(f"app/{name}.py" for name in APP))
+APP = (
+    "controls",
+    "health",
+    "inspection",
+    "kiosk",
+    "reopening_sink",
+    "standby",
+    "supervisor",
+    "switching",
+    "wall_watch",
+)
+ROOMS = ("sources", "sinks/publishing.py", "app/desk/opening.py", *(f"app/{name}.py" for name in APP))
 SAYS = {"SourceError", "SourceMissing", "ConfigError", "ScreenError", "fault", "_lose", "warning", "error"}
 
 

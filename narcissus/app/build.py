@@ -84,11 +84,17 @@ class Installation:
         self.figures = Figures(self.live)
         self.standing_in = ""  # who stands in for the viewer, and why: for people before the wall
         self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
-        self.permit = Permit(self.live, settings.consent == "pictures")
+        numbers = settings.osc.enabled and settings.osc.out
+        agreed = settings.consent
+        self.permit = Permit(self.live, agreed == "pictures", numbers, numbers and agreed != "none")
 
     @property
     def work(self) -> Work:
         return work(self.settings.scene)
+
+    @property
+    def wants_source(self) -> bool:
+        return self.work.wants_source and self.work.looks(self.settings)
 
     @cached_property
     def generator(self) -> "Generator":
@@ -155,8 +161,8 @@ class Installation:
         return self.figures.report() | scene.report()
 
     def drawn_on(self) -> dict[str, str]:
-        """What draws, and where: for report.json; nothing where the work needs no generator."""
-        if not self.work.wants_generator:
+        """What draws, and where: for report.json; nothing where the work needs no generator, and has asked for none."""
+        if not (self.work.wants_generator or "generator" in self.__dict__):
             return {}
         from narcissus.networks.pggan import backend
 

@@ -54,12 +54,14 @@ def run_desktop(
         sink = window_of(built, scene) if folder is None else None
         recorder = film_of(built) if sink is None else None
         shown = parts.enter_context(sink or recorder)
-        tuning = parts.enter_context(Tuning.open(settings, built.journal, settings_file, read_settings, shown.say))
+        turned = Tuning.open(settings, built.journal, settings_file, read_settings, shown.say, built.permit)
+        tuning = parts.enter_context(turned)
         tuning.listen_to(scene.asked)
         if built.standing_in:
             shown.say(built.standing_in, SAID)
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
-        wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=built.said)
+        said = lambda: built.said() + scene.coming
+        wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=said)
         wall = scheduled(wall, settings.schedule, tuning.listen_to)
         joined = run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         shown.close()
@@ -72,9 +74,9 @@ def run_desktop(
 def check(settings: Settings) -> str:
     """Load everything that the work would, and say what would draw. Raises NarcissusError."""
     built = Installation(settings)
-    if built.work.wants_source and is_stream(settings.source):
+    if built.wants_source and is_stream(settings.source):
         say_whether_it_answers(built)
-    elif built.work.wants_source and settings.source != "camera":
+    elif built.wants_source and settings.source != "camera":
         built.source(once=True).close()
     built.scene()
     return built.said()
@@ -88,7 +90,7 @@ def opened(settings: Settings, once: bool) -> tuple[Installation, OnDemand]:
     """
     built = Installation(settings)
     later = partial(source_of, built, once)
-    if not built.work.wants_source:
+    if not built.wants_source:
         return built, OnDemand(later)
     if is_stream(settings.source):
         return built, OnDemand(later, later())

@@ -93,7 +93,7 @@ def cameras(settings: Settings) -> Iterator[Line]:
 
     found = [camera for camera in list_cameras() if camera.captures is not False]
     if not found:
-        wanted = settings.source == "camera" and Installation(settings).work.wants_source
+        wanted = settings.source == "camera" and Installation(settings).wants_source
         yield Line("cameras", False if wanted else None, "none", "plug one in, or set source: demo in config.yaml")
     for camera in found:
         formats = ", ".join(formats_of(camera.device)) or "its formats cannot be asked"

@@ -65,8 +65,10 @@ def run_kiosk(
         settings, refused = Settings(), True
         journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
     try:
-        tuning = Tuning.open(settings, journal, None if refused else settings_file, read_settings)
-        _run(Installation(tuning.settings, doors, journal), tuning, refused, ending, settings_file)
+        built = Installation(settings, doors, journal)
+        file = None if refused else settings_file
+        tuning = Tuning.open(settings, journal, file, read_settings, permit=built.permit)
+        _run(built, tuning, refused, ending, settings_file)
     except NarcissusError as fault:
         log.error("%s; a new process is needed", fault)
         return fault.exit_code
@@ -74,7 +76,7 @@ def run_kiosk(
 
 
 def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, file: Path | None) -> None:
-    health = Health(Notifier(), built.journal, lambda: opened.closed or standing.scene.on_wall)
+    health = Health(Notifier(), built.journal, lambda: opened.closed or standing.scene.on_wall + standing.coming)
     source = OnDemand(partial(supervised, built, health), closed=partial(health.excuse, "camera"))
     first = standby(built, [] if refused else attempts_of(built), health)
     standing = switching(built, first, source, partial(standby_of, health=health))
@@ -82,7 +84,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, fil
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:
         parts.enter_context(source)
-        if not refused and built.work.wants_source:
+        if not refused and built.wants_source:
             health.expect("perception", time.monotonic())
             source.want(True)
         open_sink = partial(built.window, lambda: standing)

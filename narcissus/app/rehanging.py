@@ -28,15 +28,15 @@ class _Hanger:
         """Raises ModelError, DrawingError, SourceError or OSError; the source is then as it was."""
         made = self._built.changed(settings)
         try:
-            if made.work.wants_source:
+            if made.wants_source:
                 self._source.want(True)
             scene = self._open_scene(made)
         except BaseException:
-            self._source.want(self._built.work.wants_source)
+            self._source.want(self._built.wants_source)
             raise
         self._made = made
         return scene
 
     def hung(self, settings: SharedSettings) -> None:
         self._built.become(self._made)
-        self._source.want(self._built.work.wants_source)
+        self._source.want(self._built.wants_source)

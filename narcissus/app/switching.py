@@ -49,6 +49,12 @@ class Switching(Wrapper):
         """The one on the wall."""
         return self._scene
 
+    @property
+    def coming(self) -> str:
+        """What is being made, in words; nothing while nothing is."""
+        making = self._making
+        return "" if making is None else "; the {}, {}, is being made".format(*named(making[1]))
+
     def observe(self, frame: Frame) -> tuple[Scene, object]:
         scene = self._scene
         return scene, scene.observe(frame)

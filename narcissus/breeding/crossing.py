@@ -11,8 +11,8 @@ import numpy as np
 from narcissus.breeding.genome import BELOW, GROUPS, MOST_FOUNDERS, SIDE, Genome
 from narcissus.breeding.names import Chance
 
-BY_CHANNEL = 6  # one child in so many has channels of both parents everywhere, instead of cells
-LEAST, MOST = 16, 48  # cells of 64 that come from the father: both parents are to be seen
+BY_CHANNEL = 10  # one child in so many has channels of both parents everywhere, instead of cells
+LEAST, MOST = 20, 44  # cells of 64 that come from the father: both parents are to be seen
 MUTANTS = 4  # one child in so many has a row, or a pair of columns, where neither parent has any
 HEALED = 6  # one child in so many has every cell in its place again
 FINENESS = (0, 0, 0, 1, 1, 2)  # the level down to which is crossed: the finer, the harder the edge
@@ -44,6 +44,11 @@ def crossed(mother: Genome, father: Genome, name: str) -> Genome:
     alleles = np.where(from_father, fathers, mother.alleles).astype(np.uint8)
     _sharpen(alleles, from_father, FINENESS[chance.below(len(FINENESS))])
     return _thinned(founders, alleles, mutated(sources, chance))
+
+
+def bereft(genome: Genome, visitor: str, name: str) -> Genome:
+    """The genome of the creature of this name after a visitor was deleted: an immigrant takes the visitor's place."""
+    return genome.without(visitor, f"#{Chance(name, 'instead').below(1 << 32)}")
 
 
 def a_mask(chance: Chance) -> np.ndarray:
@@ -78,17 +83,9 @@ def _lozenge(chance: Chance) -> np.ndarray:
     return OUTWARD + np.abs(ROWS - 2 - chance.below(4)) <= 2 + chance.below(2)
 
 
-MASKS: tuple[Callable[[Chance], np.ndarray], ...] = (
-    _band,
-    _band,
-    _band,
-    _disc,
-    _disc,
-    _pillar,
-    _lozenge,
-    _lozenge,
-    _half,
-)
+Mask = Callable[[Chance], np.ndarray]
+OFTEN = {_band: 6, _disc: 4, _lozenge: 4, _pillar: 2, _half: 1}  # a half alone is not the same on both sides
+MASKS: tuple[Mask, ...] = tuple(mask for mask, often in OFTEN.items() for _ in range(often))
 
 
 def mutated(sources: np.ndarray, chance: Chance) -> np.ndarray:

@@ -8,7 +8,8 @@ from narcissus.breeding.genome import Genome
 from narcissus.breeding.names import Chance, named
 
 IMMIGRANTS = 10  # one birth in so many has no parents here: else the wall becomes one family (Artbreeder's failing)
-SUITORS = 3  # of so many the one who is least related to the mother becomes the father
+SUITORS = 4  # of so many the one who is least related to the mother becomes the father
+OLD = 4  # of so many of the older half the one who is most related to all others gives way
 BIRTHS_BEFORE = 16  # for each cell, before a new wall is first seen
 VISITOR = -1  # integers from here down are visitors' who have joined: no birth has one
 CROWD = 3  # while at most one cell in so many is a visitor's, no visitor gives way
@@ -71,12 +72,17 @@ class Population:
         self.count += 1
 
     def _oldest(self, chance: Chance) -> int:
-        """One of the older half: everybody has a while, and nobody knows how long. Visitors stay, if they are few."""
+        """One of the older half, rather one of whose kin there are many. Visitors stay, if they are few."""
         born = [cell for cell, being in enumerate(self.beings) if being.integer > VISITOR]
         crowded = len(self.beings) - len(born) > len(self.beings) // CROWD
         mortal = range(len(self.beings)) if crowded else born
         older = sorted(mortal, key=self._since.__getitem__)[: max(1, len(self.beings) // 2)]
-        return older[chance.below(len(older))]
+        return max({older[chance.below(len(older))]: None for _ in range(OLD)}, key=self._commonness)
+
+    def _commonness(self, cell: int) -> float:
+        """How much of it hangs elsewhere too."""
+        genome = self.beings[cell].genome
+        return sum(kinship(genome, other.genome) for other in self.beings if other is not self.beings[cell])
 
     def _any(self, chance: Chance, but: tuple[int, ...]) -> int:
         others = [cell for cell in range(len(self.beings)) if cell not in but]

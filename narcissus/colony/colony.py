@@ -55,7 +55,7 @@ class Colony:
     def __init__(self, path: Path | str = ":memory:", now=time.time) -> None:
         """Raises ColonyError where the file cannot be opened, is damaged or of another version."""
         self.path, self._now = path, now
-        self._lock = threading.RLock()
+        self._lock, self._deletions = threading.RLock(), 0
         self._connection = connected(path)
         with self._writing() as rows:
             rows.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT),))
@@ -133,10 +133,15 @@ class Colony:
 
         Also whatever the visitor's descendants have inherited, whose cells go to an immigrant; see docs/creatures.md.
         """
+        name = self.whose(code)
+        return name is not None and self._forget([name])
+
+    def whose(self, code: str) -> str | None:
+        """The name of whoever joined with this code; None: nobody did."""
         found = hashed(code, self._salt)
         with self._lock:
             codes = self._connection.execute("SELECT name, code FROM visitors").fetchall()
-        return self._forget([name for name, kept in codes if same(kept, found)])
+        return next((name for name, kept in codes if same(kept, found)), None)
 
     def remove(self, name: str) -> bool:
         """Delete the visitor of this name, as `delete` does, without a code: the wall's own "forget"."""
@@ -154,10 +159,10 @@ class Colony:
         with self._lock:
             return self._connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
-    def version(self) -> int:
-        """Another number whenever another process has changed the file."""
+    def version(self) -> tuple[int, int]:
+        """Another one whenever another process has changed the file, or a visitor was deleted here."""
         with self._lock:
-            return self._connection.execute("PRAGMA data_version").fetchone()[0]
+            return self._connection.execute("PRAGMA data_version").fetchone()[0], self._deletions
 
     def fact(self, name: str, value: str | None = None) -> str | None:
         """What is written about the whole colony under this name, after writing `value` where one is given."""
@@ -172,6 +177,7 @@ class Colony:
         """One transaction, and then the log is emptied: what was overwritten in the file is in no copy either."""
         with self._writing() as rows:
             gone = sum(family.forget(rows, name) for name in names)
+        self._deletions += gone
         if gone:
             self._empty_log()
         return gone > 0

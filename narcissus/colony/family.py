@@ -3,8 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
+from narcissus.breeding.crossing import bereft
 from narcissus.breeding.genome import Genome
-from narcissus.breeding.names import Chance
 
 COLUMNS = "name, mother, father, integer, genome, cell, born"
 REMEMBERED = 6  # generations of the dead above whoever is alive
@@ -55,8 +55,9 @@ def forget(rows: sqlite3.Connection, visitor: str) -> int:
     for name, data in rows.execute("SELECT name, genome FROM creatures").fetchall():
         genome = Genome.from_bytes(data)
         if visitor in genome.founders:
-            changed = genome.without(visitor, f"#{Chance(name, 'instead').below(1 << 32)}")
-            rows.execute("UPDATE creatures SET genome = ? WHERE name = ?", (changed.to_bytes(), name))
+            rows.execute(
+                "UPDATE creatures SET genome = ? WHERE name = ?", (bereft(genome, visitor, name).to_bytes(), name)
+            )
     rows.execute("UPDATE creatures SET mother = '' WHERE mother = ?", (visitor,))
     rows.execute("UPDATE creatures SET father = '' WHERE father = ?", (visitor,))
     rows.execute("DELETE FROM creatures WHERE name = ?", (visitor,))

@@ -111,6 +111,7 @@ class Osc(Section):
     enabled: bool = False
     listen: str = "127.0.0.1:9000"
     send_to: list[str] = Field(["127.0.0.1:9001"], max_length=8)
+    out: bool = False
 
     @field_validator("listen", "send_to")
     @classmethod
@@ -127,7 +128,7 @@ class SharedSettings(Section):
     photo_seconds: float = Field(5.0, ge=0.5, le=3600.0)
     scene: Live[str] = "mirror"
     generator: Live[str] = DEFAULT_GENERATOR
-    consent: Literal["none", "pictures"] = "none"
+    consent: Literal["none", "numbers", "pictures"] = "none"
     language: Live[str] = "en"
     camera: Camera = Camera()
     perception: Perception = Perception()

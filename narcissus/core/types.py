@@ -107,13 +107,14 @@ class Picture:
     answers: float | None = None  # when the frame was captured whose viewers it answers; None: nobody is there
     stalled: bool = False  # True: it should move, and has not for some seconds
     captions: tuple[str, ...] = ()  # lines for the wall
+    public: np.ndarray | None = None  # without what is meant for who stands here alone; see narcissus.core.permit
     shows_viewer: bool = False  # True: pixels of the source are in `image`; see narcissus.core.permit
     behind: Callable[[int], np.ndarray] | None = None  # draws the frame behind it, so many pixels high: uint8 (h, w, 3)
     hung: tuple[Hung, ...] = ()  # the pictures that `image` is made of, for a sink that knows its wall's shape
     diagram: Diagram | None = None  # what was measured of a viewer; see narcissus.core.permit
     state: object = None  # the scene's own; another scene of its kind may go on from it
     told: Mapping[str, object] = field(default_factory=dict)  # JSON for pages: of the work itself, never of a viewer
-    measured: Mapping[str, float] = field(default_factory=dict)  # numbers of the viewer: see narcissus.core.permit
+    measured: Mapping[str, float | str] = field(default_factory=dict)  # numbers of the viewer: see core/permit
 
 
 class Source(Protocol):

@@ -13,6 +13,7 @@ import numpy as np
 
 PASSING = (0, 1, 2)  # of the numbers, those in which nobody differs for long: turn, nod, open mouth
 SHAPE, POSE = slice(0, 136), slice(136, 138)  # columns of a row: the normalised shape, yaw and pitch
+STILL = np.array([0.05, 0.1, 0.15, 0.15, 0.15, 0.15])  # spreads by which a still face's numbers seem to change
 FARTHEST = 45.0  # degrees from the person that a latent is moved, at most: beyond, it is somebody else
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from narcissus.inverter import keeping
-from narcissus.inverter.expression import PASSING, Expression
+from narcissus.inverter.expression import PASSING, STILL, Expression
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
 from narcissus.inverter.lasting import Lasting
@@ -62,6 +62,8 @@ class Inverter:
         self.mixing = np.resize(turned, (lasting.weights.shape[1], size)).astype(np.float32)  # (q, L)
         shape = gaps.covariance[:SHAPE, :SHAPE] + np.eye(SHAPE) * TREMOR**2
         self._precision = np.linalg.inv(shape).astype(np.float32)
+
+    tremor = STILL  # (m,): by so much a still face's `divide`d moment trembles
 
     @property
     def latent_size(self) -> int:

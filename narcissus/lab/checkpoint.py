@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,32 +12,45 @@ from narcissus.core.errors import ModelCorrupt, ModelMismatch
 from narcissus.core.files import write_whole
 
 REMEDY = "begin anew with another --work folder"
-ABOUT = "about"  # the name of the array that says whose state it is
 
 
-def put_down(path: Path, arrays: dict[str, np.ndarray], about: dict) -> None:
+def put_down(path: Path, variables: Mapping[str, Iterable], numbers: Mapping[str, object], about: Mapping) -> None:
     """Write the state whole: a stop at any moment leaves this one or the one before.
 
-    `about` is what must be the same for the same result.
+    `variables`: lists of a network's variables by part; `numbers`: what else changes, as arrays; `about`: what must be
+    the same for whoever goes on, as JSON.
     """
+    arrays = {f"{part}/{i}": np.array(v) for part, vs in variables.items() for i, v in enumerate(vs)}
+    arrays |= {name: np.asarray(value) for name, value in numbers.items()}
+    arrays["about"] = np.frombuffer(_plain(about), np.uint8)
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays, **{ABOUT: np.frombuffer(_text(about), np.uint8)})
+    np.savez(buffer, **arrays)
     write_whole(path, buffer.getvalue())
 
 
-def take_up(path: Path, about: dict) -> dict[str, np.ndarray] | None:
-    """The arrays; None where there are none yet. Raises ModelCorrupt; ModelMismatch where it is another training's."""
+def take_up(path: Path, variables: Mapping[str, Iterable], about: Mapping) -> dict[str, np.ndarray] | None:
+    """Give every variable the value it had; returns the numbers, or None where there is no state to go on from.
+
+    Raises ModelCorrupt; ModelMismatch where it is another training's.
+    """
     if not Path(path).exists():
         return None
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as fault:
-        raise ModelCorrupt(f"{path}: cannot be read ({fault}); {REMEDY}") from fault
-    if arrays.pop(ABOUT).tobytes() != _text(about):
+    arrays = _read(path)
+    if arrays.pop("about", np.empty(0, np.uint8)).tobytes() != _plain(about):
         raise ModelMismatch(f"{path}: the state of a training with other pictures, steps or seed; {REMEDY}")
+    for part, own in variables.items():
+        for i, variable in enumerate(own):
+            variable.assign(arrays.pop(f"{part}/{i}"))
     return arrays
 
 
-def _text(about: dict) -> bytes:
+def _plain(about: Mapping) -> bytes:
     return json.dumps(about, sort_keys=True).encode()
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as fault:
+        raise ModelCorrupt(f"{path}: cannot be read ({fault}); {REMEDY}") from fault

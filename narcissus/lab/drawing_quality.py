@@ -14,6 +14,7 @@ from narcissus.lab.likeness.distributions import frechet, sliced_wasserstein
 from narcissus.lab.likeness.seeing import see
 
 BATCH = 32  # pictures drawn at once
+FEWEST = 40  # faces of each kind; with fewer a Fréchet distance says nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,13 +51,13 @@ def fitted(picture: np.ndarray, side: int) -> np.ndarray:
 
 
 def against(real: Judged, others: Judged, seed: int = 0) -> dict[str, object]:
-    """The figures of `others`, at equal numbers of each."""
+    """The figures of `others`, at equal numbers of each; the Fréchet distance is None where too few faces are found."""
     n, m = min(len(real.pictures), len(others.pictures)), min(len(real.codes), len(others.codes))
     levels = sliced_wasserstein(real.pictures[:n], others.pictures[:n], seed)
     return {
         "n": n,
         "found": round(others.found, 4),
-        "frechet": round(frechet(real.codes[:m], others.codes[:m]), 4),
+        "frechet": round(frechet(real.codes[:m], others.codes[:m]), 4) if m >= FEWEST else None,
         "sliced_wasserstein": {str(side): round(value, 2) for side, value in levels.items()}
         | {"mean": round(float(np.mean(list(levels.values()))), 2)},
     }

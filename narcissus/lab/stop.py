@@ -1,10 +1,10 @@
-"""A training that somebody stops ends after a step, not within one."""
+"""SIGTERM and Ctrl-C, remembered until the step that is being done is done."""
 
 import signal
 
 
 class Stop:
-    """SIGTERM and Ctrl-C, remembered until the step is done."""
+    """Listens from the moment it is made, in the main thread."""
 
     def __init__(self) -> None:
         self.asked = False

@@ -55,6 +55,7 @@ class Work:
     open: Callable[[SharedSettings, Kit], Scene]  # loads files; raises ModelError where one cannot be used
     block: type[Section] = Section  # its settings under `scenes:`
     wants_source: bool = False
+    looks: Callable[[SharedSettings], bool] = lambda settings: True  # whether, hung so, it wants its source
     wants_generator: bool = False
     dial: str | None = None  # the setting of its block that the keys up and down turn, in tenths
     cheaper: tuple[Step, ...] = field(default=())  # what hangs instead, where the work itself cannot

@@ -4,8 +4,8 @@ Every part is a WebM of its own that begins with a whole picture; its moments ar
 copies and changes nothing. The same pictures give the same bytes.
 """
 
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Parts:
     def write(self, pictures: Iterable[tuple[np.ndarray, float]]) -> None:
         """The next part: pictures uint8 (H, W, 3) RGB, each with its moment in seconds. Raises OSError."""
         track = None
-        with writing_whole(self._path(self.done)) as file, _film(file) as film:
+        with faults_as_os_errors(), writing_whole(self._path(self.done)) as file, _film(file) as film:
             for image, moment in pictures:
                 image = _even(image)
                 track = track or self._track(film, image)
@@ -50,7 +50,7 @@ class Parts:
 
     def join(self, target: Path, sound: Path) -> None:
         """All parts as one film, with the sound of the file `sound`, if it has any. Raises OSError."""
-        with writing_whole(target) as file, _film(file) as film, ExitStack() as files:
+        with faults_as_os_errors(), writing_whole(target) as file, _film(file) as film, ExitStack() as files:
             parts = [files.enter_context(av.open(str(self._path(number)))) for number in range(self.done)]
             track = film.add_stream_from_template(parts[0].streams.video[0])
             heard = files.enter_context(Sound(sound, film))
@@ -77,6 +77,15 @@ class Parts:
         track.width, track.height, track.pix_fmt = image.shape[1], image.shape[0], "yuv420p"
         track.codec_context.time_base = TICK
         return track
+
+
+@contextmanager
+def faults_as_os_errors() -> Iterator[None]:
+    """FFmpeg's own errors as OSError."""
+    try:
+        yield
+    except av.FFmpegError as fault:
+        raise OSError(fault.errno, fault.strerror or str(fault)) from fault
 
 
 def _film(file) -> av.container.OutputContainer:

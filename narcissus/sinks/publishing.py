@@ -55,6 +55,7 @@ class Publisher:
         self._path, self._permit, self._answer = path, permit, answer
         self._newest: Picture | None = None
         self._number = 0  # of the newest picture
+        self._drawn = 0  # pictures with something new
         self._moments: deque[float] = deque(maxlen=1000)  # when pictures with something new were shown
         self._encoded: tuple[int, bytes] = 0, b""  # number and message
         self._encoded_at = float("-inf")
@@ -87,6 +88,7 @@ class Publisher:
         """A picture was shown. Never waits."""
         if self._newest is None or picture.image is not self._newest.image:
             self._number += 1
+            self._drawn += 1
             self._moments.append(shown)
         self._newest = picture
 
@@ -145,9 +147,9 @@ class Publisher:
 
     def _encode(self) -> None:
         number, picture, now = self._number, self._newest, time.monotonic()
-        told: dict[str, Any] = {"number": number, "rate": self.rate, "told": dict(picture.told)}
+        told: dict[str, Any] = {"number": number, "drawn": self._drawn, "rate": self.rate, "told": dict(picture.told)}
         refused = self._permit.refusal(picture)
-        blob = b"" if refused else jpeg(self._wall.draw(picture.image, now))
+        blob = b"" if refused else jpeg(self._wall.draw(self._permit.outside(picture).image, now))
         self._encoded = number, packed(told | ({"refused": refused} if refused else {}), blob)
         self._encoded_at = now
 

@@ -35,6 +35,7 @@ COMMANDS = {
     pygame.K_SPACE: "freeze",
     pygame.K_UP: "more",
     pygame.K_DOWN: "less",
+    pygame.K_k: "keep",
     **{getattr(pygame, f"K_{number}"): f"preset {number}" for number in range(1, 10)},
     **{getattr(pygame, f"K_KP{number}"): f"preset {number}" for number in range(1, 10)},
 }  # what others obey; the other keys are the window's own
@@ -165,9 +166,10 @@ class Window:
         if refusal := self._refused():
             self.say(f"not saved: {refusal}")
             return
+        image = self._permit.outside(self._shown).image
         path = unused(self._folder / time.strftime("reflection-%Y-%m-%d-%H%M%S.png"))
         try:
-            write_png(path, enlarge(self._shown.image, max(SAVED, self._shown.image.shape[0])))
+            write_png(path, enlarge(image, max(SAVED, image.shape[0])))
             self.say(f"saved as {path}")
         except OSError as error:
             self.say(f"{path}: not saved ({error.strerror})")
@@ -194,7 +196,7 @@ class Window:
             self._recording.stop()
             self.say(f"the film ends: {refusal}")
         else:
-            self._recording.offer(picture.image, now)
+            self._recording.offer(self._permit.outside(picture).image, now)
         if self._recording.over is not None:
             log.info(self._recording.over)
             self.say(self._recording.over)

@@ -10,6 +10,7 @@ HELP = (
     "s  save the reflection",
     "r  record the reflections",
     "space  freeze",
+    "k  keep the visitor in the middle (creatures)",
     "up, down  exaggeration",
     "h  this help",
 )

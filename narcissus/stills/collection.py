@@ -20,7 +20,7 @@ PAGE = """<!doctype html>
 <style>
  :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
  body {{ max-width: 1240px; margin: 2rem auto; padding: 0 1rem; }}
- main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 1.5rem; }}
+ main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 1.5rem; align-items: end; }}
  figure {{ margin: 0; }} figcaption {{ font-size: .85rem; opacity: .8; overflow-wrap: anywhere; }}
  a {{ display: grid; grid-template-columns: 1fr 1fr; gap: 2px; color: inherit; }}
  img {{ width: 100%; display: block; }}

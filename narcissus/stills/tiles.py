@@ -18,11 +18,16 @@ WHOLE = 2_500_000  # pixels: what is no larger is one tile
 
 
 class Painter(Protocol):
-    """A filter: see networks.style. `halo`: how far it looks around a pixel, in pixels, at scale 1."""
+    """A filter: see networks.style. `halo`: how far it looks around a pixel, in pixels, at scale 1.
+
+    `corner` (top, left): where in the whole picture a tile begins.
+    """
 
     halo: int
 
-    def apply(self, pictures: np.ndarray, strength: float, scale: float = 1.0) -> np.ndarray: ...
+    def apply(
+        self, pictures: np.ndarray, strength: float, scale: float = 1.0, corner: tuple[int, int] = (0, 0)
+    ) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +110,6 @@ def _row(image: np.ndarray, down: Span, across: list[Span], filter: Painter, str
         tile = image[down.start : down.stop, span.start : span.stop]
         missing = down.stop - down.start - tile.shape[0], span.stop - span.start - tile.shape[1]
         whole = np.pad(tile, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="reflect")
-        drawn = filter.apply(whole[None], strength, scale)[0][:rows, : tile.shape[1]]
+        drawn = filter.apply(whole[None], strength, scale, (down.start, span.start))[0][:rows, : tile.shape[1]]
         row[:, span.start : span.stop] += drawn * span.weight[: tile.shape[1], None]
     return row

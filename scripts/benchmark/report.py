@@ -11,6 +11,7 @@ TITLES = {
     "selection": "Greedy selection",
     "training": "Training",
     "mirror": "The whole mirror",
+    "felt": "Latency as a viewer feels it",
 }
 
 
@@ -86,6 +87,12 @@ EXPLAINED = {
         "for the large one is *extrapolated* from the number of fits and the measured time of one large fit."
     ),
     "training": ("Pairs of latent and row, drawn and seen as `train_inverter.py` does it."),
+    "felt": (
+        "How far the reflection's movements trail the viewer's: the lag at which the landmarks of both agree best, and "
+        "their correlation there. Film and screen run in lockstep, so this is what filters, springs and prediction "
+        "take; capture to screen, above, is what the machine takes. Nothing is told of what agrees by less than 0.5 or "
+        "does not move."
+    ),
     "mirror": (
         "`run_mirror.py --offscreen` in a process of its own, at 60 pictures a second at most; the figures of its "
         "`report.json`. `cores busy` is its processor time over the time of showing, filming included."

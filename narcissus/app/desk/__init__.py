@@ -1,7 +1,6 @@
 """The wall's side of the desk: what another process of this user may read and set, through the publisher's socket.
 
     controls.py   every live setting as something to be turned, with its comment from config.yaml
-    presets.py    presets kept, named and put in order, in the settings file
     answers.py    what is asked and what is answered
     opening.py    the socket beside the sink
 

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from narcissus.app.build import Installation
-from narcissus.app.desk import presets
-from narcissus.app.desk.controls import controls
+from narcissus.app.desk.controls import NAMES, controls
 from narcissus.app.health import memory_mb
-from narcissus.app.settings import LIVE, Settings, value_of
-from narcissus.app.tuning import Tuning
+from narcissus.app.settings import Settings, value_of
+from narcissus.app.tuning import Tuning, presets
 from narcissus.app.tuning.addresses import Refused, taken
 from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.printable import printable
 
+LONGEST_CODE = 80  # characters
 MOST = 64  # settings set at once
 REPORTED = 1.0  # seconds between two looks at the figures
 OURS = ("screen_fps", "cores_busy", "latency_ms", "stages_ms")  # of the figures; before a camera none tells of a viewer
@@ -56,6 +56,7 @@ class Answers:
             "choose": self._choose,
             "do": self._do,
             "presets": self._presets,
+            "keep": self._keep,
         }
 
     def __call__(self, asked: dict[str, Any]) -> Told:
@@ -74,7 +75,7 @@ class Answers:
         told = {"revision": now.revision, "health": self._health(), "unattended": self._unattended}
         if asked.get("after") == now.revision:
             return told
-        values = {name: value_of(now.settings, name) for name in LIVE}
+        values = {name: value_of(now.settings, name) for name in NAMES}
         return told | {
             "values": values,
             "presets": list(now.settings.presets),
@@ -106,6 +107,11 @@ class Answers:
         if self._unattended and what != "freeze":
             raise Refused("a kiosk keeps nothing")
         self.heard.put(what, on)
+        return {}
+
+    def _keep(self, asked: dict[str, Any]) -> Told:
+        """Whoever hangs in the middle is to stay, says somebody with the code; whether it is right, the scene knows."""
+        self.heard.put("keep", text(asked, "code")[:LONGEST_CODE])
         return {}
 
     def _presets(self, asked: dict[str, Any]) -> Told:
@@ -143,7 +149,7 @@ class Answers:
 
 def known(name: str) -> str:
     """Raises Refused."""
-    if name not in LIVE:
+    if name not in NAMES:
         raise Refused(f"{name!r} is no live setting"[:80])
     return name
 

@@ -6,23 +6,29 @@ from pathlib import Path
 from typing import Any
 
 from narcissus.app.settings import LIVE, Settings, value_of
-from narcissus.app.tuning.kinds import Kind, kind_of
+from narcissus.app.tuning.kinds import Kind, is_simple, kind_of
 from narcissus.core.files import HOME
 from narcissus.core.reading import Keys, read_yaml
 
 SHIPPED = HOME / "config.yaml"  # its comments explain the settings, whatever file is in use
 STEPS = 100  # of a slider, at least
+FILES = {  # settings that name a file
+    "generator": "models/pg_gan/*.npz",
+    "language": "languages/*.yaml",
+    "scenes.rotoscope.filter": "models/filters/*.npz",
+}
+NAMES = tuple(filter(is_simple, LIVE))
 COLOUR = "#"  # a text that begins with it is a colour
 
 
 @cache
 def controls() -> list[dict[str, Any]]:
-    """One for each live setting, as JSON: name, group, label, comment, kind, and what its kind needs.
+    """One for each simple live setting, as JSON: name, group, label, comment, kind, and what its kind needs.
 
     The groups are "work" (which one, drawn by what), each scene's own name, and the sections of config.yaml.
     """
     comments = comments_of(SHIPPED)
-    return [_control(name, kind_of(name), comments.get(tuple(name.split(".")), "")) for name in LIVE]
+    return [_control(name, kind_of(name), comments.get(tuple(name.split(".")), "")) for name in NAMES]
 
 
 def _control(name: str, kind: Kind, comment: str) -> dict[str, Any]:
@@ -36,8 +42,8 @@ def _control(name: str, kind: Kind, comment: str) -> dict[str, Any]:
         return told | {"kind": "switch"}
     if kind.words:
         return told | {"kind": "several" if kind.several else "choice"}
-    if name == "generator":
-        return told | {"kind": "choice", "words": generators()}
+    if name in FILES:
+        return told | {"kind": "choice", "words": [default] * (default == "auto") + files_of(name)}
     return told | {"kind": "colour" if str(default).startswith(COLOUR) else "text"}
 
 
@@ -47,10 +53,9 @@ def _slider(kind: Kind) -> dict[str, float]:
     return {"low": kind.low + step if kind.above else kind.low, "high": kind.high, "step": round(step, 6)}
 
 
-def generators() -> list[str]:
-    """The names in models/pg_gan/."""
-    folder = HOME / "models" / "pg_gan"
-    return sorted(path.stem for path in folder.glob("*.npz"))
+def files_of(name: str) -> list[str]:
+    """The names that may stand there now."""
+    return sorted({path.stem for path in HOME.glob(FILES[name])})
 
 
 def comments_of(path: Path) -> dict[Keys, str]:

@@ -9,7 +9,9 @@ from narcissus.core.errors import ConfigError
 
 ROOT = "/narcissus/"
 PRESET, FREEZE, RECORD, TELL = (ROOT + name for name in ("preset", "freeze", "record", "tell"))  # heard as well
+SAVE, KEEP = ROOT + "save", ROOT + "keep"
 PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
+VIEWER = ROOT + "viewer/"  # before the name of each number that is measured of the viewer
 ALIKE = 0.7  # of 1: an address less like any that is heard is not taken for a slip
 DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
 
@@ -24,7 +26,7 @@ def address_of(name: str) -> str:
 
 
 SETTINGS = {address_of(name): name for name, field in LIVE.items() if get_origin(field.annotation) is not list}
-HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, TELL), (PRESENCE, FPS)
+HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, SAVE, KEEP, TELL), (PRESENCE, FPS)
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:
@@ -76,7 +78,7 @@ def only(arguments: list[Any]) -> Any:
 
 def unknown(address: str) -> str:
     """What is said of an address that is not heard."""
-    if address in TOLD:
+    if address in TOLD or address.startswith(VIEWER):
         return "is told by the mirror, and not heard"
     near = max(HEARD, key=lambda heard: _alike(address, heard))
     alike = _alike(address, near) >= ALIKE

@@ -35,8 +35,14 @@ class Kind:
         return low + ("" if self.high is None else f" to {self.high:g}")
 
 
+def is_simple(name: str) -> bool:
+    """Whether it is a value or some words; a list of sections, such as a schedule, is for the settings file alone."""
+    annotation = LIVE[name].annotation
+    return get_origin(annotation) is not list or get_origin(get_args(annotation)[0]) is Literal
+
+
 def kind_of(name: str) -> Kind:
-    """Of the live setting with this dotted name."""
+    """Of the live setting with this dotted name, if it is simple."""
     field = LIVE[name]
     return _kind(field.annotation, field.metadata)
 

@@ -1,7 +1,7 @@
 """OSC: other programs turn the live settings, and are told what becomes of them. In a thread of its own.
 
 Only what stands in addresses.py is ever sent: the values of the settings, whether somebody is there, and pictures a
-second. Nothing else about a viewer comes here.
+second. Numbers measured of a viewer come here only with `osc: out`, and each target gets what the permit allows it.
 """
 
 import ipaddress
@@ -10,25 +10,35 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from narcissus.app.settings import Settings, value_of
+from narcissus.app.tuning import presets
 from narcissus.app.tuning.addresses import (
     FREEZE,
+    KEEP,
     PRESET,
     RECORD,
+    SAVE,
     SETTINGS,
     TELL,
+    VIEWER,
     Refused,
+    only,
     preset_from,
     setting_from,
     switch,
     unknown,
 )
-from narcissus.app.tuning.packets import LARGEST, Malformed, messages, packed
+from narcissus.app.tuning.packets import LARGEST, Malformed, bundled, messages, packed
 from narcissus.app.tuning.slots import Slots
+from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
+from narcissus.core.permit import STRICTEST, Permit
 from narcissus.core.sections import Osc as OscSettings
 from narcissus.core.sections import host_and_port
+from narcissus.core.types import Picture
 
 log = logging.getLogger("narcissus")
 
@@ -37,6 +47,10 @@ AT_ONCE = 20  # packets
 PAUSE = 9  # times as long as the work before: a flood of packets takes no more than a tenth of the interpreter
 AGAIN = 10.0  # seconds between two tries to listen
 SILENT = 60.0  # seconds after which a fault that came back is said again
+NUMBERS_OUT = "what is measured of the viewer goes to other machines: see docs/notice.md"
+NUMBERS_STAY = (
+    "what is measured of the viewer stays on this machine: nobody has agreed to more (see consent in config.yaml)"
+)
 MOST_FAULTS = 16  # that are said at once: a flood of addresses is no flood of lines
 
 
@@ -55,8 +69,11 @@ class Osc:
         clock: Callable[[], float] = time.monotonic,
         *,
         listen: tuple[str, int] | None = None,
+        permit: Permit = STRICTEST,
+        file: Path | None = None,
     ) -> None:
-        """`listen` takes the place of what is asked for; its port may be 0, any that is free.
+        """`listen` takes the place of what is asked for; its port may be 0, any that is free. `file`: the settings
+        file, where presets are kept.
 
         Where it cannot listen, that is said once, and it is tried again every AGAIN seconds.
         """
@@ -64,22 +81,27 @@ class Osc:
         self.heard, self.due = Slots(), Slots()
         self._journal, self._clock = journal, clock
         self._faults: dict[str, float] = {}  # what was said to be wrong, and when it was so last
-        self._targets = [host_and_port(target) for target in asked.send_to]
+        self._targets = {host_and_port(target): _here(target) for target in asked.send_to}  # -> on this machine?
+        self._permit, self._file, self._out = permit, file, asked.out
+        self._newest: Picture | None = None  # of which the numbers have not been sent
+        self._waking, self._woken = socket.socketpair()
         self._mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._listen = listen or host_and_port(asked.listen)
         self._hears, self._next_try = False, clock()
-        for line in (self._mouth, self._ear):
+        for line in (self._mouth, self._ear, self._waking, self._woken):
             line.setblocking(False)
         self._bind()
 
     @classmethod
-    def open(cls, settings: Settings, journal: Journal) -> "Osc | None":
+    def open(
+        cls, settings: Settings, journal: Journal, permit: Permit = STRICTEST, file: Path | None = None
+    ) -> "Osc | None":
         """None where the settings want none."""
         asked = settings.osc
         if not asked.enabled:
             return None
-        osc = cls(asked, settings, journal)
+        osc = cls(asked, settings, journal, permit=permit, file=file)
         told = ", ".join(asked.send_to) or "nobody"
         if osc._hears:
             log.info("osc: listens on %s, tells %s", asked.listen, told)
@@ -87,6 +109,8 @@ class Osc:
             log.warning("osc: whoever reaches %s over the network can turn the live settings", asked.listen)
         if outside := [target for target in asked.send_to if not _here(target)]:
             log.warning("osc: %s is told over the network whether somebody is there", ", ".join(outside))
+            if asked.out:
+                log.warning("osc: %s", NUMBERS_OUT if permit.numbers_anywhere or not permit.live else NUMBERS_STAY)
         return osc
 
     def _bind(self) -> None:
@@ -107,16 +131,23 @@ class Osc:
         return self._ear.getsockname()[1]
 
     def close(self) -> None:
-        self._ear.close()
-        self._mouth.close()
+        for line in (self._ear, self._mouth, self._waking, self._woken):
+            line.close()
+
+    def presented(self, picture: Picture) -> None:
+        """A picture was shown: what is measured goes out with it. Never waits."""
+        if self._out:
+            self._newest = picture
+            with suppress(OSError):  # it is awake already
+                self._waking.send(b".")
 
     def step(self, wait: float = WAIT) -> None:
         """Wait a moment for packets, take in what has come, and send what is due."""
-        if self._hears:
-            select.select([self._ear], [], [], wait)
-        else:
-            time.sleep(wait)
+        ready, _, _ = select.select([self._ear, self._woken] if self._hears else [self._woken], [], [], wait)
         begun = self._clock()
+        if self._woken in ready:
+            self._woken.recv(LARGEST)
+            self._measure()
         if not self._hears and begun >= self._next_try:
             self._bind()
         for packet in self._arrived():
@@ -147,6 +178,16 @@ class Osc:
                 if address in SETTINGS:  # whoever sent it hears what holds instead
                     self.due.put(address, value_of(self.settings, SETTINGS[address]))
 
+    def _measure(self) -> None:
+        """Tell everybody what is measured of the viewer, as far as the permit allows, in one bundle."""
+        picture, self._newest = self._newest, None
+        if picture is None:
+            return
+        for target, here in self._targets.items():
+            told = self._permit.measured(picture, here=here)
+            if told:
+                self._tell(bundled(packed(VIEWER + name, value) for name, value in told.items()), target)
+
     def _hear(self, address: str, arguments: list) -> None:
         if address in SETTINGS:
             self.heard.put(SETTINGS[address], setting_from(address, arguments))
@@ -158,19 +199,41 @@ class Osc:
             self.heard.put("freeze", switch(arguments))
         elif address == RECORD:
             self.heard.put("record", switch(arguments))
+        elif address == SAVE:
+            self._save(arguments)
+        elif address == KEEP:
+            if switch(arguments):  # a button that is released says 0
+                self.heard.put("keep", True)
         elif address == TELL:
             self.heard.put("tell", True)
         else:
             raise Refused(unknown(address))
 
+    def _save(self, arguments: list) -> None:
+        """1: the reflection, as a picture; a name: how the wall looks now, as a preset. Raises Refused."""
+        name = only(arguments)
+        if not isinstance(name, str):
+            if switch(arguments):  # a released button sends 0
+                self.heard.put("save", True)
+        elif self._file is None:
+            raise Refused("no settings file is in use, so no preset can be kept")
+        else:
+            try:
+                presets.keep(self._file, name, self.settings)
+            except ConfigError as refused:
+                raise Refused(str(refused)) from None
+
     def _send(self) -> None:
         for address, value in self.due.take().items():
             message = packed(address, value)
             for target in self._targets:
-                try:
-                    self._mouth.sendto(message, target)
-                except OSError as fault:
-                    self._complain(f"to {target[0]}:{target[1]}", f"cannot be sent ({fault.strerror or fault})")
+                self._tell(message, target)
+
+    def _tell(self, packet: bytes, target: tuple[str, int]) -> None:
+        try:
+            self._mouth.sendto(packet, target)
+        except OSError as fault:
+            self._complain(f"to {target[0]}:{target[1]}", f"cannot be sent ({fault.strerror or fault})")
 
     def _complain(self, what: str, reason: str) -> None:
         """Say it, once for as long as it goes on."""

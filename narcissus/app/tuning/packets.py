@@ -5,6 +5,7 @@ tags of a kind that no setting takes are refused before it logs a line for each.
 """
 
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 from pythonosc.osc_message import OscMessage, ParseError
@@ -72,3 +73,9 @@ def packed(address: str, value: bool | int | float | str) -> bytes:
     kind = "s" if isinstance(value, str) else "f" if isinstance(value, float) else "i"
     builder.add_arg(int(value) if kind == "i" else value, kind)
     return builder.build().dgram
+
+
+def bundled(messages: Iterable[bytes]) -> bytes:
+    """Messages as one bundle, to be obeyed at once (OSC 1.0: the time tag is 1)."""
+    parts = [struct.pack(">i", len(message)) + message for message in messages]
+    return BUNDLE + struct.pack(">Q", 1) + b"".join(parts)

@@ -15,6 +15,7 @@ from narcissus.app.tuning.presence import PresenceReport
 from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
+from narcissus.core.permit import STRICTEST, Permit
 from narcissus.core.types import Picture
 from narcissus.core.worker import Worker
 from narcissus.scenes import work
@@ -77,14 +78,18 @@ class Tuning:
         path: Path | None,
         read: Callable[[], Settings],
         say: Callable[[str], None] = lambda message: None,
+        permit: Permit = STRICTEST,
     ) -> "Tuning":
-        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it."""
+        """Watch the file at `path`, which `read` reads (None: watch none), and hear OSC if the settings ask for it.
+
+        `permit`: what OSC may be told of the viewer.
+        """
         file = None if path is None else SettingsFile(path, lambda: startable(read()), journal)
         osc = None
         if settings.osc.enabled:
             from narcissus.app.tuning.osc import Osc
 
-            osc = Osc.open(settings, journal)
+            osc = Osc.open(settings, journal, permit, path)
         return cls(settings, journal, file=file, osc=osc, say=say)
 
     def __enter__(self) -> "Tuning":
@@ -115,6 +120,8 @@ class Tuning:
             commands.append(self._froze(frozen))
         if "record" in self._asked:
             commands.append("record" if self._asked.pop("record") else "stop recording")
+        if kept := self._asked.pop("keep", None):
+            commands.append("keep" if kept is True else f"keep {kept}")
         if self._asked.pop("save", False):
             commands.append("save")
         return commands
@@ -143,6 +150,7 @@ class Tuning:
         """A picture has been shown."""
         if self._presence:
             self._presence.presented(picture, shown)
+            self._osc.presented(picture)
 
     def _publish(self) -> None:
         was = self.present

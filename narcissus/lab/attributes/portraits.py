@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.lab import twins
 
 HELD_OUT = 1500  # the last portraits: nothing is trained or chosen on them
 VALIDATION = 1000  # others, drawn by the seed: the best moment of the training is chosen on them
-TWIN = 0.95  # correlation of two photographs from afar: above it they were one, by eye and by a gap in the counts
 GROUPS = ("White", "Black", "Asian", "Indian", "other")  # the data set's own words, in the order of its numbers
 
 
@@ -65,30 +65,13 @@ def split(portraits: Portraits, seed: int) -> tuple[Portraits, Portraits, Portra
     """
     if len(portraits) <= HELD_OUT + VALIDATION:
         raise SourceError(f"{len(portraits)} portraits are too few: more than {HELD_OUT + VALIDATION} are needed")
-    prints = _prints(portraits.images)
+    prints = twins.prints(portraits.images)
     held_out = np.arange(len(portraits))[-HELD_OUT:]
     rest = np.arange(len(portraits))[:-HELD_OUT]
-    rest = np.random.default_rng(seed).permutation(rest[~_has_twin(prints[rest], prints[held_out])])
+    rest = np.random.default_rng(seed).permutation(rest[~twins.has_twin(prints[rest], prints[held_out])])
     validation, rest = rest[:VALIDATION], rest[VALIDATION:]
-    learn = rest[~_has_twin(prints[rest], prints[validation])]
+    learn = rest[~twins.has_twin(prints[rest], prints[validation])]
     return portraits[learn], portraits[validation], portraits[held_out]
-
-
-def _prints(images: np.ndarray) -> np.ndarray:
-    """What a photograph looks like from afar, whatever its brightness: unit vectors float32 (n, 24, 24)."""
-    small = [
-        cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (24, 24), interpolation=cv2.INTER_AREA) for image in images
-    ]
-    prints = np.stack(small).astype(np.float32)
-    prints -= prints.mean(axis=(1, 2), keepdims=True)
-    return prints / np.maximum(np.linalg.norm(prints, axis=(1, 2), keepdims=True), 1e-6)
-
-
-def _has_twin(prints: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Whether each of `prints` shows the same photograph as one of `others`, perhaps mirrored: bool (n,)."""
-    flat = prints.reshape(len(prints), -1)
-    likeness = [(flat @ side.reshape(len(others), -1).T).max(axis=1) for side in (others, others[:, :, ::-1])]
-    return np.maximum(*likeness) > TWIN
 
 
 def _images(folder: Path, rows: list[dict[str, str]]) -> np.ndarray:

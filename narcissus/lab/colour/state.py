@@ -10,23 +10,18 @@ from narcissus.lab.colour.learn import Entry, Student
 
 
 def put_down(student: Student, path: Path) -> None:
-    """Write the state whole: a stop at any moment leaves this one or the one before."""
-    arrays = {f"{part}/{i}": np.array(v) for part, vs in _variables(student).items() for i, v in enumerate(vs)}
-    arrays["step"] = np.array(student.step)
-    arrays["diary"] = np.array([astuple(entry) for entry in student.diary], np.float64).reshape(-1, 3)
-    checkpoint.put_down(path, arrays, _about(student))
+    """Write the state whole."""
+    diary = np.array([astuple(entry) for entry in student.diary], np.float64).reshape(-1, 3)
+    checkpoint.put_down(path, _variables(student), {"step": student.step, "diary": diary}, _about(student))
 
 
 def take_up(student: Student, path: Path) -> bool:
     """Whether there was a state to go on from. Raises ModelCorrupt; ModelMismatch where it is another training's."""
-    arrays = checkpoint.take_up(path, _about(student))
-    if arrays is None:
+    numbers = checkpoint.take_up(path, _variables(student), _about(student))
+    if numbers is None:
         return False
-    for part, variables in _variables(student).items():
-        for i, variable in enumerate(variables):
-            variable.assign(arrays[f"{part}/{i}"])
-    student.step = int(arrays["step"])
-    student.diary[:] = [Entry(int(step), loss, error) for step, loss, error in arrays["diary"].tolist()]
+    student.step = int(numbers["step"])
+    student.diary[:] = [Entry(int(step), loss, error) for step, loss, error in numbers["diary"].tolist()]
     return True
 
 

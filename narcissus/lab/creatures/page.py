@@ -37,11 +37,8 @@ def of_pace(found: Paced) -> list[Row]:
         (f"from birth to birth over {found.seconds:.0f} s, in ms", "1000 ± 50", f"{least:.0f} – {most:.0f}"),
         ("the same, median", "", f"{middle:.1f}"),
         (f"drift after {found.births} births, in ms", "0", f"{found.drift_ms:.1f}"),
-        (
-            f"longest gap between pictures, in pictures ({found.gaps} of {found.pictures})",
-            "≤ 2",
-            f"{found.longest_gap:.1f}",
-        ),
+        (f"longest gap between two of {found.pictures:,} pictures, in pictures", "≤ 2", f"{found.longest_gap:.1f}"),
+        ("gaps of more than two pictures", "0", f"{found.gaps}"),
         ("pictures a second that could be composed", "≥ 50", f"{found.composed:.0f}"),
     ]
 

@@ -83,10 +83,11 @@ def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, ev
         if now >= due:
             asked.append((now, observation.company[0].person, *_asked(picture.image, face, observation, guess)))
             due += EVERY
-    return Clip(*_columns(seen, NOTHING), *_columns(shown, NOTHING), *_columns(asked, NOBODY))
+    return Clip(*columns(seen, NOTHING), *columns(shown, NOTHING), *columns(asked, NOBODY))
 
 
-def _columns(rows: list[tuple], empty: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+def columns(rows: list[tuple], empty: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+    """Rows of (number, array, …) as one array of each; `empty` where there is no row."""
     return [np.array(column) for column in zip(*rows, strict=True)] or list(empty)
 
 

@@ -12,7 +12,7 @@ from narcissus.core.types import Frame
 from narcissus.lab.lifeline import end_with_parent, lifeline
 from narcissus.people import FaceFinder, describe, find_portrait
 
-PORTRAIT = 512  # pixels: in a larger picture without a portrait's face, a small one is looked for as before a camera
+PORTRAIT = 256  # pixels: in a larger picture without a portrait's face, a small one is looked for as before a camera
 
 Job = tuple[np.ndarray, np.ndarray | None, bool]  # picture, its landmarks where they are known, whether to describe
 Described = tuple[np.ndarray | None, np.ndarray | None]  # landmarks (68, 2) or None, descriptor (128,) or None

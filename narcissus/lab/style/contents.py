@@ -14,8 +14,8 @@ from narcissus.networks.pggan import Generator
 
 SHORT_SIDE = 384  # pixels; larger pictures are averaged down when they are read
 MOST = 400  # pictures of a place: memory, and the time that reading takes
-SIDE = 160  # pixels of a view
-VIEWS = 3  # in a step, besides the first once more, moved and noisy
+SIDE = 128  # pixels of a view
+VIEWS = 4  # in a step, besides the first once more, moved and noisy
 SHIFT = 3  # pixels: less than the network's 4, so that its grid is learned not to show
 NOISE = 4.0  # σ of 0 to 255, of a camera in a dim room
 ZOOM = (0.8, 2.0)  # of photographs; what hangs on the wall is sharper or softer than they are

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from narcissus.lab.style import loss, patches
+from narcissus.lab.style import loss
 from narcissus.lab.style.contents import as_image
-from narcissus.lab.style.learn import slices
+from narcissus.lab.style.learn import DIRECTIONS
 from narcissus.lab.style.style_picture import StylePicture
 
 STEPS = 300
@@ -17,26 +17,26 @@ RATE = 0.02  # Adam; GPDM
 SETTLED = 0.6  # of the steps; the rest at a third of the rate
 
 
-def optimised(pictures: np.ndarray, style: StylePicture, content: float, steps: int = STEPS, seed: int = 0):
+def optimised(pictures: np.ndarray, style: StylePicture, terms: loss.Weights, steps: int = STEPS, seed: int = 0):
     """uint8 (B, H, W, 3) -> the same shape: their pixels changed until style and content together are smallest.
 
-    `content` is the weight of the content; 0 is GPDM as published, which keeps of a picture only what it began with.
+    `terms` without strokes and content are GPDM as published, which keeps of a picture only what it began with.
     """
     given = tf.constant(as_image(pictures))
     drawn = tf.Variable(given)
-    levels = patches.pyramid(tf.constant(style.image()))
+    manner = loss.Manner.of(style.image())
     optimizer = keras.optimizers.Adam(RATE)
     optimizer.build([drawn])
 
     @tf.function(autograph=False)
     def change(along):
         with tf.GradientTape() as tape:
-            total = tf.add_n(patches.distances(drawn, levels, along)) / patches.LEVELS
-            total += content * loss.content(drawn, given) + loss.OVER * loss.beyond(drawn)
+            total = loss.style(drawn, manner, along, terms.strokes)
+            total += terms.content * loss.content(drawn, given) + loss.OVER * loss.beyond(drawn)
         optimizer.apply(tape.gradient(total, [drawn]), [drawn])
 
     rng = np.random.default_rng(seed)
     for step in range(steps):
         optimizer.learning_rate = RATE if step < SETTLED * steps else RATE / 3
-        change(slices(rng))
+        change(manner.slices(rng, DIRECTIONS))
     return np.clip(np.rint(drawn.numpy() * 127.5 + 127.5), 0, 255).astype(np.uint8)

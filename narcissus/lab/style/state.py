@@ -18,7 +18,7 @@ def put_down(apprentice: Apprentice, path: Path) -> None:
     arrays |= {"step": np.array(apprentice.step), "steps": np.array(apprentice.steps)}
     arrays["seconds"] = np.array(apprentice.seconds)
     arrays["diary"] = np.array([astuple(entry) for entry in apprentice.diary], np.float64).reshape(-1, 5)
-    checkpoint.put_down(path, arrays, _about(apprentice))
+    checkpoint.put_down(path, {}, arrays, _about(apprentice))
 
 
 def take_up(apprentice: Apprentice, path: Path) -> bool:
@@ -26,13 +26,13 @@ def take_up(apprentice: Apprentice, path: Path) -> bool:
 
     Raises ModelCorrupt; ModelMismatch where it is another training's.
     """
-    arrays = checkpoint.take_up(path, _about(apprentice))
+    arrays = checkpoint.take_up(path, {}, _about(apprentice))
     if arrays is None:
         return False
     for name, variable in apprentice.weights.items():
         variable.assign(arrays[f"weights/{name}"])
-        apprentice.average[name] = arrays[f"average/{name}"]
-        apprentice.best[name] = arrays[f"best/{name}"]
+    apprentice.average = {name: arrays[f"average/{name}"] for name in apprentice.weights}
+    apprentice.best = {name: arrays[f"best/{name}"] for name in apprentice.weights}
     for i, variable in enumerate(apprentice.optimizer.variables):
         variable.assign(arrays[f"optimizer/{i}"])
     apprentice.step, apprentice.steps = int(arrays["step"]), int(arrays["steps"])
@@ -49,6 +49,7 @@ def _about(apprentice: Apprentice) -> dict:
         "shape": apprentice.style.pixels.shape,
         "seed": apprentice.seed,
         "size": asdict(apprentice.size),
+        "begun_with": apprentice.begun_with,
         "terms": asdict(apprentice.terms),
         "contents": [len(pile) for pile in (*contents.learned, *contents.held_out)],
     }

@@ -12,7 +12,7 @@ from narcissus.lab.style.drawings import STYLES
 from narcissus.stills.photograph import Photograph, read_photograph
 
 LONG_SIDE = 512  # pixels: strokes keep the size that they have in the style at this size
-SHORTEST = 64  # pixels of the short side: a patch of the coarsest level must fit in
+SHORTEST = 96  # pixels of the short side: some patches of the coarsest level must fit in
 PAPER = 255  # white, behind what is transparent
 PLAIN = 2.0  # standard deviation of 0 to 255: a picture that varies less teaches nothing but a colour
 

@@ -165,9 +165,15 @@ def learn(features: GreedyFeatures, prepared: Prepared, estimator: str) -> Fit:
 
 
 def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
-    """The forward model from latents to numbers; its error is measured on every tenth face."""
+    """The forward model from latents to numbers; its error is measured on every tenth face.
+
+    Colours are those of the drawing itself: what a lamp does to a viewer's colours is for `light` to take off, and a
+    model that saw it in drawn faces would hardly believe that a latent has a colour at all.
+    """
     mean = gaps.mean.astype(np.float32)
-    away = gaps.fill(pairs.rows) - mean
+    clean = pairs.rows.copy()
+    clean[:, GROUPS["colour"]] = pairs.painted
+    away = gaps.fill(clean) - mean
     shapes = shape_numbers(away)  # (136, m)
     known = ~np.isnan(pairs.rows).all(axis=0) & (away.std(axis=0) > 1e-6)
     known[COLUMNS.index("roll")] = False  # a drawn face stands upright: its roll says nothing

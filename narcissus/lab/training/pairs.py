@@ -15,7 +15,8 @@ from joblib import Parallel, delayed
 from narcissus.core.errors import ModelMismatch
 from narcissus.core.files import HOME, write_whole
 from narcissus.features import colour, light, portrait, sampling, spatial
-from narcissus.features.portrait import COLUMNS, light_on, portray
+from narcissus.features.colour import patches
+from narcissus.features.portrait import COLOURS, COLUMNS, light_on, portray
 from narcissus.lab.training import room
 from narcissus.lab.training.cluster import READERS
 from narcissus.lab.training.stages import Stages
@@ -33,13 +34,14 @@ class Pairs:
 
     latents: np.ndarray  # float32 (n, L), of length √L
     rows: np.ndarray  # float32 (n, P), as portrait.COLUMNS
+    painted: np.ndarray  # float32 (n, C): the colours of the drawings themselves, before any camera and lamp
     drawn: int  # how many faces were drawn for these n
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, part: slice) -> "Pairs":
-        return Pairs(self.latents[part], self.rows[part], self.drawn)
+        return Pairs(self.latents[part], self.rows[part], self.painted[part], self.drawn)
 
 
 def draw_pairs(
@@ -72,7 +74,8 @@ def draw_pairs(
     rows = np.concatenate([np.load(_stored(folder, chunk)) for chunk in chunks])
     latents = np.concatenate([latents_of(seed, chunk, generator.latent_size) for chunk in chunks])
     faces = ~np.isnan(rows[:, 0])
-    return Pairs(latents[faces], rows[faces], len(rows))
+    rows, painted = np.split(rows, [len(COLUMNS)], axis=1)
+    return Pairs(latents[faces], rows[faces], painted[faces], len(rows))
 
 
 def _looked_at(tasks: Iterator, workers: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -103,7 +106,9 @@ def _whole(path: Path) -> bool:
         rows = np.load(path)
     except (OSError, ValueError, EOFError):
         return False
-    return rows.shape == (CHUNK, len(COLUMNS)) and rows.dtype == np.float32 and bool(rows.any(axis=1).all())
+    if rows.shape != (CHUNK, len(COLUMNS) + len(COLOURS)) or rows.dtype != np.float32:
+        return False
+    return all(bool(part.any(axis=1).all()) for part in np.split(rows, [len(COLUMNS)], axis=1))
 
 
 def latents_of(seed: int, chunk: int, size: int) -> np.ndarray:
@@ -128,20 +133,31 @@ def _no_larger(pictures: np.ndarray) -> np.ndarray:
 
 
 def _see(chunk: int, drawn: bytes, shape: tuple, seed: int, attributes: Path | None) -> tuple[int, np.ndarray]:
-    """The rows float32 (CHUNK, P) of drawn faces; NaN throughout where no face is found. Runs in a worker.
+    """The rows of drawn faces and, beside them, their painted colours: float32 (CHUNK, P + C). Runs in a worker.
 
-    The pictures come as bytes: an array Dask would keep on one machine alone, and lose with it.
+    NaN throughout where no face is found. The pictures come as bytes: an array Dask would keep on one machine alone,
+    and lose with it.
     """
     pictures = np.frombuffer(drawn, np.uint8).reshape(shape)
     rng = np.random.default_rng([seed, chunk, 1])
     seen = [room.through_camera(picture, rng) for picture in pictures]
-    return chunk, read(seen, attributes)
+    faces = _faces(seen)
+    painted = np.full((len(pictures), len(COLOURS)), np.nan, np.float32)
+    for index, landmarks in faces.items():
+        scale = pictures[index].shape[0] / seen[index].shape[0]
+        painted[index] = patches(pictures[index], (landmarks + 0.5) * scale - 0.5).ravel()
+    return chunk, np.hstack([read(seen, attributes, faces), painted])
 
 
-def read(pictures: list[np.ndarray], attributes: Path | None) -> np.ndarray:
+def _faces(pictures: list[np.ndarray]) -> dict[int, np.ndarray]:
+    """The landmarks (68, 2) of each picture in which there is a face, by its index."""
+    return {index: face.landmarks for index, image in enumerate(pictures) if (face := find_portrait(image))}
+
+
+def read(pictures: list[np.ndarray], attributes: Path | None, faces: dict[int, np.ndarray] | None = None) -> np.ndarray:
     """The rows float32 (n, P) of pictures as the mirror reads them; NaN throughout where no face is found."""
     rows = np.full((len(pictures), len(COLUMNS)), np.nan, np.float32)
-    faces = {index: face.landmarks for index, image in enumerate(pictures) if (face := find_portrait(image))}
+    faces = _faces(pictures) if faces is None else faces
     lights = {index: light_on(pictures[index], landmarks) for index, landmarks in faces.items()}
     guesses = dict.fromkeys(faces)
     if attributes is not None and faces:

@@ -16,40 +16,47 @@ SLOPE = 0.2  # leaky ReLU; G_paper
 
 def fold(arguments: Arguments, variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Stored variables -> float32 arrays as `draw` uses them, gains multiplied in."""
+    single = {name: value.astype(np.float32) for name, value in variables.items()}
+    return {name: np.ascontiguousarray(value) for name, value in folded(arguments, single).items()}
+
+
+def folded(arguments: Arguments, variables: dict, xp=np) -> dict:
+    """`fold` of as many layers as are given, in any array library with numpy's names: a training differentiates it."""
     ready = {}
-    for name in arguments.shapes():
+    for name in variables:
         if name == "lod":
             continue
-        value = variables[name].astype(np.float32) * np.float32(arguments.gain(name))
+        value = variables[name] * arguments.gain(name)
         layer, kind = name.rsplit("/", 1)
         if name == "4x4/Dense/weight":
-            value = _dense_channels_last(value)
+            value = _dense_channels_last(value, xp)
         elif layer.endswith("/Conv0_up"):
-            value = four_at_once(value) if kind == "weight" else np.tile(value, 4)
+            value = four_at_once(value, xp) if kind == "weight" else xp.tile(value, 4)
         elif layer.endswith("/Conv0"):
-            value = four_at_once(transposed(value)) if kind == "weight" else np.tile(value, 4)
-        ready[name.replace("Conv0_up", "Conv0")] = np.ascontiguousarray(value)
+            value = four_at_once(transposed(value, xp), xp) if kind == "weight" else xp.tile(value, 4)
+        ready[name.replace("Conv0_up", "Conv0")] = value
     return ready
 
 
-def _dense_channels_last(weight: np.ndarray) -> np.ndarray:
+def _dense_channels_last(weight, xp):
     """(in, maps·4·4), as the reference reshapes it, -> (in, 4·4·maps)."""
     inputs, outputs = weight.shape
-    return weight.reshape(inputs, outputs // 16, 16).transpose(0, 2, 1).reshape(inputs, outputs)
+    return xp.reshape(xp.transpose(xp.reshape(weight, (inputs, outputs // 16, 16)), (0, 2, 1)), (inputs, outputs))
 
 
-def transposed(kernel: np.ndarray) -> np.ndarray:
+def transposed(kernel, xp=np):
     """A convolution's (3, 3, in, out) -> the (3, 3, out, in) with which a transposed convolution does the same."""
-    return kernel[::-1, ::-1].transpose(0, 1, 3, 2)
+    return xp.transpose(kernel[::-1, ::-1], (0, 1, 3, 2))
 
 
-def four_at_once(kernel: np.ndarray) -> np.ndarray:
+def four_at_once(kernel, xp=np):
     """A fused `Conv0_up` kernel (3, 3, out, in) -> (2, 2, in, 4·out), a convolution to 2x2 pixels at once."""
-    padded = np.pad(kernel, ((1, 1), (1, 1), (0, 0), (0, 0)))
+    outputs, inputs = kernel.shape[2:]
+    padded = xp.pad(kernel, ((1, 1), (1, 1), (0, 0), (0, 0)))
     summed = padded[1:, 1:] + padded[:-1, 1:] + padded[1:, :-1] + padded[:-1, :-1]  # (4, 4, out, in); upscale2d_conv2d
     # Row a of the pair takes tap a from the window's second row and tap a + 2 from its first; columns likewise.
-    taps = summed.reshape(2, 2, 2, 2, *kernel.shape[2:])[::-1, :, ::-1]  # (window row, a, window column, b, out, in)
-    return taps.transpose(0, 2, 5, 1, 3, 4).reshape(2, 2, kernel.shape[3], 4 * kernel.shape[2])
+    taps = xp.reshape(summed, (2, 2, 2, 2, outputs, inputs))[::-1, :, ::-1]  # (window row, a, its column, b, out, in)
+    return xp.reshape(xp.transpose(taps, (0, 2, 5, 1, 3, 4)), (2, 2, inputs, 4 * outputs))
 
 
 def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
@@ -63,6 +70,15 @@ def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
     last = arguments.log2 - int(lod)
     before, maps = feature_maps(weights, inputs, arguments, last)
     return coloured(weights, before, maps, arguments, lod)
+
+
+def growing(weights: dict, inputs, arguments: Arguments, last: int, coarse_share=None):
+    """Pictures of 2^last pixels, float32 (B, 2^last, 2^last, C).
+
+    `coarse_share`, 0 to 1, a number or a scalar tensor: how much of the resolution before still shows; None: nothing.
+    """
+    before, maps = feature_maps(weights, inputs, arguments, last)
+    return _faded(weights, before, maps, arguments, last, coarse_share)
 
 
 def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
@@ -84,18 +100,28 @@ def grown(weights: dict, maps, arguments: Arguments, first: int, last: int):
 def coloured(weights: dict, before, maps, arguments: Arguments, lod: float):
     """The two last maps of a network with this lod -> pictures, float32 (B, H, W, C), unclipped."""
     last = arguments.log2 - int(lod)
-    image = _to_rgb(weights, maps, arguments.log2 - last)  # (B, 2^last, 2^last, C)
-    if lod % 1:
-        coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
-        image = image + (coarse - image) * (lod % 1)
+    image = _faded(weights, before, maps, arguments, last, lod % 1 or None)
     for _ in range(arguments.log2 - last):
         image = _twice(image)
     return image
 
 
+def _faded(weights, before, maps, arguments: Arguments, last: int, coarse_share):
+    """(B, 2^last, 2^last, C), with as much as is asked for of the resolution before."""
+    image = _to_rgb(weights, maps, arguments.log2 - last)
+    if coarse_share is None or last == 2:
+        return image
+    coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
+    return image + (coarse - image) * coarse_share
+
+
 def _first_block(weights, inputs, arguments: Arguments):
     x = pixel_norm(inputs, arguments.pixelnorm_epsilon) if arguments.normalize_latents else inputs
-    x = ops.matmul(x, weights["4x4/Dense/weight"])  # (B, 4·4·maps)
+    return sprouted(weights, ops.matmul(x, weights["4x4/Dense/weight"]), arguments)
+
+
+def sprouted(weights: dict, x, arguments: Arguments):
+    """What the dense layer's matrix makes of the latents, (B, 4·4·maps) -> the maps at 4 px, (B, 4, 4, maps(1))."""
     x = ops.reshape(x, (-1, 4, 4, arguments.maps(1)))
     x = _norm(_bend(x + weights["4x4/Dense/bias"], arguments), arguments)
     x = ops.cast(x, weights["4x4/Conv/weight"].dtype)

@@ -21,15 +21,28 @@ class Seam:
         """Folded weights as `network.fold` returns them."""
         backend.exact_float32()
         self._arguments, self._lod = arguments, lod
+        self._root = np.asarray(arrays["4x4/Dense/weight"], np.float32)  # (latent_size + label_size, 4·4·maps)
         self._weights = {name: ops.convert_to_tensor(array, dtype="float32") for name, array in arrays.items()}
         self._leaving, self._between, self._finishing = cache(self._leave), cache(self._pass), cache(self._finish)
         self.finest = 2 ** (arguments.log2 - int(lod))  # pixels: the last of its maps
 
     def features(self, latents: np.ndarray, resolution: int) -> np.ndarray:
         """(B, latent_size) -> float32 (B, resolution, resolution, maps); a power of two from 4 to `finest`."""
-        labels = np.zeros((len(latents), self._arguments.label_size), np.float32)
-        inputs = np.concatenate([np.asarray(latents, np.float32), labels], axis=1)
-        return ops.convert_to_numpy(self._leaving(_log2(resolution))(inputs))
+        return ops.convert_to_numpy(self._leaving(_log2(resolution))(self._rooted(latents)))
+
+    def _rooted(self, latents: np.ndarray) -> np.ndarray:
+        """The dense layer's matrix times latents without a label: float32 (B, 4·4·maps).
+
+        In numpy's own loops: TensorFlow and BLAS would leave copies of the latents in memory that nobody wipes.
+        """
+        known, size = self._arguments, self._arguments.latent_size
+        latents = np.array(latents, np.float32)
+        if known.normalize_latents:
+            squares = np.einsum("bl,bl->b", latents, latents) / (size + known.label_size)
+            latents /= np.sqrt(squares + known.pixelnorm_epsilon)[:, None]
+        product = np.einsum("bl,lm->bm", latents, self._root[:size])
+        latents.fill(0)
+        return product.astype(np.float32)
 
     def onward(self, maps: np.ndarray, resolution: int) -> np.ndarray:
         """float32 (B, r, r, ·), normalised again -> the next maps, float32 (B, resolution, resolution, ·)."""
@@ -47,7 +60,10 @@ class Seam:
         return maps / np.sqrt(np.mean(np.square(maps), axis=-1, keepdims=True) + self._arguments.pixelnorm_epsilon)
 
     def _leave(self, last: int):
-        return self._compiled(lambda weights, x: network.feature_maps(weights, x, self._arguments, last)[1])
+        def leave(weights, x):
+            return network.grown(weights, network.sprouted(weights, x, self._arguments), self._arguments, 2, last)[1]
+
+        return self._compiled(leave)
 
     def _pass(self, first: int, last: int):
         return self._compiled(lambda weights, x: network.grown(weights, x, self._arguments, first, last)[1])

@@ -34,6 +34,7 @@ class Filter:
         self.precision = precision or best_precision()
         tensors = {name: ops.convert_to_tensor(array, self.precision) for name, array in model.weights.items()}
         self._draw = backend.compiled(_picture, tensors)
+        self._canvas = model.weights["canvas"]
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, precision: str | None = None, threads: int | None = None) -> "Filter":
@@ -43,28 +44,38 @@ class Filter:
         """
         return cls(store.load(store.place(path_or_name)), precision=precision, threads=threads)
 
-    def apply(self, pictures: np.ndarray, strength: float | None = None, scale: float = 1.0) -> np.ndarray:
+    def apply(
+        self,
+        pictures: np.ndarray,
+        strength: float | None = None,
+        scale: float = 1.0,
+        corner: tuple[int, int] = (0, 0),
+    ) -> np.ndarray:
         """uint8 (N, H, W, 3) RGB -> the same shape, redrawn; sides of 16 pixels or more.
 
         `strength` 0 leaves a picture as it is, 1 is all that the filter knows, None its default. `scale`, 0.25 to 4:
-        strokes so many times as large. Raises ValueError for other shapes and numbers, NotFinite, OutOfMemory.
+        strokes so many times as large. `corner` (top, left): where in the whole picture a tile begins, so that its
+        strokes lie where the whole's would; multiples of `grain`, at scale 1. Raises ValueError for other shapes and
+        numbers, NotFinite, OutOfMemory.
         """
         strength = self.strength if strength is None else strength
         _check(pictures, strength, scale)
         if strength == 0:
             return pictures.copy()
-        drawn = [self._one(picture, np.float32(strength), scale) for picture in pictures]
+        canvas = network.laid(self._canvas, *(round(at / scale) - MARGIN for at in corner))[None]
+        drawn = [self._one(picture, np.float32(strength), scale, canvas) for picture in pictures]
         return np.stack(drawn) if drawn else pictures.copy()
 
-    def _one(self, picture: np.ndarray, strength: np.float32, scale: float) -> np.ndarray:
+    def _one(self, picture: np.ndarray, strength: np.float32, scale: float, canvas: np.ndarray) -> np.ndarray:
         height, width = picture.shape[:2]
         small = picture if scale == 1 else resized(picture, *(max(SMALLEST, round(s / scale)) for s in (height, width)))
-        drawn = self._drawn(padded(small), strength)[MARGIN : MARGIN + small.shape[0], MARGIN : MARGIN + small.shape[1]]
+        drawn = self._drawn(padded(small), strength, canvas)
+        drawn = drawn[MARGIN : MARGIN + small.shape[0], MARGIN : MARGIN + small.shape[1]]
         return drawn if scale == 1 else resized(drawn, height, width)
 
-    def _drawn(self, picture: np.ndarray, strength: np.float32) -> np.ndarray:
+    def _drawn(self, picture: np.ndarray, strength: np.float32, canvas: np.ndarray) -> np.ndarray:
         try:
-            drawn, finite = self._draw(picture[None], strength)
+            drawn, finite = self._draw(picture[None], strength, canvas)
         except backend.OUT_OF_MEMORY as fault:
             raise OutOfMemory(
                 f"{self.name}: no memory for a picture of {picture.shape[1]}×{picture.shape[0]}"
@@ -74,8 +85,8 @@ class Filter:
         return ops.convert_to_numpy(drawn)[0]
 
 
-def _picture(weights: dict, pictures, strength):
-    image = network.draw(weights, network.to_image(pictures), strength)
+def _picture(weights: dict, pictures, strength, canvas):
+    image = network.draw(weights, network.to_image(pictures), strength, canvas)
     # One sum instead of a search: NaN and infinity survive it, and the casts below would hide them.
     return network.to_picture(image), ops.isfinite(ops.sum(image))
 

@@ -3,7 +3,9 @@
 Nothing looks further than its halo and nothing is normalised by what else is in the picture: a tile is drawn as the
 whole would be, and one bright lamp does not change the rest of a film. Strength enters every convolution as a scale and
 a shift of its channels (FiLM, Perez et al. 2018), multiplied into the kernel; at strength 0 the picture comes out as it
-went in. Every map is (batch, height, width, channels).
+went in. On a plain wall there is nothing that strokes could begin at: so the last block also sees a canvas, a learned
+pattern that repeats every CANVAS places and stays where it is on the screen; earlier it would decide more than strokes.
+Every map is (batch, height, width, channels).
 """
 
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ LAST = "channels_last"  # said each time: a keras.json on the machine may say ot
 FOLD = 4  # pixels to a place of the maps, each way
 FOLDED = 3 * FOLD**2  # channels
 MARGIN = 8  # pixels reflected around a picture, and cut off again: what a convolution pads with zeros is not seen
+CANVAS, THREADS = 64, 4  # places after which the canvas repeats, each way; its channels
 TERMS = 2  # of strength: 1 − s and (1 − s)²; at full strength the network is what its kernels say
 
 
@@ -31,8 +34,13 @@ class Size:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Every array's shape by its name."""
         wide = self.channels
-        found = {"skip/kernel": (1, 1, FOLDED, FOLDED)}
-        for name, (ins, outs) in {"stem": (FOLDED, wide), **self._inner(), "paint": (wide, FOLDED)}.items():
+        found = {"skip/kernel": (1, 1, FOLDED, FOLDED), "canvas": (CANVAS, CANVAS, THREADS)}
+        for name, (ins, outs) in {
+            "stem": (FOLDED, wide),
+            "weave": (THREADS, wide),
+            **self._inner(),
+            "paint": (wide, FOLDED),
+        }.items():
             found |= {f"{name}/kernel": (3, 3, ins, outs), f"{name}/bias": (outs,)}
             found |= {f"{name}/scale": (TERMS, outs), f"{name}/shift": (TERMS, outs)}
         return found
@@ -42,21 +50,39 @@ class Size:
 
 
 def initial(size: Size, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Untrained weights, float32: He's normal; a block's second convolution small, for there is no normalisation."""
+    """Untrained weights, float32: He's normal, and nothing where the picture is changed: it comes out as it went in."""
     return {name: _initial(name, shape, rng) for name, shape in size.shapes().items()}
 
 
 def _initial(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    if not name.endswith("/kernel"):
+    if name.endswith(("/bias", "/scale", "/shift")) or name in ("skip/kernel", "paint/kernel"):
         return np.zeros(shape, np.float32)
-    gain = {"skip": 0.0, "paint": 0.1}.get(name.split("/")[0], 0.3 if name.endswith("b/kernel") else 1.0)
-    return (rng.standard_normal(shape) * gain * np.sqrt(2 / np.prod(shape[:-1]))).astype(np.float32)
+    return (rng.standard_normal(shape) * gain(name, shape)).astype(np.float32)
 
 
-def draw(weights: dict, image, strength):
+def gain(name: str, shape: tuple[int, ...]) -> float:
+    """The size that an array's numbers have: the training moves each in proportion (equalised learning rate; Karras et
+    al. 2018)."""
+    if name == "canvas":
+        return 1.0
+    if not name.endswith("/kernel"):
+        return 0.1
+    small = {"skip": 0.5, "paint": 0.25, "weave": 0.3}.get(
+        name.split("/")[0], 0.3 if name.endswith("b/kernel") else 1.0
+    )
+    return small * float(np.sqrt(2 / np.prod(shape[:-1])))
+
+
+def laid(canvas: np.ndarray, top: int, left: int) -> np.ndarray:
+    """The canvas (CANVAS, CANVAS, THREADS) as a picture sees it whose corner lies at (top, left), multiples of FOLD."""
+    return np.roll(canvas, (-(top // FOLD), -(left // FOLD)), (0, 1))
+
+
+def draw(weights: dict, image, strength, canvas):
     """float32 (B, H, W, 3), -1 to 1, sides multiples of 4; strength a scalar 0 to 1 -> the same shape, not clipped.
 
-    `weights` are tensors of the type to compute in.
+    `weights` are tensors of the type to compute in; `canvas` (1 or B, CANVAS, CANVAS, THREADS) begins at the
+    pictures' corner.
     """
     kind = weights["stem/kernel"].dtype
     folded = ops.space_to_depth(image, FOLD, data_format=LAST)  # (B, H/4, W/4, 48)
@@ -64,13 +90,23 @@ def draw(weights: dict, image, strength):
     weaker = 1 - ops.cast(strength, "float32")
     terms = ops.cast(ops.stack([weaker, weaker * weaker])[None], kind)  # (1, TERMS)
     x = ops.relu(_convolution(weights, small, "stem", terms))  # (B, H/4, W/4, channels)
-    for i in range(sum(name.endswith("a/bias") for name in weights)):
+    blocks = sum(name.endswith("a/bias") for name in weights)
+    for i in range(blocks):
+        if i == blocks - 1:
+            x = x + _convolution(weights, _spread(ops.cast(canvas, kind), small), "weave", terms)
         inner = ops.relu(_convolution(weights, x, f"block{i}a", terms))
         x = x + _convolution(weights, inner, f"block{i}b", terms)
     change = _convolution(weights, ops.relu(x), "paint", terms) + _plain(small, weights["skip/kernel"])
     # Added in float32: bfloat16 has fewer steps than a picture has levels.
     painted = folded + ops.cast(strength, "float32") * ops.cast(change, "float32")
     return ops.depth_to_space(painted, FOLD, data_format=LAST)
+
+
+def _spread(canvas, places):
+    """The canvas repeated over all of the places (B, h, w, ·)."""
+    _, high, wide, _ = places.shape
+    whole = ops.tile(canvas, (1, -(-high // CANVAS), -(-wide // CANVAS), 1))
+    return whole[:, :high, :wide]
 
 
 def _convolution(weights: dict, x, name: str, terms):

@@ -63,7 +63,7 @@ def load(path: Path | str) -> Model:
 
 def _check(weights: dict[str, np.ndarray], size: Size, strength: float) -> None:
     """Raises ValueError where the arrays are not those of the network."""
-    if not (1 <= size.channels <= 256 and 0 <= size.blocks <= 32 and 0 <= strength <= 1):
+    if not (1 <= size.channels <= 256 and 1 <= size.blocks <= 32 and 0 <= strength <= 1):
         raise ValueError(f"{size.channels} channels, {size.blocks} blocks and a strength of {strength:g} make no sense")
     wanted, given = size.shapes(), {name: array.shape for name, array in weights.items()}
     strangers = sorted(name for name in wanted | given if wanted.get(name) != given.get(name))

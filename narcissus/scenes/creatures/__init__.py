@@ -2,6 +2,7 @@
 
 scene.py    one birth a second, exactly      nursery.py   births, bred, drawn and kept by a worker
 wall.py     what changed is composed anew    layout.py    how many hang on a wall of any shape
+joining/    a visitor who holds still        profile/     what is invented of whom
 skins.py    what a filter paints on them     guest.py     the seam for whatever stands in the middle
 How creatures descend: narcissus/breeding. Where they are kept: narcissus/colony. How they are drawn: networks/chimera.
 """
@@ -25,6 +26,10 @@ class CreaturesSettings(Section):
     skin: str = "none"
     seed: int = Field(0, ge=0, lt=1 << 24)
     dim: Live[float] = Field(0.72, ge=0.2, le=1.0)
+    joining: bool = True
+    stay: float = Field(12.0, gt=0.0, le=24.0)
+    profiles: str = "auto"
+    page: str = ""
 
     @field_validator("wall")
     @classmethod
@@ -32,6 +37,15 @@ class CreaturesSettings(Section):
         if not re.fullmatch("[1-9][0-9]{2,3}x[1-9][0-9]{2,3}", wall):
             raise ValueError('should be width and height of the wall in pixels, such as "1920x1080"')
         return wall
+
+    @field_validator("page")
+    @classmethod
+    def _address(cls, page: str) -> str:
+        if page and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]{1,80}/?", page):
+            raise ValueError(
+                'should be the page\'s address, such as "http://wall.local:8000", or "" where there is none'
+            )
+        return page
 
     @property
     def size(self) -> tuple[int, int]:
@@ -44,13 +58,15 @@ def open_creatures(settings: SharedSettings, kit: Kit) -> "Creatures":
     """Draw who hangs there. Raises ModelError, DrawingError."""
     from narcissus.scenes.creatures.scene import opened
 
-    return opened(settings.scenes.creatures, kit)
+    return opened(settings, kit)
 
 
 WORK = Work(
     "creatures",
     open_creatures,
     block=CreaturesSettings,
+    wants_source=True,
+    looks=lambda settings: settings.scenes.creatures.joining,
     wants_generator=True,
     dial="dim",
     cheaper=(Step("the creatures with a smaller picture", "creatures", coarser=1),),

@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from narcissus.core.types import Frame
+from narcissus.scenes.creatures.nursery import Newborn
 
 
 class Guest(Protocol):
@@ -17,6 +18,18 @@ class Guest(Protocol):
 
         The same array again where it shows nothing new.
         """
+        ...
+
+    def answers(self, seen: object | None) -> float | None:
+        """When the frame was taken that is answered; None: nobody is there."""
+        ...
+
+    def fit(self, size: tuple[int, int]) -> None:
+        """Width and height in pixels of what may stand in the middle."""
+        ...
+
+    def newborn(self) -> Newborn | None:
+        """Whoever has been kept on the wall since the last call; None: nobody."""
         ...
 
     def obey(self, command: str) -> None:

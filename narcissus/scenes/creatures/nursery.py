@@ -2,19 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import time
 
 import numpy as np
 
-from narcissus.breeding.crossing import crossed
+from narcissus.breeding.crossing import bereft, crossed
 from narcissus.breeding.genome import Genome
 from narcissus.breeding.names import Chance
-from narcissus.breeding.population import VISITOR, Being, Birth, Population
+from narcissus.breeding.population import VISITOR, Being, Birth, Population, newcomer
 from narcissus.colony import Colony, Creature
 from narcissus.colony.sealing import wipe
 from narcissus.core.errors import ColonyError
-from narcissus.networks import chimera
+from narcissus.scenes.creatures.painter import Painter
 from narcissus.scenes.creatures.skins import Skin, bare
 
 GUEST = "guest"  # among a hybrid's founders: the visitor, who has no name before joining
@@ -54,8 +54,7 @@ class Nursery:
         self, generator, colony: Colony, cells: int, seed: int, *, skin: Skin = bare, clock: Callable[[], float] = time
     ) -> None:
         """Takes up the wall that the colony holds, or begins one. Raises ColonyError."""
-        self._skin = skin
-        self._seam, self._latent_size, self._clock = generator.seam, generator.latent_size, clock
+        self._painter, self._clock, self._behind = Painter(generator, skin), clock, False  # births have not been kept
         self.colony = colony
         self._visitors = {visitor.name: visitor.latent for visitor in colony.visitors()}
         self._seen = colony.version()
@@ -67,14 +66,7 @@ class Nursery:
 
     def portrait(self, being: Being) -> np.ndarray:
         """uint8 (H, H, 3). Raises DrawingError."""
-        return self._drawn(being.name, being.genome, self._visitors)
-
-    def _drawn(self, name: str, genome: Genome, visitors: dict[str, np.ndarray]) -> np.ndarray:
-        latents = np.stack([self._latent(founder, visitors) for founder in genome.founders])
-        portrait = chimera.portrait(self._seam, genome, latents)
-        if visitors:
-            wipe(latents)
-        return self._skin(name, portrait)
+        return self._painter.portrait(being.name, being.genome, self._visitors)
 
     def bear(self) -> Newborn:
         """The next birth; once this returns it is in the file. Raises DrawingError."""
@@ -91,7 +83,7 @@ class Nursery:
         chance = Chance(f"visitor {seed}", "mate")
         mate = self.population.beings[chance.below(len(self.population.beings))]
         genome = crossed(Genome.of(GUEST), mate.genome, f"visitor {seed}")
-        return Hybrid(genome, mate.name, self._drawn(GUEST, genome, {GUEST: latent}))
+        return Hybrid(genome, mate.name, self._painter.portrait(GUEST, genome, {GUEST: latent}))
 
     def adopt(
         self, hybrid: Hybrid, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float
@@ -130,16 +122,22 @@ class Nursery:
         kept = {visitor.name: visitor.latent for visitor in self.colony.visitors()}
         for latent in self._visitors.values():
             wipe(latent)
-        self._visitors = kept
-        before = self.population
-        self.population = self._taken_up(len(before.beings), before.seed)
-        pairs = enumerate(zip(before.beings, self.population.beings, strict=True))
-        changed = [(cell, was, now) for cell, (was, now) in pairs if not same(was, now)]
-        return [Change(was.name, cell, self.portrait(now)) for cell, was, now in changed]
+        gone, self._visitors = self._visitors.keys() - kept.keys(), kept
+        changed = [(cell, being) for cell, being in enumerate(self.population.beings) if concerns(being, gone)]
+        return [self._replaced(cell, being, gone) for cell, being in changed]
 
-    def _latent(self, founder: str, visitors: dict[str, np.ndarray]) -> np.ndarray:
-        """float32 (L,) of an immigrant, by the integer in its name, or of a visitor who has joined."""
-        return visitors[founder] if founder in visitors else Chance(founder, "latent").normals(self._latent_size)
+    def _replaced(self, cell: int, being: Being, gone: set[str]) -> Change:
+        """A newcomer where a visitor hung; an heir without what it had from one."""
+        if being.name in gone:
+            birth = Birth(newcomer(self.population.seed, self.population.count), cell)
+            self._carefully(lambda: self.colony.born(Creature.of(birth.being, cell, self._clock())))
+            self.population.take(birth)
+        else:
+            genome = being.genome
+            for visitor in gone.intersection(genome.founders):
+                genome = bereft(genome, visitor, being.name)
+            self.population.beings[cell] = replace(being, genome=genome)
+        return Change(being.name, cell, self.portrait(self.population.beings[cell]))
 
     def _taken_up(self, cells: int, seed: int) -> Population:
         self.colony.shrink(cells)
@@ -152,13 +150,19 @@ class Nursery:
         return population
 
     def _carefully(self, write: Callable[[], object]) -> None:
-        """A full disk is no reason for the wall to stand still: from then on it is kept in memory alone."""
+        """A full disk is no reason for the wall to stand still: it lives on, and is kept again when it can be."""
         try:
+            if self._behind:
+                self.colony.settle([Creature.of(being, cell) for cell, being in enumerate(self.population.beings)])
+                self._behind = False
+                log.info("%s: the wall is kept again", self.colony.path)
             write()
         except ColonyError as fault:
-            log.warning("%s. From now on this wall is in memory alone.", fault)
-            self.colony = Colony()
+            if not self._behind:
+                log.warning("%s. Until then this wall is in memory alone.", fault)
+            self._behind = True
 
 
-def same(one: Being, other: Being) -> bool:
-    return one.name == other.name and one.genome.founders == other.genome.founders
+def concerns(being: Being, gone: set[str]) -> bool:
+    """Whether it is one of these visitors, or has something from one."""
+    return being.name in gone or not gone.isdisjoint(being.genome.founders)

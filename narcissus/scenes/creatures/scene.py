@@ -1,7 +1,10 @@
 """The wall lives: one birth a second, exactly, prepared by a worker and only shown here."""
 
+import contextlib
 import logging
 import math
+import os
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from pathlib import Path
@@ -14,7 +17,6 @@ from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture
 from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
-from narcissus.scenes.creatures import CreaturesSettings
 from narcissus.scenes.creatures.guest import Guest
 from narcissus.scenes.creatures.layout import laid_out
 from narcissus.scenes.creatures.nursery import Change, Newborn, Nursery
@@ -24,6 +26,7 @@ from narcissus.scenes.creatures.wall import Wall
 PERIOD = 1.0  # seconds from birth to birth
 AHEAD = 3  # births that are ready before they are due: a worker that is held up for so long holds nobody up
 MISSED = 8  # births that are due at once, after a pause: more are not made up for
+POLITE = 5  # how nice the worker's thread is
 LOOKED = 0.25  # seconds between two looks at what the page has deleted
 WAITED = 2.0  # seconds for which a birth that is due is waited for; who has waited in vain once waits no more
 
@@ -33,9 +36,20 @@ log = logging.getLogger("narcissus")
 class Creatures(BaseScene):
     """`draw` belongs to the display's thread; the nursery to the worker's."""
 
-    def __init__(self, nursery: Nursery, wall: Wall, guest: Guest | None = None, *, stage: Stage = unmeasured) -> None:
+    def __init__(
+        self,
+        nursery: Nursery,
+        wall: Wall,
+        guest: Guest | None = None,
+        *,
+        worker: ThreadPoolExecutor | None = None,
+        stage: Stage = unmeasured,
+    ) -> None:
+        """`worker`: the nursery's only thread, where a guest uses it too; it ends when this scene is forgotten."""
         self._nursery, self._wall, self._guest, self._stage = nursery, wall, guest, stage
-        self._worker = ThreadPoolExecutor(1, "births")  # its thread ends when this scene is forgotten
+        self._worker = worker or births_worker()
+        if guest is not None:
+            guest.fit(wall.middle)
         self._coming: deque[Future[Newborn]] = deque()
         self._patience = WAITED
         self._begun: float | None = None  # when birth number 0 was due
@@ -59,10 +73,11 @@ class Creatures(BaseScene):
         if self._frozen_at is None:
             self._deliver(now)
         if self._guest is not None:
-            self._wall.lay(self._guest.picture(seen, now), now)
+            self._receive(self._guest, seen, now)
         with self._stage("compose"):
-            image = self._wall.picture(now if self._frozen_at is None else self._frozen_at)
-        return Picture(image)
+            image, public = self._wall.pictures(now if self._frozen_at is None else self._frozen_at)
+        answers = None if self._guest is None else self._guest.answers(seen)
+        return Picture(image, answers=answers, public=None if public is image else public)
 
     def obey(self, command: str) -> None:
         if self._guest is not None:
@@ -79,6 +94,13 @@ class Creatures(BaseScene):
 
     def report(self) -> dict[str, object]:
         return {"births": self._births, "births_late": self._late}
+
+    def _receive(self, guest: Guest, seen: object | None, now: float) -> None:
+        """What stands in the middle, and whoever has been kept."""
+        self._wall.lay(guest.picture(seen, now), now)
+        newborn = guest.newborn()
+        if newborn is not None:
+            self._show(newborn, now)
 
     def _due(self) -> float:
         """When the next birth is due: on a schedule that counts, so that no delay adds to another."""
@@ -131,12 +153,29 @@ class Creatures(BaseScene):
             self._coming.append(self._worker.submit(self._nursery.bear))
 
 
-def opened(settings: CreaturesSettings, kit: Kit) -> Creatures:
-    """Raises ModelError, DrawingError."""
-    generator, layout = kit.generator(), laid_out(settings.cells, settings.size)
-    skin, colony = skin_of(settings.skin), colony_of(settings.store, generator.sha256)
-    nursery = Nursery(generator, colony, settings.cells, settings.seed, skin=skin)
-    return Creatures(nursery, Wall(layout, nursery.portraits(), settings.dim), stage=kit.stage)
+def opened(settings: SharedSettings, kit: Kit) -> Creatures:
+    """Raises ModelError, DrawingError, ConfigError."""
+    mine, generator = settings.scenes.creatures, kit.generator()
+    skin, colony = skin_of(mine.skin), colony_of(mine.store, generator.sha256)
+    nursery = Nursery(generator, colony, mine.cells, mine.seed, skin=skin)
+    wall = Wall(laid_out(mine.cells, mine.size), nursery.portraits(), mine.dim)
+    worker = births_worker()
+    guest = None
+    if mine.joining:
+        from narcissus.scenes.creatures.joining.opening import opened as opened_guest
+
+        guest = opened_guest(settings, kit, nursery, worker)
+    return Creatures(nursery, wall, guest, worker=worker, stage=kit.stage)
+
+
+def births_worker() -> ThreadPoolExecutor:
+    """One thread, which lets the display's go first wherever cores are few; it ends when nobody refers to it."""
+    return ThreadPoolExecutor(1, "births", initializer=_step_back)
+
+
+def _step_back() -> None:
+    with contextlib.suppress(AttributeError, OSError):  # not Linux
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
 def colony_of(store: str, generator: str) -> Colony:

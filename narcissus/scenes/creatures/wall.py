@@ -21,7 +21,8 @@ EDGE = 0.045  # of the body's side: how softly it ends
 SINK, RISE = 0.45, 0.9  # seconds in which one goes and the next comes
 IRIS = 1.0  # how softly the newborn opens, of its radius
 GLOW, FADE = 0.3, 0.6  # seconds in which rings come and go
-MIDDLE = (4, 2)  # cells across and down that whatever stands in the middle covers
+MIDDLE = (0.56, 0.94)  # of the width of a lying wall, and of a standing one: what stands in the middle is so wide
+FLAT = 9 / 16  # its height over its width
 SINKING = 0.7  # seconds in which it comes and goes
 STEPS = 255  # levels of whatever moves: between two of them nothing new is to be seen
 
@@ -90,6 +91,11 @@ class Wall:
     def picture(self, now: float) -> np.ndarray:
         """uint8 (H, W, 3): a new array wherever something new is to be seen, or else the same as before."""
         return self._above.over(self._composed_cells(now), now)
+
+    def pictures(self, now: float) -> tuple[np.ndarray, np.ndarray]:
+        """The same, and without what stands in the middle; one array where nothing does."""
+        canvas = self._composed_cells(now)
+        return self._above.over(canvas, now), canvas
 
     def lay(self, image: np.ndarray | None, now: float) -> None:
         """Put this in the middle, uint8 (h, w, 3) as large as `middle`; None: nothing stands there any more."""
@@ -164,7 +170,9 @@ class Above:
     """Something in the middle of the wall, over the cells, which live on below it."""
 
     def __init__(self, layout: Layout) -> None:
-        width, height = (min(side, count * layout.side) for side, count in zip(layout.wall, MIDDLE, strict=True))
+        wide, high = layout.wall
+        width = round(min(wide * MIDDLE[wide < high], high / FLAT))
+        height = round(width * FLAT)
         self.size = width, height
         left, top = (layout.wall[0] - width) // 2, (layout.wall[1] - height) // 2
         self._box = slice(top, top + height), slice(left, left + width)

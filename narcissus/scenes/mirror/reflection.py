@@ -13,9 +13,9 @@ from narcissus.scenes.mirror.seen import UPRIGHT, Phase, Target
 NINE_TENTHS = 3.89  # stiffness times seconds in which a critically damped spring goes 90 % of its way
 ARRIVAL_LIMIT = 10.8 * 30
 FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 40.0, 3.8 * 30  # trails a turning head by 0.13 s, and is calm before a still one
-PLACING_STIFFNESS, UPRIGHT_STIFFNESS = 24.0, 3.0
+PLACING_STIFFNESS, UPRIGHT_STIFFNESS = 34.0, 3.0
 # Prediction: the spring trails by 2/stiffness, and the landmarks' filter by a little more; that much is looked ahead.
-LEAD, PLACING_LEAD = 0.04, 0.05  # seconds beyond the moment of display
+LEAD, PLACING_LEAD = 0.04, 0.035  # seconds beyond the moment of display
 VELOCITY_CUTOFF, FARTHEST = 5.0, 0.12  # Hz, and seconds: farther ahead a head that stops would be overshot
 DREAM_STIFFNESS, DREAM_LIMIT = 6.0, 3.0 * 30
 ARRIVED = 5.0  # degrees from the viewer's likeness at which an arrival becomes following

@@ -20,6 +20,7 @@ from narcissus.scenes.dream import Dream
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import Gathering
 from narcissus.scenes.mirror.ledger import Ledger, sentences
+from narcissus.scenes.mirror.measured import NOBODY, measured
 from narcissus.scenes.mirror.measuring import Measuring
 from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
 from narcissus.scenes.mirror.reflection import Reflection, Transitions
@@ -112,7 +113,7 @@ class Mirror(Dream):
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
         sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
         if not company:
-            return Seen(frame, faces)
+            return Seen(frame, faces, measured=NOBODY)
         with self._stage("portray"):
             outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
             rows = self._portrayed(frame, outlines, sitters)
@@ -127,9 +128,10 @@ class Mirror(Dream):
             )
         )
         if viewer is None:
-            return Seen(frame, faces, company=targets)
+            return Seen(frame, faces, company=targets, measured=NOBODY)
         first = targets[0]
-        return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets)
+        told = measured(rows[0], first.confidence, sum(face.has_moved for face in faces))
+        return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets, told)
 
     def rehearse(self) -> None:
         """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
@@ -187,7 +189,8 @@ class Mirror(Dream):
         confidences = self._inverter.confidence(rows)
         for sitter, *seen in zip(sitters, resting, moments, confidences.tolist(), strict=True):
             sitter.gather(*seen, now)
-        moments = np.stack([sitter.moment(one, now) for sitter, one in zip(sitters, moments, strict=True)])
+        tremor = self._inverter.tremor
+        moments = np.stack([sitter.moment(one, tremor, now) for sitter, one in zip(sitters, moments, strict=True)])
         people = np.stack([sitter.person(self._inverter, self._exaggeration, now) for sitter in sitters])  # (n, L)
         return self._inverter.move(people, moments, confidences), confidences
 
@@ -234,6 +237,7 @@ class Mirror(Dream):
             hung=self._hung_parts[0],
             diagram=self._diagram,
             state=shown,
+            measured={**seen.measured, "phase": shown.phase},
         )
 
     def _measured(self, seen: Seen | None, now: float) -> Diagram | None:

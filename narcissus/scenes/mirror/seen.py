@@ -1,5 +1,6 @@
 """What the mirror makes of one frame: who is there, and where each one's reflection should go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,6 +41,7 @@ class Seen:
     confidence: float = 0.0  # as in Target
     guesses: dict[str, float] | None = None  # as in Target
     company: tuple[Target, ...] = ()  # all who have a reflection of their own, the viewer first
+    measured: Mapping[str, float | str] = field(default_factory=dict)  # of the viewer, by name: see `measured`
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,6 @@ BROKEN = 0.2  # seconds unseen after which a face is measured anew: it may have 
 # that a near and a far viewer are equally calm. Found on the viewers' videos and on one still frame under noise.
 LANDMARKS = {"cutoff": 0.7, "slope": 8.0, "derivative_cutoff": 2.0}
 SURFACE = {"cutoff": 0.3, "slope": 0.0}  # colours and guesses: nobody changes them within a second
-TREMBLES = 0.15  # spreads among drawn faces: by so much a still face's turn, mouth and lids seem to change
 # Of the logarithm of a light's gains: a lamp burns on for longer than a head turns, and one that is switched is a leap.
 LIGHT = {"cutoff": 0.15, "slope": 0.6}
 
@@ -33,7 +32,7 @@ class Sitter:
     def __init__(self, calm: float) -> None:
         self.guesses, self.guessed = None, -np.inf  # what the machine takes this viewer for, and since when
         self._outline, self._surface, self._light = OneEuro(**LANDMARKS), OneEuro(**SURFACE), OneEuro(**LIGHT)
-        self._moment = Steady(TREMBLES)
+        self._moment, self._pace = Steady(0.0), 1.0
         self.be_calm(calm)
         self._evidence = Evidence()
         self._fill: np.ndarray | None = None  # float32 (1, L), unit
@@ -49,7 +48,7 @@ class Sitter:
         pace = 4 ** (1 - 2 * calm)
         for calmed, middle in ((self._outline, LANDMARKS), (self._surface, SURFACE)):
             calmed.cutoff, calmed.slope = middle["cutoff"] * pace, middle["slope"] * pace
-        self._moment.width = TREMBLES / pace
+        self._pace = pace
 
     def has_left(self, now: float) -> bool:
         """Whether it is too late to come back: what was measured of this viewer is then to be forgotten."""
@@ -73,8 +72,9 @@ class Sitter:
         """Colours and guesses (n,), calmed; NaN where one was never seen."""
         return self._surface(values[:, None], now)[:, 0]
 
-    def moment(self, numbers: np.ndarray, now: float) -> np.ndarray:
-        """The numbers (m,) of turn, mouth and lids in one frame, without a still face's tremor."""
+    def moment(self, numbers: np.ndarray, tremor: np.ndarray, now: float) -> np.ndarray:
+        """The numbers (m,) of turn, mouth and lids in one frame, without the `tremor` (m,) of a still face."""
+        self._moment.width = tremor / self._pace
         return self._moment(numbers, now)
 
     def light(self, gains: np.ndarray, now: float) -> np.ndarray:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from narcissus.app.settings import LIVE, Settings, checked_presets, value_of
+from narcissus.app.tuning.kinds import is_simple
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
 from narcissus.core.rewriting import rewrite
@@ -57,7 +58,7 @@ def looks(settings: Settings) -> dict[str, Any]:
     mine = (f"scenes.{settings.scene}.", "scenes.dream.", "framing.")
     values: dict[str, Any] = {}
     for name in LIVE:
-        if name.startswith(mine):
+        if name.startswith(mine) and is_simple(name):
             _put(values, name.split("."), value_of(settings, name))
     return values
 

@@ -1,0 +1,85 @@
+"""All the figures of a filter, beside what was asked of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from narcissus.lab.reading import pictures_in
+from narcissus.lab.style import faces, figures, gpdm
+from narcissus.lab.style.contents import REMEDY, Contents, middle, shown
+from narcissus.lab.style.loss import Weights
+from narcissus.lab.style.style_picture import StylePicture
+from narcissus.networks.style.filter import Filter
+
+SIDE = 256  # pixels of the pictures measured on
+COMPARED = 4  # pictures that GPDM paints, too
+SIZES = ((384, 384), (512, 512), (720, 1280), (1080, 1920))  # height, width
+FRAMES, EVERY = 24, 2  # of a video: so many, each second one
+PORTRAITS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    what: str
+    value: str
+    asked: str = ""
+
+
+def nearness(painter: Filter, style: StylePicture, contents: Contents, steps: int, terms: Weights) -> Iterator[Row]:
+    """Held-out patch distance, beside the pictures themselves and GPDM's."""
+    given, image = shown(contents, COMPARED, SIDE), style.image()
+    before = figures.patch_distance(given, image)
+    ours = figures.patch_distance(painter.apply(given, 1.0), image)
+    best = figures.patch_distance(gpdm.optimised(given, style, terms, steps), image)
+    yield Row("patch distance (11 × 11) of held-out pictures as they are", f"{before:.3f}")
+    yield Row("… through the filter at strength 1", f"{ours:.3f}")
+    yield Row(f"… as GPDM paints them, {steps} steps, the same loss", f"{best:.3f}")
+    yield Row("the filter's over GPDM's", f"{ours / best:.2f}", "≤ 1.25")
+
+
+def steadiness(painter: Filter, contents: Contents, videos: list[Path]) -> Iterator[Row]:
+    """Noise and flicker at the default strength."""
+    ratio = figures.noise_ratio(painter, shown(contents, 8, SIDE), painter.strength)
+    yield Row("noise of σ 2/255, out over in", f"{ratio:.2f}", "≤ 1.5")
+    if videos:
+        each = [flicker_of(painter, video) for video in videos]
+        yield Row(f"warped error over the video's own, {len(videos)} videos", f"{np.mean(each):.2f}", "≤ 1.5")
+
+
+def flicker_of(painter: Filter, video: Path) -> float:
+    frames = list(_frames(video))
+    return figures.flicker(frames, list(painter.apply(np.stack(frames), painter.strength)))
+
+
+def likeness(painter: Filter, portraits: Path | None) -> Iterator[Row]:
+    """Faces found, and how far their landmarks go, at the default strength."""
+    given, whose = faces.drawn(), "drawn faces"
+    if portraits is not None:
+        read = pictures_in(portraits, SIDE, REMEDY, PORTRAITS)
+        given, whose = faces.looked_at([middle(picture, SIDE) for picture in read]), "portraits"
+    found, drift = faces.kept(given, painter.apply(given.pictures, painter.strength))
+    yield Row(f"{len(given.pictures)} {whose} still found at strength {painter.strength:g}", f"{found:.0%}", "≥ 90 %")
+    yield Row("drift of their landmarks, of the distance between the eyes", f"{drift:.1%}", "≤ 4 %")
+
+
+def speed(painter: Filter) -> Iterator[Row]:
+    asked = {(384, 384): "≥ 25", (512, 512): "≥ 18"}
+    for height, width in SIZES:
+        pace = figures.pace(painter, height, width)
+        told = f"{1000 / pace:.1f} ({pace:.0f} ms)"
+        yield Row(f"pictures a second at {width} × {height}", told, asked.get((height, width), ""))
+
+
+def _frames(video: Path) -> Iterator[np.ndarray]:
+    """uint8 (H, W, 3) RGB: some frames of a video, at most 512 px wide."""
+    film = cv2.VideoCapture(str(video))
+    for number in range(FRAMES * EVERY):
+        good, frame = film.read()
+        if not good:
+            return
+        if number % EVERY == 0:
+            scale = min(1.0, 512 / frame.shape[1])
+            yield cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[..., ::-1].copy()

@@ -1,0 +1,111 @@
+"""What perception makes of each frame before a wall with a camera: who holds still, how far, and whom it captured."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from narcissus.core.types import Face, Frame
+from narcissus.features.moment import moment
+from narcissus.features.portrait import light_on, portray
+from narcissus.people.presence import Presence
+from narcissus.people.visitors import Visitors
+from narcissus.scenes.contract import Stage, unmeasured
+from narcissus.scenes.creatures.joining.capture import QUICK, Capture, Phase, Sign
+from narcissus.scenes.creatures.joining.signs import Signs
+from narcissus.scenes.creatures.profile.measures import measured
+from narcissus.scenes.mirror.sitter import Sitter
+
+CALM = 0.5
+GUESSED = ("age", "age_spread", "neutral", "happiness", "surprise", "other")
+NEAR, FAR = 0.45, 0.08  # width of a face, of the frame's longer side: nearness 1 and 0
+PORTRAYED = ("holding", "ring", "captured")  # only of whoever may join is anything more measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Caught:
+    """A visitor for whom the ring has closed: numbers alone, in memory alone."""
+
+    latent: np.ndarray  # float32 (L,): the inverter's answer; wiped once it is kept or forgotten
+    measured: dict[str, float]
+    guessed: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noticed:
+    """What one frame has told. `captures` counts: a Caught that was taken already is not taken twice."""
+
+    time: float
+    somebody: bool = False  # a viewer is there, be it from the side
+    phase: Phase = "nobody"
+    since: float = 0.0
+    captures: int = 0
+    caught: Caught | None = None
+
+
+class Observer:
+    """Belongs to the perception thread."""
+
+    def __init__(
+        self,
+        finder,
+        inverter,
+        attributes,
+        *,
+        live: bool,
+        colour: str = "auto",
+        room: np.ndarray | None = None,
+        stage: Stage = unmeasured,
+    ) -> None:
+        """`room` and `colour`: as for the mirror."""
+        self.finder, self._visitors, self._presence = finder, Visitors(live), Presence()
+        self._inverter, self._attributes = inverter, attributes
+        self._colour, self._room, self._stage = colour, room, stage
+        self._signs, self._capture = Signs(), Capture()
+        self._begin_anew(None)
+
+    def look(self, frame: Frame) -> Noticed:
+        if frame.cut:
+            for memory in (self._visitors, self._presence, self._signs):
+                memory.forget()
+        with self._stage("find"):
+            faces = self._presence.named(self.finder.find(frame), frame.time)
+        viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
+        sign = None if viewer is None else self._signs.look(frame, viewer)
+        phase = self._capture.update(sign, frame.time)
+        if phase not in PORTRAYED or self._capture.identity != self._whom:
+            self._begin_anew(self._capture.identity)
+        if viewer is not None and phase in PORTRAYED and viewer.identity == self._whom:
+            with self._stage("portray"):
+                self._portray(frame, viewer, sign)
+        caught = self._caught() if phase == "captured" else None
+        return Noticed(frame.time, viewer is not None, phase, self._capture.since, self._capture.captures, caught)
+
+    def _begin_anew(self, whom: int | None) -> None:
+        self._whom, self._sitter = whom, Sitter(CALM)
+        self._person: np.ndarray | None = None
+        self._seen, self._moment, self._speed, self._size = 0, 0.0, 0.0, 0.0
+
+    def _portray(self, frame: Frame, viewer: Face, sign: Sign) -> None:
+        """Gather who this is: as the mirror does, and forgotten as soon as the ring is cancelled."""
+        outline = self._sitter.landmarks(viewer, frame.time)
+        gains = self._sitter.light(light_on(frame.image, outline, self._colour, self._room), frame.time)
+        if frame.time - self._sitter.guessed > 0.2:
+            self._sitter.guesses = self._attributes.guess(frame.image, outline, gains)
+            self._sitter.guessed = frame.time
+        row = portray(frame.image, outline, self._sitter.guesses, gains, self._colour)[None]  # (1, P)
+        resting, passing = self._inverter.divide(row)
+        self._sitter.gather(resting[0], passing[0], float(self._inverter.confidence(row)[0]), frame.time)
+        self._person = self._sitter.person(self._inverter, 1.0, frame.time)
+        self._seen += 1
+        self._moment += (moment(row)[0] - self._moment) / self._seen
+        self._speed += (sign.speed - self._speed) / self._seen
+        self._size += (sign.size - self._size) / self._seen
+
+    def _caught(self) -> Caught | None:
+        if self._person is None:
+            return None
+        told = measured(self._moment, 1 - self._speed / QUICK, (self._size - FAR) / (NEAR - FAR))
+        guesses = self._sitter.guesses
+        guessed = {"age": guesses.age, "age_spread": guesses.age_spread, **guesses.expression}
+        latent, self._person = self._person.copy(), None
+        return Caught(latent, told, guessed)

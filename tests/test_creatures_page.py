@@ -1,0 +1,212 @@
+"""The creatures' page: trees and portraits, keep and delete by code in a body, and no patience with guessing."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from narcissus.breeding.genome import Genome
+from narcissus.breeding.population import Population
+from narcissus.colony import Colony, Creature
+from narcissus.core.wire import packed, received
+from narcissus.page.album import Album
+from narcissus.page.creatures import EACH, TOGETHER, build
+from narcissus.page.rate import MINUTE, Rate
+
+CODE, OTHER = "amber kettle prism walnut", "amber amber amber amber"
+HOST = "127.0.0.1:8001"
+OWN = ((b"host", HOST.encode()), (b"origin", f"http://{HOST}".encode()))
+
+
+class Painter:
+    """Draws nobody, and says who was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = []
+
+    def portrait(self, name, genome, visitors):
+        self.asked.append((name, genome.founders, sorted(visitors)))
+        return np.full((8, 8, 3), len(self.asked), np.uint8)
+
+
+@pytest.fixture
+def colony():
+    """Twelve who hang there, two of them with parents, and a visitor who joined."""
+    with Colony() as colony:
+        population = Population.new(12, 1)
+        colony.settle([Creature.of(being, cell, 100.0 + cell) for cell, being in enumerate(population.beings)])
+        for number in range(2):
+            birth = population.next()
+            population.take(birth)
+            colony.born(Creature.of(birth.being, birth.cell, 200.0 + number))
+        yield colony
+
+
+@pytest.fixture
+def visitor(colony):
+    """A visitor's name, whose own creature hangs in the first cell."""
+    name = colony.join(
+        np.ones(16, np.float32), {"name": "Tavi", "invented": [["kind", "moth"]], "guessed": []}, 7, CODE
+    )
+    colony.born(Creature(name, "", "", 7, Genome.of(name), 0, 300.0))
+    return name
+
+
+@pytest.fixture
+def painter():
+    return Painter()
+
+
+@pytest.fixture
+def album(colony, painter):
+    return Album(colony, painter)
+
+
+async def call(app, method, path, body=b"", headers=OWN, who="10.0.0.1"):
+    """One request: status and body."""
+    sent, scope = [], {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method}
+    scope |= {"path": path, "raw_path": path.encode(), "query_string": b"", "headers": list(headers)}
+    scope |= {"client": (who, 1), "server": ("127.0.0.1", 8001), "scheme": "http", "root_path": ""}
+    parts = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive():
+        return parts.pop() if parts else {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def asked(app, *words, **more):
+    return asyncio.run(call(app, *words, **more))
+
+
+@pytest.fixture
+def page(album, tmp_path):
+    return build(album, tmp_path / "wall.sock", clock=lambda: 1000.0)
+
+
+def test_the_first_page_names_visitors_first_and_then_the_newest(page, visitor):
+    status, body = asked(page, "GET", "/newest")
+    found = json.loads(body)
+    assert status == 200
+    assert found[0] == {"name": visitor, "visitor": True}
+    assert not any(one["visitor"] for one in found[1:])
+
+
+def test_a_creature_is_told_with_its_tree_and_a_visitor_with_its_profile(page, colony, visitor):
+    child = next(one for one in colony.alive() if one.mother)
+    tree = json.loads(asked(page, "GET", f"/about/{child.name}")[1])["tree"]
+    assert {one["name"] for one in tree["parents"]} == {child.mother, child.father}
+    told = json.loads(asked(page, "GET", f"/about/{visitor}")[1])
+    assert told["profile"]["name"] == "Tavi"
+    assert "latent" not in json.dumps(told)
+    assert asked(page, "GET", "/about/nobody")[0] == 404
+
+
+def test_a_portrait_is_drawn_once_and_anew_when_somebody_in_it_was_deleted(page, colony, painter, visitor):
+    first = asked(page, "GET", f"/portrait/{visitor}")
+    assert first[0] == 200
+    assert first[1].startswith(b"\x89PNG")
+    assert asked(page, "GET", f"/portrait/{visitor}") == first
+    assert len(painter.asked) == 1
+    assert asked(page, "POST", "/delete", CODE.encode())[0] == 200
+    assert asked(page, "GET", f"/portrait/{visitor}")[0] == 404
+    assert asked(page, "GET", f"/about/{visitor}")[0] == 404
+    assert colony.visitors() == []
+
+
+def test_the_page_forgets_portraits_of_whoever_is_deleted(album, visitor):
+    album.portrait(visitor)
+    album.delete(CODE)
+    assert not album._portraits
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"Amber-Kettle  prism walnut", 200),
+        (OTHER.encode(), 404),
+        (b"four words but wrong", 422),
+        (b"", 422),
+        (b"\xff\xfe", 422),
+        (b"amber " * 100, 413),
+    ],
+)
+def test_four_words_in_the_body_delete_and_nothing_else_does(page, colony, visitor, body, status):
+    assert asked(page, "POST", "/delete", body)[0] == status
+    assert (colony.visitors() == []) is (status == 200)
+
+
+def test_another_site_can_neither_delete_nor_keep(page, colony, visitor):
+    strange = ((b"host", HOST.encode()), (b"origin", b"http://elsewhere.example"))
+    for where in ("/delete", "/keep"):
+        assert asked(page, "POST", where, CODE.encode(), headers=strange)[0] == 403
+    assert len(colony.visitors()) == 1
+
+
+def test_guessing_is_slow_for_one_and_for_all(page, colony, visitor):
+    tries = [asked(page, "POST", "/delete", OTHER.encode())[0] for _ in range(EACH + 2)]
+    assert tries == [404] * EACH + [429] * 2
+    assert asked(page, "POST", "/delete", CODE.encode())[0] == 429, "the right words too, from there"
+    assert asked(page, "POST", "/delete", CODE.encode(), who="10.0.0.2")[0] == 200
+
+
+def test_a_rate_forgets_after_a_minute_and_counts_all_together():
+    rate = Rate(EACH, TOGETHER)
+    allowed = [rate.allowed(f"10.0.0.{n}", 0.0) for n in range(TOGETHER + 1)]
+    assert allowed == [True] * TOGETHER + [False]
+    assert rate.allowed("10.0.0.1", MINUTE)
+
+
+@asynccontextmanager
+async def wall(path, does):
+    """A wall's socket that answers every question, after doing something with it."""
+
+    async def serve(reader, writer):
+        while (question := await received(reader)) is not None:
+            does(question[0])
+            writer.write(packed({}))
+        writer.close()
+
+    server = await asyncio.start_unix_server(serve, path)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+def test_a_phone_keeps_by_telling_the_wall_which_alone_knows_who_hangs_there(album, colony, tmp_path):
+    path, heard = tmp_path / "wall.sock", []
+
+    def keep(question):
+        heard.append(question)
+        colony.join(np.ones(16, np.float32), {"name": "Tavi", "invented": [], "guessed": []}, 7, question["code"])
+
+    async def run():
+        async with wall(path, keep):
+            return await call(build(album, path), "POST", "/keep", b"amber-kettle-prism-walnut")
+
+    status, body = asyncio.run(run())
+    assert status == 200
+    assert heard == [{"ask": "keep", "code": CODE}]
+    assert json.loads(body)["name"] == colony.visitors()[0].name
+
+
+def test_a_wall_that_is_away_is_said(page):
+    assert asked(page, "POST", "/keep", CODE.encode())[0] == 503
+
+
+def test_no_address_of_the_page_ever_holds_a_code():
+    """What stands after # is never sent; the script takes it off, and puts it into bodies alone."""
+    from narcissus.page.server import STATIC
+
+    script = (STATIC / "creatures.js").read_text()
+    assert "history.replaceState" in script
+    assert 'fetch(where, { method: "POST", body: words })' in script
+    assert "localStorage" not in script
+    assert "cookie" not in script
