@@ -84,7 +84,7 @@ class Sitter:
     def told(self) -> dict[str, float]:
         """Age in years and the probability of a woman, as gathered so far; this one stays on its side of one half
         until it is clearly on the other."""
-        age, female = self._evidence.mean[[AGE, FEMALE]].tolist()
+        age, female = (round(value, 3) for value in self._evidence.mean[[AGE, FEMALE]].tolist())
         if self._woman is None or abs(female - 0.5) > UNDECIDED:
             self._woman = female >= 0.5
         return {"age": age, "female": max(female, 0.5) if self._woman else min(female, 0.499)}
