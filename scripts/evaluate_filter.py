@@ -2,7 +2,7 @@
 """Measure filters on pictures that they have not seen, and write their figures.
 
     python scripts/evaluate_filter.py
-        every filter in models/filters; writes docs/filters.md
+        every filter in models/filters; writes docs/filter-figures.md
     python scripts/evaluate_filter.py great-wave --style ../shared/styles/hokusai-great-wave-1831.jpg
         one filter, beside what GPDM makes of the same pictures
     python scripts/evaluate_filter.py out/style/mine/best --contents my/photographs --markdown out/mine.md
@@ -28,7 +28,7 @@ SHARED = ROOT.parent / "shared"
 HEAD = """# The filters that ship, measured
 
 Written by `{command}`, on {cores} cores, other programs running (load {load:.1f}). What is asked stands in the last
-column. How a filter is trained: [rotoscope.md](rotoscope.md).
+column. How a filter is trained: [filters.md](filters.md).
 """
 
 
@@ -52,7 +52,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--contents", type=Path, metavar="DIR", help="a folder or zip (default: ../shared)")
     parser.add_argument("--gpdm-steps", type=int, default=300, metavar="N", help="of GPDM (default %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--markdown", type=Path, default=ROOT / "docs" / "filters.md", metavar="FILE")
+    parser.add_argument("--markdown", type=Path, default=ROOT / "docs" / "filter-figures.md", metavar="FILE")
     options = parser.parse_args(words)
     if min(options.gpdm_steps, options.threads) < 1:
         parser.error("--gpdm-steps and --threads want numbers above 0")

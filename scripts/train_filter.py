@@ -29,7 +29,8 @@ from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
-LICENCE = "the weights: as the code; whose picture the style is stands in its origin"
+LICENCE = "research and non-commercial use only, as the owners of the pictures it was learned on ask"
+OWN_LICENCE = "for whoever trained it to say: it was learned on pictures of their own"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -127,7 +128,7 @@ def train(options: argparse.Namespace) -> int:
     ended = session.train(apprentice, options.work, None if options.steps else options.minutes, stop)
     origin = {"style": title, "style_sha256": style.sha256, "command": command(options)}
     where = folder if ended else options.work / "best"
-    painter = finish.finish(apprentice, where, options.work, origin, LICENCE)
+    painter = finish.finish(apprentice, where, options.work, origin, OWN_LICENCE if options.contents else LICENCE)
     print(f"written: {where} (default strength {painter.strength:g}), {options.work / 'report.html'}")
     if not ended:
         print(f"stopped after step {apprentice.step} of {apprentice.steps}; the same command goes on")

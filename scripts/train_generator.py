@@ -71,6 +71,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 def prepare(threads: int) -> None:
     """TensorFlow and the libraries under it read these once, when they are first imported."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever a keras.json says: gradients are taken by its tape
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), OMP_NUM_THREADS=str(threads), TF_NUM_INTEROP_THREADS="1")
@@ -134,9 +135,12 @@ def learn(options: argparse.Namespace, pictures, place, stopped) -> int:
     if stopped():
         show("Stopped.")
         return put_off()
+    from narcissus.core.quiet import quiet
     from narcissus.networks.pggan import Generator
 
-    found = figures.measure(Generator(made), pictures, held, taught, options.seed, stopped)
+    with quiet():  # it would like another number of threads than the training has
+        generator = Generator(made)
+    found = figures.measure(generator, pictures, held, taught, options.seed, stopped)
     finish.describe(training, place, found)
     show("Ended.")
     if found:

@@ -1,6 +1,7 @@
 """What every test may ask for: the house's own drawn faces, and the shared data where it is at hand."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite proves the same thing with and without a GPU
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+MEETING = tempfile.TemporaryDirectory(prefix="narcissus-")  # no mirror of a test meets one that hangs on this machine
+os.environ["XDG_RUNTIME_DIR"] = MEETING.name
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,6 +7,7 @@ import pytest
 from narcissus.core.types import Box, Face, Frame
 from narcissus.features.spatial.shape import MEAN_SHAPE
 from narcissus.people.liveness import Liveness, sharpness
+from narcissus.scenes.creatures.joining.candidates import BENEFIT, Candidates
 from narcissus.scenes.creatures.joining.capture import HELD, LAPSE, RING, Capture, Sign
 from narcissus.scenes.creatures.joining.signs import Signs
 
@@ -175,3 +176,12 @@ def test_signs_tell_a_turn_a_walk_and_a_distance(drawn):
     squeezed = (landmarks - landmarks.mean(axis=0)) * np.float32([0.75, 1.0]) + landmarks.mean(axis=0)
     squeezed[27:36, 0] += 18  # the nose points aside
     assert signs.look(frame(0.3), face(squeezed.astype(np.float32))).turned > still.turned + 10
+
+
+def test_a_poster_is_left_out_after_a_while_and_never_stands_in_anybodys_way():
+    candidates = Candidates(live=True)
+    still = Face(np.zeros((68, 2), np.float32), Box(0, 0, 90, 90), 1, has_moved=False)
+    moved = Face(np.zeros((68, 2), np.float32), Box(0, 0, 50, 50), 2)
+    assert candidates.among([still, moved], 0.0) == [still, moved], "whoever wants to join holds still on purpose"
+    assert candidates.among([still, moved], BENEFIT + 0.1) == [moved]
+    assert Candidates(live=False).among([still], 99.0) == [still], "a film is by right"

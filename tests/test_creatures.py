@@ -159,7 +159,26 @@ def test_settings_that_make_no_wall_are_refused(refused, tmp_path):
     file.write_text(f"scenes: {{creatures: {{{key}: {value}}}}}\n")
     with pytest.raises(ConfigError, match=key):
         load(file)
-    assert CreaturesSettings(wall="1080x1920").size == (1080, 1920)
+    assert CreaturesSettings(wall="1080x1920").size(1.0) == (1080, 1920)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size"), [(16 / 9, (1920, 1080)), (9 / 16, (1080, 1920)), (1.0, (1080, 1080)), (9.0, (4320, 1080))]
+)
+def test_the_wall_takes_the_shape_of_its_screen(small, aspect, size):
+    assert CreaturesSettings().size(aspect) == size
+
+
+def test_a_screen_that_opens_later_is_fitted_with_the_same_creatures(small):
+    shape = [1.0]
+    block = {"cells": 12, "store": "memory", "joining": False}
+    scene = WORK.open(Settings(scenes={"creatures": block}), Kit(lambda: small, aspect=lambda: shape[0]))
+    assert scene.draw(None, 0.0).image.shape == (1080, 1080, 3)
+    shape[0] = 0.75
+    image = scene.draw(None, 0.5).image
+    assert image.shape == (1440, 1080, 3)
+    assert scene.draw(None, 0.5).image is image
+    assert scene.draw(None, 1.5).image.shape == (1440, 1080, 3)
 
 
 def adopted(nursery):

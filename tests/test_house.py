@@ -78,7 +78,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "av": {"sinks/film", "sinks/parts", "sinks/reel", "sinks/sound"},
     "pyvirtualcam": {"sinks/virtual_camera"},
     "yaml": {"core/reading", "core/rewriting"},
-    "pydantic": {"core/sections", "app/settings", "scenes"},
+    "pydantic": {"core/sections", "app/settings", "app/programme", "scenes"},
     "pythonosc": {"app/tuning/packets"},
     "tqdm": {"lab"},
     "psutil": {"app/health", "app/doctor", "lab/training/needs"},

@@ -3,6 +3,7 @@
 Takes a minute or more: every work before a camera is hung as a kiosk hangs it, a viewer's video as its live camera.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from conftest import ROOT
 
@@ -63,7 +65,7 @@ def traced(tmp_path, monkeypatch):
         pytest.skip("strace is not here; install the package strace")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     viewer = Path(os.environ.get("NARCISSUS_SHARED", ROOT.parent / "shared")) / "viewers" / "man_480.mp4"
-    trace = tmp_path / "trace"
+    trace, begun = tmp_path / "trace", []
 
     def run(program, *words):
         strace = (
@@ -81,6 +83,7 @@ def traced(tmp_path, monkeypatch):
         manager = Manager([str(viewer) if viewer.exists() else "demo"], before=strace, program=program)
         manager.words = list(words)
         manager.start()
+        begun.append(psutil.Process(manager.process.pid))
         followed = wait(lambda: manager.status.get("followed", 0) > 5 or manager.process.poll() is not None, 120)
         assert followed, "a viewer must be there, or nothing is proved"
         time.sleep(1.5)  # whatever is said once a second is said
@@ -88,7 +91,11 @@ def traced(tmp_path, monkeypatch):
         assert manager.process.wait(20) == 0
         return trace.read_text(errors="replace"), manager.stderr
 
-    return run
+    yield run
+    for one in begun:  # whatever a failure has left running: the mirror outlives the strace that looks at it
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in (*one.children(recursive=True), one):
+                process.kill()
 
 
 def leaks(trace: str) -> list[str]:

@@ -1,10 +1,14 @@
 """Profiles are invented by the artist's formulas, which are arithmetic and nothing else; guesses stand apart."""
 
+import numpy as np
 import pytest
 
 from narcissus.core.errors import ConfigError
+from narcissus.features.moment import moment
+from narcissus.features.portrait import COLUMNS, GROUPS
+from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.scenes.creatures.profile.formulas import Formula
-from narcissus.scenes.creatures.profile.measures import LUCK, MEASURED, NAMES
+from narcissus.scenes.creatures.profile.measures import LUCK, MEASURED, NAMES, measured
 from narcissus.scenes.creatures.profile.profile import FOLDER, path_of, read_profiles
 
 ENGLISH, GERMAN = FOLDER / "profiles.en.yaml", FOLDER / "profiles.de.yaml"
@@ -82,6 +86,28 @@ def test_a_profile_is_the_same_for_the_same_seed_and_others_differ():
     profiles = read_profiles(ENGLISH)
     assert profiles.of(MIDDLE, GUESSED, 7) == profiles.of(MIDDLE, GUESSED, 7)
     assert len({profiles.of(MIDDLE, None, seed).invented for seed in range(40)}) > 30
+
+
+def looks(shape):
+    """What formulas read off a face of this shape (68, 2)."""
+    row = np.zeros((1, len(COLUMNS)), np.float32)
+    row[:, GROUPS["shape"]] = shape.reshape(1, 136)
+    return measured(moment(row)[0], 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "points", "up"),
+    [
+        ("smile", [48, 54], 0.06),
+        ("mouth", [65, 66, 67], -0.1),
+        ("eyes", [37, 38, 43, 44], 0.03),
+        ("brows", range(17, 27), 0.08),
+    ],
+)
+def test_what_a_face_does_raises_the_number_of_its_name(name, points, up):
+    moved = MEAN_SHAPE.copy()
+    moved[list(points), 1] -= up  # downwards is positive
+    assert looks(moved)[name] > looks(MEAN_SHAPE)[name] + 0.2
 
 
 def test_a_smile_is_volts():

@@ -8,7 +8,7 @@ import pytest
 
 from narcissus.core.errors import ModelMissing, NotFinite
 from narcissus.core.permit import Permit
-from narcissus.core.types import Box, Face, Frame, Picture
+from narcissus.core.types import Box, Face, Frame, Hung, Picture
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.contract import BaseScene
@@ -330,16 +330,15 @@ def test_frozen_it_stands_still():
 
 
 class Mirrored(BaseScene):
-    """In the place of the mirror: a grey picture, which answers where the script has a face."""
+    """In the place of the mirror: a grey picture that answers every frame."""
 
     def __init__(self):
-        self.present, self.tuned = True, 0
+        self.tuned = 0
 
     def draw(self, seen, now):
-        captions = ("a caption",)
-        return Picture(
-            np.full((64, 64, 3), 150, np.uint8), seen.time if self.present else None, captions=captions, state="its own"
-        )
+        image = np.full((64, 64, 3), 150, np.uint8)
+        part = Hung(image, (0.0, 0.0, 1.0, 1.0))
+        return Picture(image, seen.time, captions=("a caption",), hung=(part,))
 
     def tune(self, settings):
         self.tuned += 1
@@ -351,7 +350,8 @@ def test_of_a_reflection_the_mirrors_picture_is_painted_and_shows_no_viewer():
     last = wall.live(2.0)
     assert colour(last) == (75, 75, 202)
     assert last.image.shape == (128, 128, 3)
-    assert (last.shows_viewer, last.captions, last.state) == (False, ("a caption",), "its own")
+    assert (last.shows_viewer, last.captions) == (False, ("a caption",))
+    assert last.hung == (), "what no filter has painted is not shown"
     assert last.answers == pytest.approx(wall.now - 1 / 30)
     wall.tune(strength=1.0)
     wall.live(0.2)

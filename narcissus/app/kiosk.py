@@ -16,6 +16,7 @@ from narcissus.app.hours import OpeningHours
 from narcissus.app.on_demand import OnDemand
 from narcissus.app.rehanging import switching
 from narcissus.app.reopening_sink import ReopeningSink
+from narcissus.app.schedule import scheduled
 from narcissus.app.settings import Settings
 from narcissus.app.standby import Attempt, Standby
 from narcissus.app.supervisor import Supervised, asked_of
@@ -93,6 +94,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, fil
         tuning.listen_to(standing.asked)
         ending.begin(time.monotonic(), None)
         wall = desk.beside(sink, built, tuning, parts, file=file, kiosk=True, on_wall=health.on_wall)
+        wall = scheduled(wall, tuning.settings.schedule, tuning.listen_to)
         run(source, scene, built.watched(wall, parts), built.figures, tuning, ending)
         health.stopping()
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, ValidationError, create_model, field_validator
 from pydantic.fields import FieldInfo
 
+from narcissus.app.programme import Entry
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
 from narcissus.core.sections import AT_ONCE, LANGUAGES, Live, Osc, Section, SharedSettings, Words
@@ -70,6 +71,7 @@ class Settings(Wall):
     """Every setting. The comments in config.yaml say what each does and its unit."""
 
     presets: dict[str, Wall] = Field({})
+    schedule: list[Entry] = Field([], max_length=24)
     osc: Osc = Osc()
     desk: Literal["auto", "on", "off"] = "auto"
 

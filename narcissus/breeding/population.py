@@ -38,6 +38,7 @@ class Population:
     def __init__(self, beings: list[Being], count: int, seed: int = 0) -> None:
         self.beings, self.count, self.seed = beings, count, seed
         self._since = [_number(being) for being in beings]  # at which birth each cell was filled last
+        self._shares = [shares_of(being.genome) for being in beings]
 
     @classmethod
     def new(cls, cells: int, seed: int) -> "Population":
@@ -63,13 +64,17 @@ class Population:
             return Birth(newcomer(self.seed, self.count), cell)
         mother = self._any(chance, (cell,))
         suitors = [self._any(chance, (cell, mother)) for _ in range(SUITORS)]
-        father = min(suitors, key=lambda one: kinship(self.beings[mother].genome, self.beings[one].genome))
+        father = min(suitors, key=lambda one: kinship(self._shares[mother], self._shares[one]))
         return Birth(child(self.beings[mother], self.beings[father], self.count), cell, (mother, father))
 
     def take(self, birth: Birth) -> None:
-        self.beings[birth.cell] = birth.being
+        self.hang(birth.being, birth.cell)
         self._since[birth.cell] = self.count
         self.count += 1
+
+    def hang(self, being: Being, cell: int) -> None:
+        """It hangs there from now on; nobody was born."""
+        self.beings[cell], self._shares[cell] = being, shares_of(being.genome)
 
     def _oldest(self, chance: Chance) -> int:
         """One of the older half, rather one of whose kin there are many. Visitors stay, if they are few."""
@@ -81,8 +86,7 @@ class Population:
 
     def _commonness(self, cell: int) -> float:
         """How much of it hangs elsewhere too."""
-        genome = self.beings[cell].genome
-        return sum(kinship(genome, other.genome) for other in self.beings if other is not self.beings[cell])
+        return sum(kinship(self._shares[cell], shares) for shares in self._shares)
 
     def _any(self, chance: Chance, but: tuple[int, ...]) -> int:
         others = [cell for cell in range(len(self.beings)) if cell not in but]
@@ -104,7 +108,11 @@ def child(mother: Being, father: Being, integer: int) -> Being:
     return Being(name, mother.name, father.name, integer, crossed(mother.genome, father.genome, name))
 
 
-def kinship(one: Genome, other: Genome) -> float:
+def shares_of(genome: Genome) -> dict[str, float]:
+    """How much of the body is whose."""
+    return dict(zip(genome.founders, genome.shares().tolist(), strict=True))
+
+
+def kinship(one: dict[str, float], other: dict[str, float]) -> float:
     """The share of cells that two would have from the same founder if they were drawn by lot; 0 to 1."""
-    shares = dict(zip(other.founders, other.shares(), strict=True))
-    return sum(share * shares.get(founder, 0.0) for founder, share in zip(one.founders, one.shares(), strict=True))
+    return sum(share * other.get(founder, 0.0) for founder, share in one.items())

@@ -1,5 +1,6 @@
 """Rows -> what people read: a table for each section, and what was asked beside what was reached."""
 
+from benchmark.answers import answers
 from benchmark.rows import Figure, Row, columns
 from benchmark.targets import judged
 
@@ -47,6 +48,8 @@ def markdown(machine: dict[str, str], command: str, rows: list[Row]) -> str:
     parts = [
         "# How fast it is",
         f"Measured with `{command}`; anybody can repeat it with `make bench`. This page is written by that command.",
+        answers(rows),
+        "The pictures' sizes are the generators'. Everything below is for those who want to know why, and measured on:",
         "\n".join(f"- {name}: {value}" for name, value in machine.items()),
         "## Asked and reached",
         goals(rows),

@@ -17,6 +17,7 @@ from narcissus.lab.generator.adversaries import Adversaries, Moment
 from narcissus.lab.generator.plan import Plan
 from narcissus.networks.pggan import backend
 
+FADING = 10_000  # pictures at least in which a resolution fades in, however short the time: a slow machine grows less
 IN_MEMORY = 2 << 30  # bytes: smaller copies of the pile are kept there where they fit, else made anew each step
 
 
@@ -34,21 +35,33 @@ class Entry:
 
 
 class Training:
-    def __init__(self, pictures: np.ndarray, adversaries: Adversaries, seconds: float) -> None:
-        """`pictures` uint8 (n, R, R, 3); the growing takes `seconds`."""
+    def __init__(self, pictures: np.ndarray, adversaries: Adversaries, seconds: float, fading: int = FADING) -> None:
+        """`pictures` uint8 (n, R, R, 3); the growing takes `seconds`, and `fading` pictures a resolution at least."""
         self.pictures, self.adversaries = pictures, adversaries
         self.plan = Plan(adversaries.arguments.log2, seconds)
         self.step = self.seen = 0
+        self.last, self.shown = plan.FIRST, 0  # log2 of the pixels, and pictures since it is that
+        self._fading = fading
         self.seconds = 0.0
         self.diary: list[Entry] = []
         self._small: tuple[int, np.ndarray] | None = None
 
     @property
     def growth(self) -> tuple[int, float | None]:
-        return self.plan.at(self.seconds)
+        """log2 of the pixels, and how much of the resolution before still shows; see Plan.at."""
+        due, fade = self.plan.at(self.seconds)
+        early = max(0.0, 1 - self.shown / self._fading) if self._fading and self.last > plan.FIRST else 0.0
+        share = max(early, (fade or 0.0) if due == self.last else 0.0)
+        return self.last, (share or None) if self.last == self.plan.top else share
+
+    def _grow(self) -> None:
+        """The next resolution, when it is due and this one has been seen enough."""
+        if self.plan.at(self.seconds)[0] > self.last and self.shown >= self._fading:
+            self.last, self.shown = self.last + 1, 0
 
     def learn(self) -> tuple[float, float]:
         """One step: losses of discriminator and generator. Raises NotFinite where they are no numbers, OutOfMemory."""
+        self._grow()
         last, fade = self.growth
         real = self._examples(last)
         try:
@@ -61,6 +74,7 @@ class Training:
             )
         self.step += 1
         self.seen += len(real)
+        self.shown += len(real)
         return losses
 
     def note(self, losses: tuple[float, float]) -> Entry:
@@ -72,7 +86,7 @@ class Training:
     def put_down(self, path: Path) -> None:
         """Write the state whole."""
         numbers = {
-            "progress": np.array([self.step, self.seen], np.int64),
+            "progress": np.array([self.step, self.seen, self.last, self.shown], np.int64),
             "seconds": np.array([self.seconds, self.plan.seconds], np.float64),
             "diary": np.array([astuple(entry) for entry in self.diary], np.float64).reshape(-1, 7),
         }
@@ -83,7 +97,7 @@ class Training:
         numbers = checkpoint.take_up(path, self.adversaries.variables, self._about())
         if numbers is None:
             return False
-        self.step, self.seen = numbers["progress"].tolist()
+        self.step, self.seen, self.last, self.shown = numbers["progress"].tolist()
         self.seconds, growing = numbers["seconds"].tolist()
         self.plan = Plan(self.plan.top, growing)
         self.diary[:] = [_entry(*line) for line in numbers["diary"].tolist()]

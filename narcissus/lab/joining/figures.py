@@ -7,6 +7,7 @@ from narcissus.core.types import Frame
 from narcissus.people import FaceFinder
 from narcissus.people.presence import Presence
 from narcissus.people.visitors import Visitors
+from narcissus.scenes.creatures.joining.candidates import Candidates
 from narcissus.scenes.creatures.joining.capture import Capture
 from narcissus.scenes.creatures.joining.signs import Signs
 
@@ -21,14 +22,14 @@ class Outcome:
 
 def played(frames: Iterable[Frame], live: bool = True) -> Outcome:
     """What a wall that has just been switched on makes of these frames, until it captures."""
-    finder, presence, visitors = FaceFinder(), Presence(), Visitors(live)
+    finder, presence, candidates, visitors = FaceFinder(), Presence(), Candidates(live), Visitors(live=False)
     signs, capture = Signs(), Capture()
     first, rings, before = None, 0, "nobody"
     for frame in frames:
         faces = presence.named(finder.find(frame), frame.time)
         if faces and first is None:
             first = frame.time
-        viewer = visitors.choose(faces, frame.time, frame.image.shape[1])
+        viewer = visitors.choose(candidates.among(faces, frame.time), frame.time, frame.image.shape[1])
         phase = capture.update(None if viewer is None else signs.look(frame, viewer), frame.time)
         rings += phase == "ring" and before != "ring"
         before = phase

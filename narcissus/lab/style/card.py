@@ -19,8 +19,9 @@ LATENTS = 11  # seed of the two faces
 CARD = """# The filter `{name}`
 
 A network of {weights:,} weights (in half precision here) that redraws any picture in the manner of one:
-{origin}. Made by `scripts/train_filter.py`, used by `scripts/rotoscope.py` and the scene `rotoscope`; how it is
-trained and measured: [docs/rotoscope.md](../../../docs/rotoscope.md).
+{origin}.
+Made by `scripts/train_filter.py`, used by `scripts/rotoscope.py` and the scene `rotoscope`. How it is trained
+and measured: [docs/filters.md](../../../docs/filters.md).
 
 ![Two drawn faces and a drawn landscape, as they are and at three strengths](samples.jpg)
 
@@ -34,10 +35,10 @@ Faces that never existed, drawn by the generator, and a landscape that code draw
 | learned at | {wide} × {high} pixels: strokes keep their size in pixels |
 | command | `{command}` |
 | training | {steps:,} steps, {minutes:.1f} minutes of the clock, seed {seed}, {pictures:,} pictures learned from |
-| held-out patch distance | {before:.3f} untrained, {after:.3f} as it is here |
+| held-out distance to the style, in the training's own units | {before:.3f} before, {after:.3f} as it is here |
 | default strength | {strength:g} |
 
-Licence: {licence}
+Licence: {licence}.
 """
 
 

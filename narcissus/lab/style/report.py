@@ -45,7 +45,7 @@ def _facts(apprentice: Apprentice) -> dict:
         "steps": f"{apprentice.step:,} of {apprentice.steps:,}",
         "time of training": f"{apprentice.seconds / 60:.1f} minutes",
         "weights": f"{sum(array.size for array in apprentice.best.values()):,}",
-        "patch distance, untrained": f"{first.style:.3f}",
+        "patch distance of the pictures as they are": f"{first.style:.3f}",
         "patch distance, of the weights kept": f"{best.style:.3f} (step {best.step:,})",
         "content distance, of the weights kept": f"{best.content:.4f}",
         "pictures learned from": f"{len(apprentice.contents):,}",

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from narcissus.scenes.creatures.scene import Creatures
 
 
+FINE = 1080  # pixels of an automatic wall's shorter side
+NARROWEST = 0.25, 4.0  # width over height of an automatic wall, at least and at most
+
+
 class CreaturesSettings(Section):
     cells: int = Field(48, ge=12, le=96)
-    wall: str = "1920x1080"
+    wall: str = "auto"
     store: str = "colony.sqlite"
     skin: str = "none"
     seed: int = Field(0, ge=0, lt=1 << 24)
@@ -34,8 +38,8 @@ class CreaturesSettings(Section):
     @field_validator("wall")
     @classmethod
     def _pixels(cls, wall: str) -> str:
-        if not re.fullmatch("[1-9][0-9]{2,3}x[1-9][0-9]{2,3}", wall):
-            raise ValueError('should be width and height of the wall in pixels, such as "1920x1080"')
+        if wall != "auto" and not re.fullmatch("[1-9][0-9]{2,3}x[1-9][0-9]{2,3}", wall):
+            raise ValueError('should be auto, or width and height of the wall in pixels, such as "1920x1080"')
         return wall
 
     @field_validator("page")
@@ -47,11 +51,13 @@ class CreaturesSettings(Section):
             )
         return page
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        width, height = self.wall.split("x")
-        return int(width), int(height)
+    def size(self, aspect: float) -> tuple[int, int]:
+        """Width and height in pixels; `aspect`: the screen's width over its height, which auto follows."""
+        if self.wall != "auto":
+            width, height = self.wall.split("x")
+            return int(width), int(height)
+        aspect = min(NARROWEST[1], max(NARROWEST[0], aspect))
+        return round(FINE * max(1.0, aspect)), round(FINE * max(1.0, 1 / aspect))
 
 
 def open_creatures(settings: SharedSettings, kit: Kit) -> "Creatures":

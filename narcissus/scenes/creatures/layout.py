@@ -1,6 +1,7 @@
 """Any number of cells on a wall of any shape: rows in the middle of one another, the cells as large as they may be."""
 
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ MARGIN = 0.012  # of the wall's shorter side, on every side
 LOOSE = 1.1  # rows stand no further apart than so many cells
 
 
+@cache
 def laid_out(cells: int, wall: tuple[int, int]) -> Layout:
     """Exactly so many cells, in the number of rows in which they are largest."""
     margin = round(MARGIN * min(wall))

@@ -136,7 +136,7 @@ class Nursery:
             genome = being.genome
             for visitor in gone.intersection(genome.founders):
                 genome = bereft(genome, visitor, being.name)
-            self.population.beings[cell] = replace(being, genome=genome)
+            self.population.hang(replace(being, genome=genome), cell)
         return Change(being.name, cell, self.portrait(self.population.beings[cell]))
 
     def _taken_up(self, cells: int, seed: int) -> Population:

@@ -6,6 +6,7 @@ import math
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture
 from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
 from narcissus.scenes.creatures.guest import Guest
-from narcissus.scenes.creatures.layout import laid_out
+from narcissus.scenes.creatures.layout import Layout, laid_out
 from narcissus.scenes.creatures.nursery import Change, Newborn, Nursery
 from narcissus.scenes.creatures.skins import skin_of
 from narcissus.scenes.creatures.wall import Wall
@@ -43,9 +44,14 @@ class Creatures(BaseScene):
         guest: Guest | None = None,
         *,
         worker: ThreadPoolExecutor | None = None,
+        layout: Callable[[], Layout] | None = None,
         stage: Stage = unmeasured,
     ) -> None:
-        """`worker`: the nursery's only thread, where a guest uses it too; it ends when this scene is forgotten."""
+        """`worker`: the nursery's only thread, where a guest uses it too; it ends when this scene is forgotten.
+
+        `layout`: how the wall is to be laid out now, where its shape may change.
+        """
+        self._layout = layout or (lambda: wall.layout)
         self._nursery, self._wall, self._guest, self._stage = nursery, wall, guest, stage
         self._worker = worker or births_worker()
         if guest is not None:
@@ -69,6 +75,7 @@ class Creatures(BaseScene):
         self._now = now
         if self._begun is None:
             self._begun = now
+        self._fit()
         self._take_up_changes(now)
         if self._frozen_at is None:
             self._deliver(now)
@@ -94,6 +101,14 @@ class Creatures(BaseScene):
 
     def report(self) -> dict[str, object]:
         return {"births": self._births, "births_late": self._late}
+
+    def _fit(self) -> None:
+        """The screen may be another one than a moment ago: it is known only once it is open."""
+        layout = self._layout()
+        if layout != self._wall.layout:
+            self._wall = self._wall.relaid(layout)
+            if self._guest is not None:
+                self._guest.fit(self._wall.middle)
 
     def _receive(self, guest: Guest, seen: object | None, now: float) -> None:
         """What stands in the middle, and whoever has been kept."""
@@ -158,14 +173,15 @@ def opened(settings: SharedSettings, kit: Kit) -> Creatures:
     mine, generator = settings.scenes.creatures, kit.generator()
     skin, colony = skin_of(mine.skin), colony_of(mine.store, generator.sha256)
     nursery = Nursery(generator, colony, mine.cells, mine.seed, skin=skin)
-    wall = Wall(laid_out(mine.cells, mine.size), nursery.portraits(), mine.dim)
+    layout = lambda: laid_out(mine.cells, mine.size(kit.aspect()))
+    wall = Wall(layout(), nursery.portraits(), mine.dim)
     worker = births_worker()
     guest = None
     if mine.joining:
         from narcissus.scenes.creatures.joining.opening import opened as opened_guest
 
         guest = opened_guest(settings, kit, nursery, worker)
-    return Creatures(nursery, wall, guest, worker=worker, stage=kit.stage)
+    return Creatures(nursery, wall, guest, worker=worker, layout=layout, stage=kit.stage)
 
 
 def births_worker() -> ThreadPoolExecutor:

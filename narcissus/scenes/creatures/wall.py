@@ -66,6 +66,7 @@ class Wall:
         self._canvas = np.empty((layout.wall[1], layout.wall[0], 3), np.uint8)
         self._canvas[:] = BACKGROUND
         self._above = Above(layout)
+        self._portraits = list(portraits)
         self._bare = np.full((layout.side, layout.side, 3), BACKGROUND, np.uint8)
 
     def born(self, cell: int, portrait: np.ndarray, parents: Sequence[int], now: float, until: float) -> None:
@@ -81,6 +82,11 @@ class Wall:
         """Somebody else hangs there from now on."""
         hung = self._cells[cell]
         hung.before, hung.now, hung.since = hung.now, self._fitted(portrait), now
+        self._portraits[cell] = portrait
+
+    def relaid(self, layout: Layout) -> "Wall":
+        """The same creatures on a wall of another shape."""
+        return Wall(layout, self._portraits, self.dim)
 
     def delay(self, seconds: float) -> None:
         """It has stood still for so long: whatever was under way goes on from there."""

@@ -19,6 +19,10 @@ class MirrorSettings(Section):
     follow: Live[list[Literal["tilt", "place", "distance"]]] = Field(["tilt", "place", "distance"])
     calm: Live[float] = Field(0.5, ge=0.0, le=1.0)
     colour: Live[Literal["auto", "on", "off"]] = "auto"
+    arrival: Live[float] = Field(0.8, ge=0.2, le=30.0)  # seconds
+    hand_over: Live[float] = Field(0.25, ge=0.2, le=30.0)
+    departure: Live[float] = Field(0.4, ge=0.2, le=30.0)
+    dream: Live[float] = Field(4.5, ge=0.5, le=60.0)
 
     @field_validator("colour", "measure", mode="before")
     @classmethod

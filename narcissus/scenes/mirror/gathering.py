@@ -9,15 +9,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from narcissus.core.timeouts import PLACE_KEPT, STALE
+from narcissus.core.timeouts import HOLD, PLACE_KEPT, STALE
 from narcissus.core.types import Hung
 from narcissus.motion import Glide
 from narcissus.scenes.mirror import grid
-from narcissus.scenes.mirror.reflection import Reflection
+from narcissus.scenes.mirror.reflection import Reflection, Transitions
 from narcissus.scenes.mirror.seen import Seen, Target
 
 OPENING = 4.5  # stiffness of every movement of cells, radians per second: 90 % of the way in 0.9 s
 SHRUNK = 0.5  # of its width: how small a cell is when it is gone
+CLOSES = PLACE_KEPT - HOLD  # seconds in which a leaver's picture darkens before its place is given away
 GONE = 0.02  # opacity at which nothing is to be seen any more
 STANDS = 0.9  # opacity from which a cell lies over those that open or close
 AT_REST = 1e-3  # of the wall: nearer to its place no cell is seen to move
@@ -81,6 +82,7 @@ class Gathering:
         """`first` fills the wall; `another(number)` makes one more, whose dream is its own. `aspect`: the wall's width
         over its height, as people see it now."""
         self._another, self._made, self._aspect = another, 0, aspect
+        self.transitions = Transitions()
         alone = Cell(first, None, 0.5, 0.0)
         alone._hangs, alone._part = Glide(WHOLE), Glide(ALONE)
         self._cells = [alone]
@@ -89,6 +91,7 @@ class Gathering:
     def move(self, seen: Seen | None, now: float) -> None:
         """Go on until `now`: who is there has a cell, and every cell is on its way."""
         company, width = ((), 1.0) if seen is None else (seen.company, seen.frame.image.shape[1])
+        lost = seen is not None and (now - seen.frame.time > STALE or (seen.frame.cut and not company))
         there = {one.person: one for one in company if now - one.time <= STALE}
         self._welcome(there, width, now)
         for cell in self._cells:
@@ -99,7 +102,8 @@ class Gathering:
         self._choose_foremost(seen, standing)
         self._arrange(standing, now)
         for cell in self._cells:
-            cell.reflection.move(there.get(cell.person), now)
+            cell.reflection.transitions = self.transitions
+            cell.reflection.move(there.get(cell.person), now, lost=lost)
 
     @property
     def reflections(self) -> list[Reflection]:
@@ -156,7 +160,8 @@ class Gathering:
 
     def _standing(self, now: float) -> list[Cell]:
         """The cells that keep a place: whose viewers are there, or have only just left; the foremost at the least."""
-        standing = [cell for cell in self._cells if now - cell.seen < PLACE_KEPT]
+        kept = self.transitions.departure + CLOSES
+        standing = [cell for cell in self._cells if now - cell.seen < kept]
         return standing or [self.foremost]
 
     def _put_in_order(self, standing: list[Cell], now: float) -> None:

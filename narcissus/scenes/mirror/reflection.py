@@ -1,6 +1,7 @@
 """The one latent that always moves: dream, arrival, following, departure, and dream again."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from narcissus.motion import LONGEST, Ahead, Glide, Sphere, Walk, angle
 from narcissus.scenes.mirror.seen import UPRIGHT, Phase, Target
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
-ARRIVAL_STIFFNESS, ARRIVAL_LIMIT = 17.0, 10.8 * 30  # 90 % of 90° in 0.30 s
+NINE_TENTHS = 3.89  # stiffness times seconds in which a critically damped spring goes 90 % of its way
+ARRIVAL_LIMIT = 10.8 * 30
 FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 40.0, 3.8 * 30  # trails a turning head by 0.13 s, and is calm before a still one
 PLACING_STIFFNESS, UPRIGHT_STIFFNESS = 34.0, 3.0
 # Prediction: the spring trails by 2/stiffness, and the landmarks' filter by a little more; that much is looked ahead.
@@ -17,8 +19,19 @@ LEAD, PLACING_LEAD = 0.04, 0.035  # seconds beyond the moment of display
 VELOCITY_CUTOFF, FARTHEST = 5.0, 0.12  # Hz, and seconds: farther ahead a head that stops would be overshot
 DREAM_STIFFNESS, DREAM_LIMIT = 6.0, 3.0 * 30
 ARRIVED = 5.0  # degrees from the viewer's likeness at which an arrival becomes following
-LONGEST_ARRIVAL = 1.0  # seconds; whoever moves all the time has arrived too
-LEAVING_PACE, LEAVING_TIME = 4.0, 1.5  # a departure begins the dream at 4 times its pace and calms down within 1.5 s
+# Whoever moves all the time has arrived too: after so many times what it takes by its setting, and so many seconds.
+LATEST, LONGEST_ARRIVAL = 1.25, 1.0
+LEAVING_PACE, CALM = 4.0, 0.05  # a departure begins the dream at 4 times its pace, and ends with so much of that
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """How long each lasts, in seconds."""
+
+    arrival: float = 0.8  # from the dream to 90 % of the way to a newcomer's likeness
+    hand_over: float = 0.25  # the same from one viewer's likeness to another's
+    departure: float = HOLD  # for which the reflection waits for a lost face
+    dream: float = 4.5  # from then on until it moves as calmly as the dream
 
 
 class Reflection:
@@ -37,7 +50,9 @@ class Reflection:
         self._likeness = Ahead(VELOCITY_CUTOFF, FARTHEST)
         self._placing, self._hangs = Ahead(VELOCITY_CUTOFF, FARTHEST), Glide(UPRIGHT)
         self._seen = -math.inf  # when somebody was last known to be there
+        self._held = HOLD  # seconds since then for which the likeness is kept
         self._identity: int | None = None
+        self.transitions, self._arriving = Transitions(), Transitions().arrival
 
     @property
     def latent(self) -> np.ndarray:
@@ -55,19 +70,24 @@ class Reflection:
             self._sphere = Sphere(latent)
             self._walk.begin(latent, self._moment)
 
-    def move(self, viewer: Target | None, now: float) -> np.ndarray:
-        """Go on until `now` towards the viewer's likeness, or dream: float32 (L,) of length √L."""
+    def move(self, viewer: Target | None, now: float, *, lost: bool = False) -> np.ndarray:
+        """Go on until `now` towards the viewer's likeness, or dream: float32 (L,) of length √L.
+
+        `lost`: nobody can be seen any more, whoever may be there; then no departure takes longer than a blink.
+        """
+        self._held = min(self.transitions.departure, HOLD) if lost else self.transitions.departure
         elapsed = 0.0 if self._last is None else min(max(now - self._last, 0.0), LONGEST)
         self._last = now
         self._look(viewer, now)
         self._hang(now)
-        if now - self._seen > HOLD or self._aim is None:
+        if self.phase in ("dream", "departure") or now - self._seen > self._held or self._aim is None:
             return self._dream(elapsed, now)
         if self.phase == "following":
             ahead = self._likeness.at(now + LEAD)
             return self._sphere.follow(ahead, now, stiffness=FOLLOWING_STIFFNESS, limit=FOLLOWING_LIMIT)
-        latent = self._sphere.follow(self._aim, now, stiffness=ARRIVAL_STIFFNESS, limit=ARRIVAL_LIMIT)
-        if angle(latent, self._aim) < ARRIVED or now - self._since > LONGEST_ARRIVAL:
+        stiffness = NINE_TENTHS / self._arriving
+        latent = self._sphere.follow(self._aim, now, stiffness=stiffness, limit=ARRIVAL_LIMIT)
+        if angle(latent, self._aim) < ARRIVED or now - self._since > max(LONGEST_ARRIVAL, LATEST * self._arriving):
             self._enter("following", now)
         return latent
 
@@ -75,7 +95,8 @@ class Reflection:
         """Take up what was observed: who is there, and the likeness to aim at."""
         if viewer is None or now - viewer.time > STALE:
             return
-        newcomer = viewer.face.identity != self._identity or self.phase in ("dream", "departure")
+        alone = self.phase in ("dream", "departure")
+        newcomer = viewer.face.identity != self._identity or alone
         self._aim, self._identity = viewer.latent, viewer.face.identity
         self._seen = now
         if newcomer:
@@ -84,11 +105,12 @@ class Reflection:
         self._likeness.see(viewer.latent, viewer.time)
         self._placing.see(viewer.place, viewer.time)
         if newcomer:
+            self._arriving = self.transitions.arrival if alone else self.transitions.hand_over
             self._enter("arrival", now)
 
     def _hang(self, now: float) -> None:
         """The picture on its way to its place; upright while nobody is there."""
-        if self._aim is None or now - self._seen > HOLD:
+        if self._aim is None or now - self._seen > self._held:
             self._hangs.follow(UPRIGHT, now, stiffness=UPRIGHT_STIFFNESS)
         else:
             self._hangs.follow(self._placing.at(now + PLACING_LEAD), now, stiffness=PLACING_STIFFNESS)
@@ -97,8 +119,8 @@ class Reflection:
         if self.phase in ("arrival", "following"):
             self._enter("departure", now)
             self._walk.begin(self.latent, self._moment)
-        leaving = math.exp(-(now - self._since) / LEAVING_TIME) if self.phase == "departure" else 0.0
-        if self.phase == "departure" and leaving < 0.05:
+        leaving = CALM ** ((now - self._since) / self.transitions.dream) if self.phase == "departure" else 0.0
+        if self.phase == "departure" and leaving < CALM:
             self._enter("dream", now)
         pace = self.dream_speed / self._walked_at  # another speed is another pace along the same way: no jump
         self._moment += elapsed * pace * (1 + (LEAVING_PACE - 1) * leaving)

@@ -23,7 +23,7 @@ from narcissus.scenes.mirror.ledger import Ledger, sentences
 from narcissus.scenes.mirror.measured import NOBODY, measured
 from narcissus.scenes.mirror.measuring import Measuring
 from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
-from narcissus.scenes.mirror.reflection import Reflection
+from narcissus.scenes.mirror.reflection import Reflection, Transitions
 from narcissus.scenes.mirror.seen import Seen, Shown, Target
 from narcissus.scenes.mirror.sitter import Sitter, Sitters
 from narcissus.scenes.mirror.steps import Stall
@@ -155,6 +155,7 @@ class Mirror(Dream):
         self._everybody, self._follow = mine.viewers == "all", tuple(mine.follow)
         self._colour, self._measure, self._language = mine.colour, mine.measure, settings.language
         self._sitters.calm = mine.calm
+        self._gathering.transitions = Transitions(mine.arrival, mine.hand_over, mine.departure, mine.dream)
         for reflection in self._gathering.reflections:
             reflection.dream_speed = settings.scenes.dream.speed
         self._finder.reach = settings.perception.reach

@@ -124,8 +124,8 @@ class Rotoscope(BaseScene):
             self._painting = seen.picture
         coming = fresh and seen.somebody
         self._there = min(1.0, max(0.0, self._there + (elapsed / COMING if coming else -elapsed / GOING)))
-        if not fresh and self._painting is not None:
-            self._painting = replace(self._painting, answers=None)
+        if not fresh and self._painting is not None:  # nothing more is said of whoever was there
+            self._painting = Picture(self._painting.image, shows_viewer=self._painting.shows_viewer)
 
     def _shown(self, now: float) -> Picture:
         """The painting, the dream, or the one on the way to the other."""

@@ -89,7 +89,8 @@ class Reflected:
             return Sight(None, False, shape)
         self._seen_at = self._seen_at if picture.answers is None else frame.time
         large = cv2.resize(enlarge(picture.image, shape[0]), shape[::-1])
-        return Sight(replace(picture, image=large), frame.time - self._seen_at < LEFT, shape)
+        whole = replace(picture, image=large, hung=())  # its parts are not painted
+        return Sight(whole, frame.time - self._seen_at < LEFT, shape)
 
     def tune(self, settings: SharedSettings) -> None:
         self._settings = settings

@@ -84,17 +84,18 @@ def qr(address: str, side: int) -> np.ndarray:
 
 
 def _profile(image: np.ndarray, profile: Profile, guessed: str, born: str, left: int, top: int, side: int) -> None:
-    lines = len(profile.invented) + len(profile.guessed) + 4.2
-    size = round(side / lines * 0.82)
-    step, room = side / lines, image.shape[1] - left
+    lines = len(profile.invented) + len(profile.guessed) + 5
+    size, step, room = round(side / lines * 0.84), side / lines, image.shape[1] - left
     y = top + step * 1.25
     _write(image, profile.name, left, y, round(size * 1.7), INK)
-    _write(image, born, left + _width(profile.name + "  ", round(size * 1.7)), y, size, QUIET)
+    y += step
+    _write(image, fitting(born, size, room), left, y, size, QUIET)
+    across = min(room // 2, max(_width(name, size) for name, _ in profile.invented) + size)
     for name, value in profile.invented:
         y += step
-        _write(image, name, left, y, size, QUIET)
-        _write(image, fitting(value, size, room - round(room * 0.34)), left + round(room * 0.34), y, size, INK)
-    y += step * 1.6
+        _write(image, fitting(name, size, across), left, y, size, QUIET)
+        _write(image, fitting(value, size, room - across), left + across, y, size, INK)
+    y += step * 1.5
     _write(image, guessed, left, y, round(size * 0.92), ACCENT)
     for line in profile.guessed:
         y += step

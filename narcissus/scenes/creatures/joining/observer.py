@@ -10,6 +10,7 @@ from narcissus.features.portrait import light_on, portray
 from narcissus.people.presence import Presence
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.contract import Stage, unmeasured
+from narcissus.scenes.creatures.joining.candidates import Candidates
 from narcissus.scenes.creatures.joining.capture import QUICK, Capture, Phase, Sign
 from narcissus.scenes.creatures.joining.signs import Signs
 from narcissus.scenes.creatures.profile.measures import measured
@@ -57,7 +58,8 @@ class Observer:
         stage: Stage = unmeasured,
     ) -> None:
         """`room` and `colour`: as for the mirror."""
-        self.finder, self._visitors, self._presence = finder, Visitors(live), Presence()
+        self.finder, self._presence = finder, Presence()
+        self._candidates, self._visitors = Candidates(live), Visitors(live=False)
         self._inverter, self._attributes = inverter, attributes
         self._colour, self._room, self._stage = colour, room, stage
         self._signs, self._capture = Signs(), Capture()
@@ -69,7 +71,8 @@ class Observer:
                 memory.forget()
         with self._stage("find"):
             faces = self._presence.named(self.finder.find(frame), frame.time)
-        viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
+        people = self._candidates.among(faces, frame.time)
+        viewer = self._visitors.choose(people, frame.time, frame.image.shape[1])
         sign = None if viewer is None else self._signs.look(frame, viewer)
         phase = self._capture.update(sign, frame.time)
         if phase not in PORTRAYED or self._capture.identity != self._whom:

@@ -1,0 +1,91 @@
+#!/usr/bin/env python
+"""Draw the picture at the head of the README: an imaginary viewer above, the reflections below.
+
+    python scripts/draw_mirror.py [--out docs/mirror.png] [--seconds 40]
+
+The moments are chosen by what the viewer does and never by how the reflection looks: at rest, turned farthest to
+either side, the mouth open widest, and the broadest smile, of all moments in which somebody is followed.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(HOME))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from narcissus.app.settings import load  # noqa: E402
+
+SIDE, RATE = 240, 30  # pixels of each face; pictures a second
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=HOME / "docs" / "mirror.png", help="default: %(default)s")
+    parser.add_argument("--seconds", type=float, default=40.0, help="of the imaginary viewer (default: %(default)s)")
+    asked = parser.parse_args(words)
+
+    import numpy as np
+
+    from narcissus.sinks.png import write_png
+
+    moments = list(followed(asked.seconds))
+    if not moments:
+        print("draw_mirror: nobody was followed; give it more --seconds", file=sys.stderr)
+        return 65
+    rows = [np.hstack([viewer, reflection]) for _, viewer, reflection in moments]
+    chosen = chosen_of(np.array([forms for forms, _, _ in moments]))
+    columns = [np.vstack(np.split(rows[number], 2, axis=1)) for number in chosen]
+    write_png(asked.out, np.hstack(columns))
+    print(asked.out)
+    return 0
+
+
+def followed(seconds: float):
+    """Of every moment in which the viewer is followed: (yaw, mouth, smile), the viewer's picture, the reflection's."""
+    from itertools import islice
+
+    import cv2
+
+    from narcissus.app.build import Installation
+    from narcissus.core.play import played
+    from narcissus.features.spatial import forms, normalise, pose
+    from narcissus.sources.demo import DemoSource
+    from narcissus.sources.lockstep import Clock
+
+    built = Installation(load(HOME / "config.yaml", source="demo"))
+    square = lambda image: cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    clock = Clock()
+    viewer = DemoSource(
+        built.generator.render, built.generator.latent_size, clock=clock, sleep=clock.sleep
+    )  # in a time of its own: the same command draws the same picture
+    frames = islice(iter(viewer.read, None), round(seconds * RATE))
+    for seen, picture, _ in played(built.scene(), frames, RATE):
+        if seen is None or seen.viewer is None or picture.state.phase != "following":
+            continue
+        shape = forms(normalise(seen.viewer.landmarks))
+        told = (float(pose(seen.viewer.landmarks)[0]), float(shape[3]), float(shape[4]))
+        height, width = seen.frame.image.shape[:2]
+        left = (width - height) // 2
+        yield told, square(seen.frame.image[:, left : left + height]), square(picture.image)
+
+
+def chosen_of(told) -> list[int]:
+    """The moments by (yaw, mouth, smile), (n, 3): nearest to rest, both turns, the open mouth, the smile."""
+    import numpy as np
+
+    away = np.abs((told - np.median(told, axis=0)) / np.maximum(told.std(axis=0), 1e-6)).sum(axis=1)
+    yaw, mouth, smile = told.T
+    return [
+        int(np.argmin(away)),
+        int(np.argmin(yaw)),
+        int(np.argmax(yaw)),
+        int(np.argmax(mouth)),
+        int(np.argmax(smile)),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
