@@ -29,8 +29,8 @@ SIGHT_HIDDEN = 256  # hidden units of the forward model
 LASTING = 40  # principal components of a shape that choose a visitor's own fill
 FILL = 5  # seed of the fill: of eight tried on photographs of 120 people, its reflections are most often found as faces
 ORDINARY = 0.6  # quantile of ‖prediction‖ over drawn faces, used as a clamp
-# Weight, in the correction, of what a viewer looks at first: a mouth that opens, and the colour of skin. All else is 1.
-CARE = {"mouth aspect": 3.0, "mouth inside aspect": 3.0, "cheek": 6.0, "forehead": 6.0}
+CARE = 3.0  # weight, in the correction, of what a viewer looks at first …
+CARED_FOR = ("mouth aspect", "mouth inside aspect", "cheek", "forehead")  # … a mouth that opens, and the colour of skin
 TRUST = 0.4  # in the correction; 1 would be likeliest if shapes were normal and the model exact: fewer faces, less calm
 
 
@@ -181,7 +181,7 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
     scale = away[:, others].std(axis=0)
     numbers = np.hstack([away[:, : len(shapes)] @ shapes, away[:, others] / scale])
     names = [*[""] * SHAPE_NUMBERS, *FORMS, *(COLUMNS[i] for i in others)]
-    care = np.array([max((CARE[part] for part in CARE if name.startswith(part)), default=1.0) for name in names])
+    care = np.array([CARE if name.startswith(CARED_FOR) else 1 for name in names])
     held = np.arange(len(away)) % 10 == 0
     net = MLPRegressor(
         hidden_layer_sizes=(SIGHT_HIDDEN,),
