@@ -4,7 +4,8 @@
     python scripts/draw_mirror.py [--out docs/mirror.png] [--seconds 40]
 
 The moments are chosen by what the viewer does and never by how the reflection looks: at rest, turned farthest to
-either side, the mouth open widest, and the broadest smile, of all moments in which somebody is followed.
+either side, the mouth open widest, and the broadest smile, of all moments in which a whole face is followed, each at
+least a second from the others.
 """
 
 import argparse
@@ -19,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from narcissus.app.settings import load  # noqa: E402
 
 SIDE, RATE = 240, 30  # pixels of each face; pictures a second
+AROUND = 2.2  # of the face's own height: what is shown of the viewer
 
 
 def main(words: list[str] | None = None) -> int:
@@ -67,24 +69,33 @@ def followed(seconds: float):
             continue
         shape = forms(normalise(seen.viewer.landmarks))
         told = (float(pose(seen.viewer.landmarks)[0]), float(shape[3]), float(shape[4]))
-        height, width = seen.frame.image.shape[:2]
-        left = (width - height) // 2
-        yield told, square(seen.frame.image[:, left : left + height]), square(picture.image)
+        cut = around(seen.frame.image, seen.viewer.landmarks)
+        if cut is not None:
+            yield told, square(cut), square(picture.image)
+
+
+def around(image, landmarks):
+    """The square of the picture around a face; None where it is not all in the picture."""
+    low, high = landmarks.min(axis=0), landmarks.max(axis=0)
+    side = round(AROUND * (high[1] - low[1]))
+    left, top = (round(middle - side / 2) for middle in (low + high) / 2)
+    whole = left >= 0 and top >= 0 and left + side <= image.shape[1] and top + side <= image.shape[0]
+    return image[top : top + side, left : left + side] if whole else None
 
 
 def chosen_of(told) -> list[int]:
-    """The moments by (yaw, mouth, smile), (n, 3): nearest to rest, both turns, the open mouth, the smile."""
+    """The moments by (yaw, mouth, smile), (n, 3): nearest to rest, both turns, the open mouth, the smile; at least a
+    second apart, as far as they last.
+    """
     import numpy as np
 
     away = np.abs((told - np.median(told, axis=0)) / np.maximum(told.std(axis=0), 1e-6)).sum(axis=1)
     yaw, mouth, smile = told.T
-    return [
-        int(np.argmin(away)),
-        int(np.argmin(yaw)),
-        int(np.argmax(yaw)),
-        int(np.argmax(mouth)),
-        int(np.argmax(smile)),
-    ]
+    numbers, chosen = np.arange(len(told)), []
+    for most in (-away, -yaw, yaw, mouth, smile):
+        free = [number for number in numbers if all(abs(number - other) >= RATE for other in chosen)]
+        chosen.append(max(free or numbers, key=lambda number: most[number]))
+    return chosen
 
 
 if __name__ == "__main__":
