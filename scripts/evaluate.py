@@ -28,13 +28,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads th
 
 from narcissus.app.settings import Settings, load  # noqa: E402
 from narcissus.core.errors import NarcissusError, SourceError  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", metavar="ZIP_OR_DIR", help="photographs of people, a folder for each person")
     parser.add_argument("--faces", metavar="ZIP_OR_DIR", help="portraits, each of somebody else")
-    parser.add_argument("--last", type=int, metavar="N", help="of --faces, only the last N")
+    parser.add_argument("--last", type=natural, metavar="N", help="of --faces, only the last N")
     parser.add_argument("--labels", metavar="CSV", help="name, age, gender (0 male, 1 female), race of the portraits")
     parser.add_argument("--video", nargs="+", default=[], metavar="FILE", help="films of people before a camera")
     parser.add_argument(
@@ -58,9 +59,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         help="also answer N people of each set under seven lights (default: %(const)s)",
     )
     parser.add_argument("--quick", action="store_true", help="our own figures only: no baselines, bounds or distances")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument(
-        "--workers", type=int, default=min(4, os.cpu_count() or 1), metavar="N", help="processes that look"
+        "--workers", type=natural, default=min(4, os.cpu_count() or 1), metavar="N", help="processes that look"
     )
     options = parser.parse_args(words)
     if not (options.people or options.faces or options.video):

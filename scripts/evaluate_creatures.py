@@ -20,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from narcissus.app.settings import Settings  # noqa: E402
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
 from narcissus.core.saying import complain, tell  # noqa: E402
 
 PARTS = ("crashes", "pace", "names", "heredity")
@@ -30,13 +31,15 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--generator", default=Settings().generator, metavar="NAME")
-    parser.add_argument("--cells", type=int, default=48, help="on the wall (default %(default)s)")
-    parser.add_argument("--births", type=int, default=10_000, help="(default %(default)s)")
-    parser.add_argument("--walls", type=int, default=4, help="that are looked at (default %(default)s)")
-    parser.add_argument("--children", type=int, default=100, help="whose parents are looked for (default %(default)s)")
+    parser.add_argument("--cells", type=natural, default=48, help="on the wall (default %(default)s)")
+    parser.add_argument("--births", type=natural, default=10_000, help="(default %(default)s)")
+    parser.add_argument("--walls", type=natural, default=4, help="that are looked at (default %(default)s)")
+    parser.add_argument(
+        "--children", type=natural, default=100, help="whose parents are looked for (default %(default)s)"
+    )
     parser.add_argument("--seconds", type=float, default=3600, help="of the clock (default %(default)s)")
-    parser.add_argument("--kills", type=int, default=1000, help="(default %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kills", type=natural, default=1000, help="(default %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="a page with a place for the figures")
     return parser.parse_args(words)
 

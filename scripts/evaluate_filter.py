@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from narcissus.core.errors import NarcissusError, SourceMissing  # noqa: E402
+from narcissus.core.flags import natural  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 HEAD = """# The filters that ship, measured
@@ -50,8 +51,8 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("filters", nargs="*", metavar="FILTER", help="names or folders (default: all that ship)")
     parser.add_argument("--style", type=Path, metavar="PICTURE", help="what the filter was trained from")
     parser.add_argument("--contents", type=Path, metavar="DIR", help="a folder or zip (default: ../shared)")
-    parser.add_argument("--gpdm-steps", type=int, default=300, metavar="N", help="of GPDM (default %(default)s)")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--gpdm-steps", type=natural, default=300, metavar="N", help="of GPDM (default %(default)s)")
+    parser.add_argument("--threads", type=natural, default=2)
     parser.add_argument("--markdown", type=Path, default=ROOT / "docs" / "filter-figures.md", metavar="FILE")
     options = parser.parse_args(words)
     if min(options.gpdm_steps, options.threads) < 1:

@@ -16,15 +16,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from narcissus.core.flags import natural  # noqa: E402
 from narcissus.core.saying import tell  # noqa: E402
 
 
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, choices=[2**log2 for log2 in range(3, 11)], default=128)
-    parser.add_argument("--maps", type=int, help="most feature maps (default: as train_generator.py has it)")
+    parser.add_argument("--maps", type=natural, help="most feature maps (default: as train_generator.py has it)")
     parser.add_argument("--seconds", type=float, default=30, help="of measuring (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=min(8, len(os.sched_getaffinity(0))))
+    parser.add_argument("--threads", type=natural, default=min(8, len(os.sched_getaffinity(0))))
     options = parser.parse_args(words)
     from train_generator import prepare
 

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
 from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -58,7 +59,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     )
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, default=15.0, help="how long to learn (default %(default)g)")
-    length.add_argument("--steps", type=int, help="how many steps instead")
+    length.add_argument("--steps", type=natural, help="how many steps instead")
     parser.add_argument(
         "--size", type=int, default=512, help="pixels of the picture's longer side: half as many, half as large strokes"
     )
@@ -68,8 +69,8 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--begin", metavar="FILTER", help="begin with what another filter has learned: it needs a third of the time"
     )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2, help="processor cores (default %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--threads", type=natural, default=2, help="processor cores (default %(default)s)")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "filters", metavar="DIR")
     parser.add_argument("--work", type=Path, metavar="DIR", help="state and report (default: out/style/NAME)")
     options = parser.parse_args(words)

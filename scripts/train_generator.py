@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
+from narcissus.core.flags import natural, seed  # noqa: E402
 from narcissus.core.saying import complain, tell  # noqa: E402
 from narcissus.lab.stop import Stop  # noqa: E402
 
@@ -54,12 +55,12 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", type=int, choices=SIZES, default=64, help="pixels (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=60, help="of training in all (default: %(default)s)")
     parser.add_argument("--as-they-are", action="store_true", help="take any pictures; look for no faces")
-    parser.add_argument("--maps", type=int, metavar="N", help="most feature maps (default: 128, on a GPU 512)")
+    parser.add_argument("--maps", type=natural, metavar="N", help="most feature maps (default: 128, on a GPU 512)")
     parser.add_argument("--licence", default=LICENCE, metavar="TEXT", help="what may be done with it, for its sidecar")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "pg_gan", metavar="DIR")
     parser.add_argument("--work", type=Path, metavar="DIR", help="pile, state, page (default: out/generator/NAME)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=min(8, len(os.sched_getaffinity(0))), help="processor cores")
+    parser.add_argument("--seed", type=seed, default=0)
+    parser.add_argument("--threads", type=natural, default=min(8, len(os.sched_getaffinity(0))), help="processor cores")
     options = parser.parse_args(words)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", options.name):
         parser.error(f"--name {options.name!r}: give letters, digits, - and _")

@@ -251,7 +251,7 @@ def test_a_framing_that_means_nothing_is_refused(framing):
 
 def test_a_colour_without_quotes_is_a_comment_and_is_said_so(tmp_path):
     (tmp_path / "config.yaml").write_text("framing:\n  background: #102030\n")
-    with pytest.raises(ConfigError, match=r"line 2: 'framing\.background' should be"):
+    with pytest.raises(ConfigError, match=r"line 2: 'framing\.background' should stand in quotes"):
         load(tmp_path / "config.yaml")
 
 

@@ -255,7 +255,7 @@ def test_in_a_kiosk_nothing_is_recorded_whoever_asks_and_no_line_stands_on_the_w
         window.obey("record")
         window.show(seen())
         window.say("recorded as …")
-        assert window._words(seen()) == ()
+        assert window._words() == ()
     assert not list(tmp_path.iterdir())
 
 

@@ -264,7 +264,7 @@ def command(generator: str, plan) -> str:
         "estimator": plan.estimator,
         "workers": plan.workers,
         "cluster": plan.cluster,
-        "portraits": plan.portraits,
+        "portraits": plan.portraits and Path(plan.portraits).name,  # the page tells no path of the machine
     }
     flags = [f"--{flag} {shlex.quote(str(value))}" for flag, value in given.items() if value is not None]
     return " ".join(["python train_inverter.py", *flags, *(["--contest"] if plan.contest else [])])
