@@ -80,6 +80,16 @@ def test_both_ends_of_every_control_are_taken_and_nothing_beyond(control):
             checked(name, value)
 
 
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [("generator", "narcissus-128"), ("language", "en"), ("scenes.rotoscope.filter", "starry-night")],
+)
+def test_what_names_a_file_is_offered_by_its_names(name, offered):
+    (control,) = [one for one in controls() if one["name"] == name]
+    assert offered in control["words"]
+    assert all(checked(name, word) == word for word in control["words"])
+
+
 def test_what_the_desk_sets_the_wall_takes_up_and_keys_are_told_to_the_desk(room):
     before = room.present["revision"]
     assert room.ask("set", values={"scenes.mirror.calm": 0.25}) == {"refused": {}}

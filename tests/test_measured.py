@@ -146,7 +146,7 @@ def test_the_font_ships_with_its_licence():
     assert "SIL Open Font License, Version 1.1" in licence
 
 
-LANGUAGES = sorted(path.stem for path in (ROOT / "languages").glob("*.yaml"))
+LANGUAGES = sorted(path.stem for path in (ROOT / "narcissus" / "languages").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -187,7 +187,7 @@ def test_a_language_without_a_file_is_refused_with_those_that_there_are():
 
 
 def test_a_language_with_a_hole_that_nothing_fills_is_refused(tmp_path, monkeypatch):
-    text = (ROOT / "languages" / "en.yaml").read_text()
+    text = (ROOT / "narcissus" / "languages" / "en.yaml").read_text()
     for broken in (
         text.replace("woman ({sure}", "woman ({sur}"),
         text.replace("about {years}", "about {years"),

@@ -21,7 +21,7 @@ MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
 DEFAULT_GENERATOR = "narcissus-128"
 NICKNAMES = {"fast": "utk-64"}  # of generators that ship
 
-LANGUAGES = HOME / "languages"  # what walls say: a file for each
+LANGUAGES = Path(__file__).resolve().parent.parent / "languages"  # what walls say: a file for each
 
 T = TypeVar("T")
 AT_ONCE = "takes effect at once"

@@ -14,8 +14,8 @@ SHIPPED = HOME / "config.yaml"  # its comments explain the settings, whatever fi
 STEPS = 100  # of a slider, at least
 FILES = {  # settings that name a file
     "generator": "models/pg_gan/*.npz",
-    "language": "languages/*.yaml",
-    "scenes.rotoscope.filter": "models/filters/*.npz",
+    "language": "narcissus/languages/*.yaml",
+    "scenes.rotoscope.filter": "models/filters/*/",
 }
 NAMES = tuple(filter(is_simple, LIVE))
 COLOUR = "#"  # a text that begins with it is a colour
