@@ -278,14 +278,17 @@ def test_on_a_full_disk_the_generator_still_loads():
     assert said.stdout.strip() == "loaded", said.stderr[-2000:]
 
 
-def test_a_changed_clock_changes_nothing_but_the_opening_hours():
-    """Only three places ask it: the opening hours, the name of a saved reflection, and a training report's date."""
+def test_a_changed_clock_changes_nothing_but_what_goes_by_the_day():
+    """Asked by the opening hours, the schedule of works, the hour at which visitors among the creatures expire, the
+    name of a saved reflection and a training report's date; by nothing else.
+    """
     asking = [
-        path.name
+        str(path.relative_to(ROOT / "narcissus").with_suffix(""))
         for path in sorted((ROOT / "narcissus").rglob("*.py"))
         if re.search(
             r"\btime\.(time|localtime|gmtime|strftime|ctime)\b|\b(datetime|date)\.(now|today|utcnow)\b",
             path.read_text(),
         )
     ]
-    assert asking == ["hours.py", "report.py", "window.py"]
+    creatures = ["colony/colony", "scenes/creatures/joining/joining", "scenes/creatures/joining/opening"]
+    assert sorted(asking) == sorted(["app/hours", "app/schedule", "lab/training/report", "sinks/window", *creatures])

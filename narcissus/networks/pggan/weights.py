@@ -5,6 +5,7 @@ the arguments imply.
 """
 
 import math
+import os
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -66,8 +67,8 @@ def write(path: Path | str, weights: Weights) -> str:
 
 
 def found(path: Path) -> Path:
-    """The same. Raises ModelMissing where nothing is there, and says what may have been meant."""
-    if path.is_file():
+    """The same, whatever it is that is there. Raises ModelMissing where nothing is, and says what may be meant."""
+    if os.path.lexists(path):
         return path
     name = path.name.removesuffix(".npz")
     if name.endswith(".pkl"):
