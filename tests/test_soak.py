@@ -16,7 +16,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import soak
-from service_manager import Manager, wait
+from service_manager import HEAPS, Manager, wait
 
 PATIENT = 120  # seconds for what takes a few: the machine may be busy
 
@@ -141,3 +141,8 @@ def test_the_report_counts_what_was_not_survived():
     assert not found["no_face_older_than_2_s"]
     assert (found["injected"], found["kinds"], found["memory_slope_mb_per_hour"]) == (5, 2, 0.0)
     assert "black" in soak.table(json.loads(json.dumps(found)))
+
+
+def test_what_is_rehearsed_has_the_heaps_of_the_kiosk():
+    unit = (ROOT / "scripts" / "kiosk" / "narcissus.service.in").read_text().splitlines()
+    assert "Environment=" + " ".join(f"{name}={value}" for name, value in HEAPS.items()) in unit
