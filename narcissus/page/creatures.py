@@ -18,7 +18,6 @@ from starlette.routing import Route
 
 from narcissus.core.errors import NarcissusError
 from narcissus.core.privacy import forbid_dumps
-from narcissus.core.saying import tell
 from narcissus.page.album import Album
 from narcissus.page.guard import Guard
 from narcissus.page.limits import USUAL
@@ -110,8 +109,8 @@ async def serve(address: Address, album: Album, wall: Path) -> None:
     forbid_dumps()
     with bound(address) as listening:
         app = build(album, wall, (address.host, *address.names))
-        tell(f"narcissus: the creatures' page is at {url_of(address)}  (Ctrl-C ends it)")
-        await Server(settings(app, USUAL, sockets="wsproto")).serve(sockets=[listening])
+        said = f"narcissus: the creatures' page is at {url_of(address)}  (Ctrl-C ends it)"
+        await Server(settings(app, USUAL, sockets="wsproto"), said).serve(sockets=[listening])
 
 
 def _calm(answer: Callable[[Request], Any]) -> Callable[[Request], Any]:

@@ -74,8 +74,8 @@ async def serve(address: Address, model: Path, workers: int, limits: Limits = US
     try:
         await _started(pool)
         app = build(pool, (address.host, *address.names), limits)
-        tell(f"narcissus: the page is at {url_of(address)}  (workers: {workers}; Ctrl-C ends it)")
-        await Server(settings(app, limits)).serve(sockets=[listening])
+        said = f"narcissus: the page is at {url_of(address)}  (workers: {workers}; Ctrl-C ends it)"
+        await Server(settings(app, limits), said).serve(sockets=[listening])
     finally:
         await pool.stop()
         listening.close()
@@ -121,13 +121,22 @@ def url_of(address: Address) -> str:
 
 
 class Server(uvicorn.Server):
-    """Ends with the exit code 0 when it is asked to: uvicorn's own would raise the signal anew at the end."""
+    """Ends with the exit code 0 when it is asked to: uvicorn's own would raise the signal anew at the end.
+
+    `said` is told once a signal is heard: whoever has read it may end the server at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, said: str = "") -> None:
+        super().__init__(config)
+        self._said = said
 
     @contextlib.contextmanager
     def capture_signals(self):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._asked)
+        if self._said:
+            tell(self._said)
         yield
 
     def _asked(self) -> None:
