@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import psutil
 import pytest
@@ -51,7 +52,8 @@ with evaluate.seeing(2) as see_all:
 def test_workers_end_with_the_process_they_work_for(work, number, tmp_path):
     """Each starts three processes that load the libraries: seconds."""
     command = [sys.executable, "-c", work, str(tmp_path)]
-    parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    hears = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)  # a suite under nohup(1) has it ignored
+    parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=hears)
     assert parent.stdout.readline() == b"works\n"
     workers = psutil.Process(parent.pid).children(recursive=True)
     assert len(workers) >= 2
