@@ -7,7 +7,6 @@ Ctrl-C ends the training early and keeps the best network so far.
 """
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -17,13 +16,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from narcissus.core.errors import NarcissusError
 from narcissus.core.files import HOME, write_whole
 from narcissus.core.flags import natural, seed
+from narcissus.core.processor import keep_to
 
 NAME = "UTKFace age and gender presentation at 64 px; press-photograph expressions"
 
 
 def main(arguments: list[str] | None = None) -> int:
     flags = _flags(arguments)
-    _prepare(flags.threads)
+    keep_to(flags.threads)
     try:
         return _train(flags)
     except NarcissusError as error:
@@ -47,14 +47,6 @@ def _flags(arguments: list[str] | None) -> argparse.Namespace:
     if min(flags.epochs, flags.minutes, flags.threads) <= 0:
         parser.error("--epochs, --minutes and --threads want numbers above 0")
     return flags
-
-
-def _prepare(threads: int) -> None:
-    """Libraries read these once, when they are first imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
 
 def _train(flags: argparse.Namespace) -> int:

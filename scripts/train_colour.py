@@ -11,7 +11,6 @@ stopped, to the same result as if it had never been stopped (with more than one 
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -20,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.core.flags import natural, seed  # noqa: E402
+from narcissus.core.processor import keep_to  # noqa: E402
 from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -29,7 +29,7 @@ LINE_EVERY = 200  # steps between two lines of the diary
 
 def main(words: list[str] | None = None) -> int:
     options = arguments(words)
-    _prepare(options.threads)
+    keep_to(options.threads)
     try:
         return train(options)
     except NarcissusError as error:
@@ -61,14 +61,6 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         options.faces, options.photographs = SHARED / "faces", [SHARED / "photographs" / "photographs.zip"]
     options.work = options.work or ROOT / "out" / "colour" / options.name
     return options
-
-
-def _prepare(threads: int) -> None:
-    """Libraries read these once, when they are first imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
 
 def train(options: argparse.Namespace) -> int:

@@ -17,7 +17,6 @@ for rounding). A filter that exists is never overwritten.
 """
 
 import argparse
-import os
 import re
 import sys
 from pathlib import Path
@@ -27,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.core.flags import natural, seed  # noqa: E402
+from narcissus.core.processor import keep_to  # noqa: E402
 from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -36,7 +36,7 @@ OWN_LICENCE = "for whoever trained it to say: it was learned on pictures of thei
 
 def main(words: list[str] | None = None) -> int:
     options = arguments(words)
-    _prepare(options.threads)
+    keep_to(options.threads)
     try:
         return train(options)
     except NarcissusError as error:
@@ -94,14 +94,6 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
 def slug(words: str) -> str:
     """Small letters, digits and hyphens: what is safe as a folder's name everywhere."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:48] or "filter"
-
-
-def _prepare(threads: int) -> None:
-    """Libraries read these once, when they are first imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
 
 def train(options: argparse.Namespace) -> int:

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 from conftest import ROOT
 from page_parts import free_port
 from wsproto import ConnectionType, WSConnection
@@ -184,3 +185,12 @@ class Socket:
             else:
                 self._protocol.receive_data(self._line.recv(1 << 16) or None)
                 self._events += list(self._protocol.events())
+
+
+@contextmanager
+def wall_and_desk(folder: Path):
+    """A wall, and a desk beside it, that meet in a runtime folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        with HungWall(folder) as wall, Desk("--beside") as desk:
+            yield wall, desk

@@ -168,7 +168,7 @@ def folder(tmp_path, drawn):
 
 @pytest.fixture
 def train(folder, monkeypatch):
-    monkeypatch.setattr(train_colour, "_prepare", lambda threads: None)
+    monkeypatch.setattr(train_colour, "keep_to", lambda threads: None)
     kept = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     words = ["--photographs", str(folder / "pictures"), "--out", str(folder / "models"), "--work", str(folder / "work")]
     yield lambda *more: train_colour.main([*words, "--steps", "2", "--polish", "1", *more])
@@ -211,7 +211,7 @@ def test_sigterm_keeps_what_there_is_and_the_same_command_goes_on(train, folder,
 
 @pytest.mark.parametrize("words", [["--faces", "nowhere"], ["--photographs", "nowhere"]])
 def test_data_that_is_not_there_is_named(words, monkeypatch, capsys):
-    monkeypatch.setattr(train_colour, "_prepare", lambda threads: None)
+    monkeypatch.setattr(train_colour, "keep_to", lambda threads: None)
     monkeypatch.setattr(train_colour, "Stop", lambda: None)
     assert train_colour.main(words) == 66
     said = capsys.readouterr().err

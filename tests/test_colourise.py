@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from PIL import Image
+from viewer_parts import Script, face
 
 from narcissus.core.errors import SourceError
-from narcissus.core.types import Box, Face, Frame
-from narcissus.features.spatial import MEAN_SHAPE
+from narcissus.core.types import Frame
 from narcissus.networks.colour.colourist import Assumed
 from narcissus.networks.colour.palette import Likely
 from narcissus.networks.colour.picture import guide, painted, spread
@@ -221,23 +221,6 @@ def test_where_nothing_can_be_read_the_code_is_66(tmp_path, content, capsys, too
 
 
 # ---- on the wall
-
-
-class Script:
-    """A finder that sees what it is told."""
-
-    reach = 2.0
-
-    def __init__(self):
-        self.faces = []
-
-    def find(self, frame):
-        return self.faces
-
-
-def face(identity=1, x=160.0, size=50.0):
-    landmarks = (MEAN_SHAPE * size + (x, 110)).astype(np.float32)
-    return Face(landmarks, Box(x - size, 110 - size, x + size, 110 + size), identity)
 
 
 class Wall:

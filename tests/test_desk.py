@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from desk_parts import Desk, HungWall, Socket
+from desk_parts import Desk, HungWall, Socket, wall_and_desk
 from page_parts import fetch, wait
 from pythonosc.osc_message_builder import build_msg
 
@@ -18,11 +18,8 @@ CALM = "scenes.mirror.calm"
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
     """A wall and a desk beside it."""
-    folder = tmp_path_factory.mktemp("wall")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        with HungWall(folder) as wall, Desk("--beside") as desk:
-            yield wall, desk
+    with wall_and_desk(tmp_path_factory.mktemp("wall")) as both:
+        yield both
 
 
 @pytest.fixture

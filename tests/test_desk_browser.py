@@ -4,7 +4,7 @@ Takes half a minute: the browser starts twice.
 """
 
 import pytest
-from desk_parts import Desk, HungWall
+from desk_parts import wall_and_desk
 from page_parts import wait
 from test_page_browser import PHONE, RIGHT, luminance, ratio, shown
 from webdriver import Chromium
@@ -20,11 +20,8 @@ VALUE = "return document.querySelector('[data-name=\"scenes.mirror.calm\"] .valu
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wall")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        with HungWall(folder) as wall, Desk("--beside") as desk:
-            yield wall, desk
+    with wall_and_desk(tmp_path_factory.mktemp("wall")) as both:
+        yield both
 
 
 @pytest.fixture(scope="module")

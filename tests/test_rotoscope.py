@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from viewer_parts import Script, face
 
 from narcissus.core.errors import ModelMissing, NotFinite
 from narcissus.core.permit import Permit
-from narcissus.core.types import Box, Face, Frame, Hung, Picture
-from narcissus.features.spatial import MEAN_SHAPE
+from narcissus.core.types import Frame, Hung, Picture
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.contract import BaseScene
 from narcissus.scenes.rotoscope import RotoscopeSettings
@@ -47,23 +47,6 @@ def shelf(first="blue", more=("red", "green")):
         return Tint(name)
 
     return Shelf(load, first, more)
-
-
-class Script:
-    """A finder that sees what it is told."""
-
-    reach = 2.0
-
-    def __init__(self):
-        self.faces = []
-
-    def find(self, frame):
-        return self.faces
-
-
-def face(identity=1):
-    landmarks = (MEAN_SHAPE * 50 + (160, 110)).astype(np.float32)
-    return Face(landmarks, Box(110, 60, 210, 160), identity)
 
 
 class Wall:

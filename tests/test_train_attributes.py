@@ -26,7 +26,7 @@ PLACE = MEAN_SHAPE * 34.5 + (31.5, 33.0)  # (68, 2): the mean face in a portrait
 
 @pytest.fixture(autouse=True)
 def the_threads_of_the_suite_stay_as_they_are(monkeypatch):
-    monkeypatch.setattr(train_attributes, "_prepare", lambda threads: None)
+    monkeypatch.setattr(train_attributes, "keep_to", lambda threads: None)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def small(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def the_threads_of_the_suite_stay_as_they_are(monkeypatch):
-    monkeypatch.setattr(train_filter, "_prepare", lambda threads: None)
+    monkeypatch.setattr(train_filter, "keep_to", lambda threads: None)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import os
 
 # Of the instruction sets to which oneDNN, TensorFlow's library, can be held by name: those that know no bfloat16.
 WITHOUT = ("SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI")
+COUNTED = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # read once, when first imported
 LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")  # environment variables of oneDNN, the new name and the old
 
 
@@ -17,3 +18,9 @@ def multiplies_bfloat16() -> bool:
     except OSError:  # not Linux
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def keep_to(threads: int) -> None:
+    """Let the libraries that compute use so many cores; to be said before the first of them is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ |= dict.fromkeys(COUNTED, str(threads)) | {"TF_NUM_INTEROP_THREADS": "1"}

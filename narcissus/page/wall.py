@@ -8,6 +8,7 @@ import asyncio
 import json
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Line:
         self._path = path
         self._busy = asyncio.Lock()
         self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._leaving: asyncio.Future | None = None  # held, or it would be collected before it is done
 
     async def ask(self, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The answer, and the bytes beside it. Raises Away."""
@@ -62,6 +64,13 @@ class Line:
         ends, self._ends = self._ends, None
         if ends is not None:
             ends[1].close()
+            self._leaving = asyncio.ensure_future(_left(ends[1]))
+
+
+async def _left(writer: asyncio.StreamWriter) -> None:
+    """What broke the connection is taken note of: asyncio complains of what nobody asks for."""
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 class Pictures:
