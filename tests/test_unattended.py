@@ -236,10 +236,16 @@ def test_a_viewer_at_the_keyboard_is_ignored(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     ctrl, alt = pygame.KMOD_LCTRL, pygame.KMOD_LALT
     held = (pygame.KMOD_NONE, ctrl, alt, pygame.KMOD_LSHIFT)
-    keys = [(key, mod) for key in range(128) for mod in held]
-    keys += [(key, ctrl | alt) for key in range(128) if key != pygame.K_q]
+    keys = [(key, mod) for key in range(128) if key != pygame.K_k for mod in held]
+    keys += [(key, ctrl | alt) for key in range(128) if key != pygame.K_q] + [(pygame.K_k, ctrl)]
     assert keyboard(monkeypatch, *keys) == []
     assert list(tmp_path.iterdir()) == [], "nothing was saved"
+
+
+def test_the_one_key_that_the_wall_asks_a_viewer_for_is_heard(monkeypatch):
+    import pygame
+
+    assert keyboard(monkeypatch, (pygame.K_k, pygame.KMOD_NONE)) == ["keep"]
 
 
 def test_the_attendant_has_one_combination(monkeypatch):

@@ -1,4 +1,4 @@
-"""The window of a mirror that nobody attends: keys do nothing, but for one combination, and a lost display is told."""
+"""The window of a work that nobody attends: keys do nothing, but for those below, and a lost display is told."""
 
 import pygame
 
@@ -8,6 +8,7 @@ from narcissus.core.types import Picture
 from narcissus.sinks.window import Window
 
 MAINTENANCE = pygame.K_q, pygame.KMOD_CTRL, pygame.KMOD_ALT  # Ctrl+Alt+Q: three keys that no hand meets by chance
+KEEP = pygame.K_k  # a button on the wall may press it: a visitor's second act in `creatures`, nothing to the other works
 
 
 class KioskWindow(Window):
@@ -38,7 +39,9 @@ class KioskWindow(Window):
         """Nothing is recorded, whoever asks: the viewers were told that nothing is kept."""
 
     def _answer(self, event) -> str | None:
+        if event.type != pygame.KEYDOWN:
+            return None
         key, *held = MAINTENANCE
-        if event.type == pygame.KEYDOWN and event.key == key and all(event.mod & modifier for modifier in held):
+        if event.key == key and all(event.mod & modifier for modifier in held):
             return "quit"
-        return None
+        return "keep" if event.key == KEEP and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT) else None
