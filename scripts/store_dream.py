@@ -3,7 +3,7 @@
     python scripts/store_dream.py [--generator models/pg_gan/narcissus-128.npz] [--seed 4]
 
 The result lies in models/dream/ under the generator's name: while the mirror starts, while it is being mended, and when
-it cannot be mended, the wall shows it. Pictures larger than 64 px are stored smaller.
+it cannot be mended, the wall shows it. Pictures larger than 128 px are stored smaller.
 """
 
 import argparse

@@ -4,16 +4,21 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from narcissus.core.files import sha256_of
+from narcissus.core.files import sha256_of, writing_whole
+
+if TYPE_CHECKING:  # brings OpenCV
+    from narcissus.sources.carried import Carried
 
 PART = 48  # frames: no more is lost when it is stopped
 
 Paint = Callable[[np.ndarray], np.ndarray]  # uint8 (H, W, 3) RGB -> the same shape
 Progress = Callable[[int, int], None]  # of frames: how many are done, and of how many; 0 where that is not known
 Moment = tuple[np.ndarray, float]  # a picture and its time in seconds
+Frame = tuple[np.ndarray, float, bool]  # … and whether it does not continue the one before
 
 
 def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Progress = lambda *_: None) -> None:
@@ -26,19 +31,23 @@ def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Pr
     from narcissus.sources.lockstep import every_frame, length_of
 
     rate, count = length_of(video)
-    parts = Parts(workplace(video, target, asked), rate)
-    done = parts.done * PART
+    place = workplace(video, target, asked)
+    parts = Parts(place, rate)
+    carried, done = carried_to(place, parts.done), parts.done * PART
     frames = calmed(every_frame(video))
     for _ in islice(frames, done):  # how calm the next frame is depends on all before it
         pass
     progress(done, count)
 
-    def painted(several: Iterable[Moment]) -> Iterator[Moment]:
+    def painted(several: Iterable[Frame]) -> Iterator[Moment]:
         nonlocal done
-        for image, moment in several:
-            yield paint(image), moment
+        for image, moment, cut in several:
+            if cut:
+                carried.forget()
+            yield carried.carry(image, paint(image)), moment
             done += 1
             progress(done, count)
+        keep(carried, place, parts.done + 1)  # before the part is whole: no part is without what the next begins with
 
     while (first := next(frames, None)) is not None:
         parts.write(painted(chain([first], islice(frames, PART - 1))))
@@ -48,11 +57,34 @@ def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Pr
 
 def workplace(video: Path, target: Path, asked: str) -> Path:
     """The folder beside the target in which parts of it wait for the rest."""
-    name = hashlib.sha256(f"{sha256_of(video)} {asked}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{sha256_of(video)} carried {asked}".encode()).hexdigest()[:12]
     return target.with_name(f".{target.name}.{name}")
 
 
-def calmed(frames: Iterable) -> Iterator[Moment]:
+def carried_to(place: Path, part: int) -> "Carried":
+    """What was kept for the beginning of this part. Raises OSError where it cannot be read."""
+    from narcissus.sources.carried import Carried
+
+    carried = Carried()
+    if part:
+        with np.load(kept_for(place, part), allow_pickle=False) as state:
+            carried.go_on(dict(state))
+    return carried
+
+
+def keep(carried: "Carried", place: Path, part: int) -> None:
+    """What this part begins with; of the parts before the last it is needed no more. Raises OSError."""
+    with writing_whole(kept_for(place, part)) as file:
+        np.savez(file, **carried.state)
+    if part > 1:
+        kept_for(place, part - 2).unlink(missing_ok=True)
+
+
+def kept_for(place: Path, part: int) -> Path:
+    return place / f"{part:06d}.npz"
+
+
+def calmed(frames: Iterable) -> Iterator[Frame]:
     """Each frame as the film has it, left on the left, without the noise that strokes would boil of."""
     from narcissus.sources.steady import Steady
 
@@ -60,4 +92,4 @@ def calmed(frames: Iterable) -> Iterator[Moment]:
     for frame in frames:
         if frame.cut:
             steady.forget()
-        yield steady.calm(np.ascontiguousarray(frame.image[:, ::-1])), frame.time
+        yield steady.calm(np.ascontiguousarray(frame.image[:, ::-1])), frame.time, frame.cut

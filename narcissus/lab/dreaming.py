@@ -7,7 +7,7 @@ from narcissus.scenes.stored_dream import StoredDream, write
 __all__ = ["StoredDream", "closed_path", "dreamed", "shrunk", "write"]
 
 SECONDS, RATE = 24, 15.0  # how long the loop is, and its pictures a second
-LARGEST = 64  # pixels
+LARGEST = 128  # pixels
 WIDTH = 0.8  # how far the path strays from its centre, per the centre's length: 300° around, 12.6° a second
 
 
@@ -25,7 +25,7 @@ def closed_path(size: int, steps: int, seed: int) -> np.ndarray:
 
 
 def shrunk(picture: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 3) -> at most 64 px wide, by the mean of whole blocks."""
+    """uint8 (H, W, 3) -> at most 128 px wide, by the mean of whole blocks."""
     block = max(1, picture.shape[0] // LARGEST)
     height, width = picture.shape[0] // block, picture.shape[1] // block
     return picture.reshape(height, block, width, block, 3).mean(axis=(1, 3)).round().astype(np.uint8)

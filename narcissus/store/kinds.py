@@ -71,7 +71,7 @@ DREAM = Kind(
     "dream",
     version=1,
     remedy="restore it with: git checkout models/dream, or make it anew with scripts/store_dream.py",
-    largest=8 << 20,
+    largest=16 << 20,
     unfolded=64 << 20,
     origin=("generator", "generator_sha256"),
 )

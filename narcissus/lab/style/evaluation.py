@@ -13,11 +13,13 @@ from narcissus.lab.style.contents import REMEDY, Contents, middle, shown
 from narcissus.lab.style.loss import Weights
 from narcissus.lab.style.style_picture import StylePicture
 from narcissus.networks.style.filter import Filter
+from narcissus.sources.carried import Carried
+from narcissus.sources.steady import Steady
 
 SIDE = 256  # pixels of the pictures measured on
 COMPARED = 4  # pictures that GPDM paints, too
 SIZES = ((384, 384), (512, 512), (720, 1280), (1080, 1920))  # height, width
-FRAMES, EVERY = 24, 2  # of a video: so many, each second one
+FRAMES = 24  # of a video
 PORTRAITS = 60
 
 
@@ -50,8 +52,11 @@ def steadiness(painter: Filter, contents: Contents, videos: list[Path]) -> Itera
 
 
 def flicker_of(painter: Filter, video: Path) -> float:
-    frames = list(_frames(video))
-    return figures.flicker(frames, list(painter.apply(np.stack(frames), painter.strength)))
+    """Painted as a film is: without its noise, and with paint that goes with what moves."""
+    frames, steady, carried = list(_frames(video)), Steady(), Carried()
+    calm = [steady.calm(frame) for frame in frames]
+    painted = [carried.carry(frame, painter.apply(frame[None], painter.strength)[0]) for frame in calm]
+    return figures.flicker(frames, painted)
 
 
 def likeness(painter: Filter, portraits: Path | None) -> Iterator[Row]:
@@ -74,12 +79,11 @@ def speed(painter: Filter) -> Iterator[Row]:
 
 
 def _frames(video: Path) -> Iterator[np.ndarray]:
-    """uint8 (H, W, 3) RGB: some frames of a video, at most 512 px wide."""
+    """uint8 (H, W, 3) RGB: the first frames of a video, at most 512 px wide."""
     film = cv2.VideoCapture(str(video))
-    for number in range(FRAMES * EVERY):
+    for _ in range(FRAMES):
         good, frame = film.read()
         if not good:
             return
-        if number % EVERY == 0:
-            scale = min(1.0, 512 / frame.shape[1])
-            yield cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[..., ::-1].copy()
+        scale = min(1.0, 512 / frame.shape[1])
+        yield cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[..., ::-1].copy()

@@ -19,6 +19,7 @@ from narcissus.scenes.rotoscope.programme import names_in
 from narcissus.scenes.rotoscope.shelf import Shelf
 from narcissus.scenes.rotoscope.subject import Subject
 from narcissus.scenes.stored_dream import StoredDream
+from narcissus.sources.carried import Carried
 
 COMING, GOING = 1.0, 1.2  # seconds in which the dream gives way to somebody, and takes the wall back
 STEPS = 32  # in which it does
@@ -54,7 +55,7 @@ class Rotoscope(BaseScene):
         self._subject, self._shelf, self._stage = subject, shelf, stage
         self._coarser = coarser
         self._settings = self._sized(settings)
-        self._brush, self._heat = Brush(shelf), Heat()
+        self._brush, self._carried, self._heat = Brush(shelf), Carried(), Heat()
         self._until = -math.inf  # whoever has gone is still painted until then
         self._dream = PaintedDream(dream, Brush(shelf))
         self._shape = subject.proportions
@@ -101,11 +102,15 @@ class Rotoscope(BaseScene):
             self._until = frame.time + GOING
         elif frame.cut:
             self._until = -math.inf
+        if frame.cut:
+            self._carried.forget()
         if sight.picture is None or frame.time > self._until:
+            self._carried.forget()
             return Seen(frame.time, sight.shape, sight.somebody)
         strength = round(heated(settings.strength, settings.heat, level) / FINEST) * FINEST
         with self._stage("paint"):
             image = self._brush.paint(sight.picture.image, settings, strength, frame.time)
+            image = self._carried.carry(sight.picture.image, image)
         return Seen(frame.time, sight.shape, sight.somebody, replace(sight.picture, image=image))
 
     def _sized(self, settings: RotoscopeSettings) -> RotoscopeSettings:
