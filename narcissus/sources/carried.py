@@ -30,7 +30,7 @@ class Carried:
         self._paint: np.ndarray | None = None  # float32 (H, W, 3)
 
     def carry(self, frame: np.ndarray, painted: np.ndarray) -> np.ndarray:
-        """A frame and its painting, both uint8 (H, W, 3) RGB -> the painting, with what is carried on: the same shape."""
+        """A frame and its painting, both uint8 (H, W, 3) RGB -> the painting, mixed with what is carried on."""
         grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
         grey = cv2.resize(grey, None, fx=1 / HALF, fy=1 / HALF, interpolation=cv2.INTER_AREA)
         before, self._grey = self._grey, grey
