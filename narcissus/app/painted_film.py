@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from narcissus.core.errors import SourceError
 from narcissus.core.files import sha256_of, writing_whole
+from narcissus.store import npz
 
 if TYPE_CHECKING:  # brings OpenCV
     from narcissus.sources.carried import Carried
@@ -62,13 +64,16 @@ def workplace(video: Path, target: Path, asked: str) -> Path:
 
 
 def carried_to(place: Path, part: int) -> "Carried":
-    """What was kept for the beginning of this part. Raises OSError where it cannot be read."""
+    """What was kept for the beginning of this part. Raises SourceError where it cannot be read."""
     from narcissus.sources.carried import Carried
 
     carried = Carried()
     if part:
-        with np.load(kept_for(place, part), allow_pickle=False) as state:
-            carried.go_on(dict(state))
+        path = kept_for(place, part)
+        try:
+            carried.go_on(npz.loaded(path))
+        except (FileNotFoundError, ValueError) as fault:
+            raise SourceError(f"{path}: cannot be read ({fault}); remove its folder to begin the film anew") from fault
     return carried
 
 

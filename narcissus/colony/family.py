@@ -50,11 +50,13 @@ def forget(rows: sqlite3.Connection, visitor: str) -> int:
     """Delete a visitor's row, its own creature and its name wherever it stands; returns how many rows there were.
 
     A descendant keeps its cells and loses what stood in them: an immigrant takes the visitor's place among its
-    founders.
+    founders. A creature whose genome cannot be read goes too: nobody can say what it has inherited.
     """
     for name, data in rows.execute("SELECT name, genome FROM creatures").fetchall():
-        genome = Genome.from_bytes(data)
-        if visitor in genome.founders:
+        genome = _read(data)
+        if genome is None:
+            rows.execute("DELETE FROM creatures WHERE name = ?", (name,))
+        elif visitor in genome.founders:
             rows.execute(
                 "UPDATE creatures SET genome = ? WHERE name = ?", (bereft(genome, visitor, name).to_bytes(), name)
             )
@@ -62,3 +64,11 @@ def forget(rows: sqlite3.Connection, visitor: str) -> int:
     rows.execute("UPDATE creatures SET father = '' WHERE father = ?", (visitor,))
     rows.execute("DELETE FROM creatures WHERE name = ?", (visitor,))
     return rows.execute("DELETE FROM visitors WHERE name = ?", (visitor,)).rowcount
+
+
+def _read(data: object) -> Genome | None:
+    """None where the bytes are damaged, or none."""
+    try:
+        return Genome.from_bytes(data) if isinstance(data, bytes) else None
+    except ValueError:
+        return None

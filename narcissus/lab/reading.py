@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.printable import printable
+from narcissus.store.npz import BROKEN
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
@@ -22,14 +24,17 @@ def pictures_in(place: Path, short_side: int, remedy: str, most: int | None = No
         raise SourceMissing(f"{place}: no such folder or zip; {remedy}")
     try:
         read = [decoded(data, short_side) for data in _files(place, most)]
-    except (OSError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{place}: cannot be read ({error}); {remedy}") from error
+    except BROKEN as error:
+        raise SourceError(f"{place}: cannot be read ({printable(str(error))}); {remedy}") from error
     return [picture for picture in read if picture is not None]
 
 
 def decoded(data: bytes, short_side: int) -> np.ndarray | None:
     """None where it is no picture."""
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:  # a header that promises more pixels than OpenCV allows
+        image = None
     if image is None:
         return None
     scale = short_side / min(image.shape[:2])
