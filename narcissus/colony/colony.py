@@ -212,8 +212,9 @@ class Colony:
                 self._connection.execute("COMMIT")
             except sqlite3.Error as fault:
                 self._roll_back()
+                said = printable(str(fault))
                 raise ColonyError(
-                    f"{self.path}: cannot be written ({fault}); free the disk, or name another file"
+                    f"{self.path}: cannot be written ({said}); free the disk, or name another file"
                 ) from fault
             except BaseException:
                 self._roll_back()
@@ -226,7 +227,8 @@ class Colony:
             try:
                 yield self._connection
             except (sqlite3.Error, UnicodeDecodeError) as fault:
-                raise ColonyError(f"{self.path}: cannot be read ({fault}); delete the file to begin anew") from fault
+                said = printable(str(fault))
+                raise ColonyError(f"{self.path}: cannot be read ({said}); delete the file to begin anew") from fault
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from narcissus.core.errors import ColonyError
+from narcissus.core.printable import printable
 
 VERSION = 1  # PRAGMA user_version; another one is another house's file
 PATIENCE = 2.0  # seconds that one process waits while another writes
@@ -34,7 +35,8 @@ def connected(path: Path | str) -> sqlite3.Connection:
             undone.callback(connection.close)
             _prepare(connection, path)
         except (sqlite3.Error, ValueError) as fault:  # ValueError: a name that no file can have
-            raise ColonyError(f"{path}: cannot be kept ({fault}); name another file, or memory") from fault
+            said = printable(str(fault))
+            raise ColonyError(f"{path}: cannot be kept ({said}); name another file, or memory") from fault
         undone.pop_all()
     return connection
 
