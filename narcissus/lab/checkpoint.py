@@ -9,6 +9,7 @@ import numpy as np
 
 from narcissus.core.errors import ModelCorrupt, ModelMismatch
 from narcissus.core.files import write_whole
+from narcissus.core.printable import printable
 from narcissus.store import npz
 
 REMEDY = "begin anew with another --work folder"
@@ -43,7 +44,7 @@ def take_up(path: Path, variables: Mapping[str, Iterable], about: Mapping) -> di
             for i, variable in enumerate(own):
                 variable.assign(arrays.pop(f"{part}/{i}"))
     except (KeyError, ValueError, TypeError) as fault:
-        raise ModelCorrupt(f"{path}: holds another network's state ({fault}); {REMEDY}") from fault
+        raise ModelCorrupt(f"{path}: holds another network's state ({printable(str(fault))}); {REMEDY}") from fault
     return arrays
 
 

@@ -7,8 +7,11 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
+
+from narcissus.core.printable import printable
 
 # All that numpy.save writes for an array of numbers (numpy's format 1.0), matched as text: no header is evaluated.
 HEADER = re.compile(
@@ -31,6 +34,9 @@ BROKEN = (
     ValueError,
     OSError,
 )
+
+# And what numpy.load raises besides, whose parser of headers is Python's own; TypeError: one array, and no .npz.
+UNREADABLE = (*BROKEN, SyntaxError, TokenError, TypeError, AttributeError, KeyError, MemoryError)
 
 Arrays = dict[str, np.ndarray]
 
@@ -81,11 +87,15 @@ def loaded(path: Path) -> Arrays:
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            return dict(file)
+            arrays = dict(file)
     except FileNotFoundError:
         raise
-    except (*BROKEN, TypeError, AttributeError, KeyError, MemoryError) as fault:  # TypeError: one array, and no .npz
-        raise ValueError(f"not a whole .npz ({fault})") from fault
+    except UNREADABLE as fault:
+        raise ValueError(f"not a whole .npz ({printable(str(fault))})") from fault
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # a member of the archive that is no array
+            raise ValueError(f"not a whole .npz ({printable(name)} is no array)")
+    return arrays
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.core.printable import printable
 from narcissus.lab import twins
+from narcissus.lab.reading import picture_of
 from narcissus.store import npz
 
 HELD_OUT = 1500  # the last portraits: nothing is trained or chosen on them
@@ -90,7 +91,7 @@ def _images(folder: Path, rows: list[dict[str, str]]) -> np.ndarray:
 
 
 def _decode(data: bytes) -> np.ndarray:
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    image = picture_of(data)
     if image is None:
         raise ValueError("a portrait cannot be decoded")
-    return image[..., ::-1]  # cv2 gives BGR
+    return image

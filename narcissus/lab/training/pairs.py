@@ -21,7 +21,7 @@ from narcissus.lab.training import room
 from narcissus.lab.training.cluster import READERS
 from narcissus.lab.training.stages import Stages
 from narcissus.people import find_portrait
-from narcissus.store.npz import BROKEN
+from narcissus.store.npz import UNREADABLE
 
 CHUNK = 250  # pairs drawn, seen and stored at a time; each chunk has its own random stream, whoever works on it
 SEEING = "drawing and seeing faces"
@@ -105,7 +105,7 @@ def _whole(path: Path) -> bool:
     """Whether a finished chunk lies there, and not an empty file, half of one, or rows of nothing but 0."""
     try:
         rows = np.load(path, allow_pickle=False)
-    except (*BROKEN, MemoryError):
+    except UNREADABLE:
         return False
     if not isinstance(rows, np.ndarray):  # a zip of several
         rows.close()
