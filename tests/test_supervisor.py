@@ -10,7 +10,7 @@ import pytest
 from narcissus.app import supervisor
 from narcissus.app.inspection import PACED_OVER, Inspector
 from narcissus.app.supervisor import HOPELESS, PATIENCE, Supervised
-from narcissus.core.errors import ModelMissing, SourceEnded, SourceError, SourceMissing
+from narcissus.core.errors import SourceEnded, SourceError, SourceMissing
 from narcissus.core.journal import Journal
 from narcissus.core.types import Frame
 
@@ -206,12 +206,6 @@ def test_a_still_photo_is_not_a_frozen_camera(supervise):
     watched = supervise(some(1) * 3000, live=False)
     frames = [watched.read() for _ in range(500)]
     assert not any(blank(frame) for frame in frames)
-
-
-def test_an_imaginary_viewer_without_a_generator_is_waited_for_and_ends_nothing(supervise, caplog):
-    watched = supervise([ModelMissing("none.npz: there is no such file")], some(50))
-    until(watched, lambda frame: not blank(frame))
-    assert sum("there is no such file" in record.message for record in caplog.records) == 1
 
 
 def test_a_finite_source_ends(supervise):

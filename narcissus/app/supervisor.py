@@ -14,14 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from narcissus.app.inspection import Inspector
-from narcissus.core.errors import DeviceLost, DrawingError, ModelError, SourceEnded, SourceError
+from narcissus.core.errors import DeviceLost, DrawingError, SourceEnded, SourceError
 from narcissus.core.journal import Journal
 from narcissus.core.newest import Newest
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Source
 
-# A camera that is away, or an imaginary viewer who cannot be drawn, now or without another file.
-WAITED_OUT = (SourceError, DrawingError, ModelError)
+WAITED_OUT = (SourceError, DrawingError)  # a camera that is away, or an imaginary viewer that cannot be drawn now
 PATIENCE = 1.5  # seconds without a good frame until the mirror dreams; the promise is 2
 OPENING = 10.0  # seconds a camera may take to open: a USB device that wakes up takes three
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 10.0)  # seconds between attempts, the last for ever
@@ -36,8 +35,8 @@ BLANK = np.zeros((48, 64, 3), np.uint8)
 class Supervised:
     """A Source made of one that may fail at any moment. `open_camera` is called again for every new attempt.
 
-    Raises SourceEnded when a finite source has ended; what else WAITED_OUT names is waited out, and any other exception
-    is raised unchanged.
+    Raises SourceEnded when a finite source has ended; every other SourceError is waited out, and any other exception is
+    raised unchanged.
     `alive` is called with the time whenever all is well or may yet become so; it falls silent when the driver holds a
     thread for good, so that a watchdog can start a new process. `asked` is the width, height and rate the camera was
     asked for; what it gives instead is said once.
