@@ -1,5 +1,6 @@
 """What every test may ask for: the house's own drawn faces, and the shared data where it is at hand."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -13,6 +14,13 @@ MEETING = tempfile.TemporaryDirectory(prefix="narcissus-")  # no mirror of a tes
 os.environ["XDG_RUNTIME_DIR"] = MEETING.name
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_set_aside():
+    """What a test's own scene set aside would otherwise be kept until the last test is over."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
