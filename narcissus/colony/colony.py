@@ -89,20 +89,20 @@ class Colony:
 
     def alive(self) -> list[Creature]:
         """Who hangs on the wall, by cell. Raises ColonyError where a genome is damaged."""
-        with self._lock:
-            found = self._connection.execute(f"SELECT {family.COLUMNS} FROM creatures WHERE alive ORDER BY cell")
+        with self._reading() as rows:
+            found = rows.execute(f"SELECT {family.COLUMNS} FROM creatures WHERE alive ORDER BY cell")
             return [self._creature(row) for row in found]
 
     def creature(self, name: str) -> Creature | None:
         """Alive or an ancestor of somebody alive; None: nobody of this name is known."""
-        with self._lock:
-            row = self._connection.execute(f"SELECT {family.COLUMNS} FROM creatures WHERE name = ?", (name,)).fetchone()
+        with self._reading() as rows:
+            row = rows.execute(f"SELECT {family.COLUMNS} FROM creatures WHERE name = ?", (name,)).fetchone()
         return None if row is None else self._creature(row)
 
     def tree(self, name: str, depth: int = 4) -> Relative | None:
         """The creature of this name with its forebears, `depth` generations of them, and its children's names."""
-        with self._lock:
-            return family.tree(self._connection, name, depth)
+        with self._reading() as rows:
+            return family.tree(rows, name, depth)
 
     def prune(self) -> int:
         """Forget the dead from whom nobody alive descends within some generations; returns how many."""
@@ -122,11 +122,11 @@ class Colony:
 
     def visitors(self) -> list[Visitor]:
         """All who asked to stay, the longest here first."""
-        with self._lock:
-            rows = self._connection.execute(
+        with self._reading() as rows:
+            found = rows.execute(
                 "SELECT name, latent, attributes, seed, joined, until FROM visitors ORDER BY joined, name"
             ).fetchall()
-        return [Visitor(name, unsealed(latent), json.loads(told), *rest) for name, latent, told, *rest in rows]
+        return [Visitor(name, unsealed(latent), json.loads(told), *rest) for name, latent, told, *rest in found]
 
     def delete(self, code: str) -> bool:
         """Delete whoever joined with this code, for ever. False: nobody did.
@@ -139,8 +139,8 @@ class Colony:
     def whose(self, code: str) -> str | None:
         """The name of whoever joined with this code; None: nobody did."""
         found = hashed(code, self._salt)
-        with self._lock:
-            codes = self._connection.execute("SELECT name, code FROM visitors").fetchall()
+        with self._reading() as rows:
+            codes = rows.execute("SELECT name, code FROM visitors").fetchall()
         return next((name for name, kept in codes if same(kept, found)), None)
 
     def remove(self, name: str) -> bool:
@@ -150,9 +150,9 @@ class Colony:
     def expire(self, now: float | None = None) -> bool:
         """Delete all visitors whose time is over at `now`; None: all, for it is closing time. True: there were some."""
         moment = FOR_EVER if now is None else now
-        with self._lock:
-            names = self._connection.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
-        return self._forget([name for (name,) in names])
+        with self._reading() as rows:
+            names = rows.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
+        return bool(names) and self._forget([name for (name,) in names])
 
     def sound(self) -> bool:
         """Whether SQLite finds nothing amiss in the whole file."""
@@ -161,16 +161,16 @@ class Colony:
 
     def version(self) -> tuple[int, int]:
         """Another one whenever another process has changed the file, or a visitor was deleted here."""
-        with self._lock:
-            return self._connection.execute("PRAGMA data_version").fetchone()[0], self._deletions
+        with self._reading() as rows:
+            return rows.execute("PRAGMA data_version").fetchone()[0], self._deletions
 
     def fact(self, name: str, value: str | None = None) -> str | None:
         """What is written about the whole colony under this name, after writing `value` where one is given."""
         if value is not None:
             with self._writing() as rows:
                 rows.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
-        with self._lock:
-            row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        with self._reading() as rows:
+            row = rows.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
 
     def _forget(self, names: list[str]) -> bool:
@@ -189,6 +189,15 @@ class Colony:
                     return
             time.sleep(0.025)
         raise ColonyError(f"{self.path}: deleted, but its log is still read by another process; end that one")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Raises ColonyError where the file is damaged, or its disk is."""
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.Error as fault:
+                raise ColonyError(f"{self.path}: cannot be read ({fault}); delete it to begin anew") from fault
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
