@@ -107,13 +107,14 @@ function group(name) {
 }
 
 let hung; // the scene whose settings stand in front
+let due; // the one look that is still to come
 
 function show() {
   const now = performance.now();
   for (const [name, value] of Object.entries(holds.values)) {
     const rested = now - (touched.get(name) ?? -Infinity) > REST && !waiting.has(name);
     if (rested) controls.get(name)?.show(value);
-    else setTimeout(show, REST);
+    else due ??= setTimeout(() => { due = undefined; show(); }, REST);
   }
   if (hung !== holds.values.scene) front(holds.values.scene);
 }
