@@ -51,7 +51,7 @@ class Shelf:
             log.warning("rotoscope: %s; the filter before it stays", fault)
 
     def _rehearsed(self, name: str) -> Painter:
-        """Loaded, and it has painted once: nobody waits for a compilation."""
+        """Loaded, and it has painted once: what cannot paint is known before it hangs."""
         loaded = self._load(name)
         loaded.apply(BLANK, 1.0)
         return loaded
