@@ -25,6 +25,7 @@ from narcissus.core.saying import complain, tell  # noqa: E402
 
 PARTS = ("crashes", "pace", "names", "heredity")
 NAMES = 12  # creatures drawn twice
+SOONEST = 5.0  # seconds of the clock
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -41,7 +42,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--kills", type=natural, default=1000, help="(default %(default)s)")
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="a page with a place for the figures")
-    return parser.parse_args(words)
+    asked = parser.parse_args(words)
+    if not asked.seconds >= SOONEST:
+        parser.error(f"--seconds: {SOONEST:g} or more, for some births to be told apart")
+    return asked
 
 
 def main(words: list[str] | None = None) -> int:

@@ -6,7 +6,8 @@ examples:
   python scripts/measure_joining.py mine.mp4 --every 0.5  another film, begun anew every half second
 
 A film is begun at many of its frames, as if the wall had just been switched on. Photographs are single frames of the
-films, moved by hand before a noisy camera; passers-by are faces of the films that cross a room.
+films, moved by hand before a noisy camera. Passers-by are the films' living faces, which cross a room; the same face
+that stands there instead is the control, and in how many frames a face was seen says whether a film proves anything.
 """
 
 import argparse
@@ -21,7 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 VIEWERS = ROOT.parent / "shared" / "viewers"
 SECONDS = 8.0  # that a film of somebody, or of a photograph, lasts
 POSTERS = ((0.0, 0.0), (3.0, 0.0), (6.0, 0.0), (3.0, 0.02))  # shake in pixels, tilt
-SPEEDS = (1.0, 2.0, 4.0, 8.0)  # face widths a second; walking by at two metres is 4
+SPEEDS = (1.0, 2.0, 4.0, 8.0)  # face widths a second: of some 16 cm, so that 8 is a walk and 1 a shuffle
+LIVED = 3.0  # seconds of a film that a passer-by lives
 
 
 def main(words: list[str] | None = None) -> int:
@@ -69,24 +71,37 @@ def passers_by(frames) -> str:
     import numpy as np
 
     from narcissus.lab.joining.figures import played
-    from narcissus.lab.joining.films import passing
+    from narcissus.lab.joining.films import passing, standing
+
+    found = cut_out(frames)
+    if found is None:
+        return "no face"
+    (faces, width), rng = found, np.random.default_rng(0)
+    control = played(standing(faces, SECONDS, rng), live=False)
+    stood = "no capture" if control.captured is None else f"captured after {control.captured:.2f} s"
+    passed = said([played(passing(faces, width, speed, rng), live=False) for speed in SPEEDS])
+    return f"{passed}; who stands there instead: {stood}"
+
+
+def cut_out(frames):
+    """Some seconds of a face of the film, from the middle on where one is there, and its width; None: there is none."""
     from narcissus.people import FaceFinder
 
-    frame = frames[len(frames) // 2]
-    faces = [face for one in (frame, *frames[:: len(frames) // 8]) for face in FaceFinder().find(one)[:1]]
-    if not faces:
-        return "no face"
-    box, rng = faces[0].box, np.random.default_rng(0)
-    margin = 0.3 * box.width
-    edges = (box.left - margin, box.top - 2 * margin, box.right + margin, box.bottom + margin)
-    left, top, right, bottom = (max(0, round(edge)) for edge in edges)
-    image = frame.image
-    return said([played(passing(image, (left, top, right, bottom), speed, rng), live=False) for speed in SPEEDS])
+    middle, some = len(frames) // 2, max(1, len(frames) // 8)
+    for start in (middle, *range(0, len(frames), some)):
+        for face in FaceFinder().find(frames[start])[:1]:
+            box, margin = face.box, 0.3 * face.box.width
+            edges = (box.left - margin, box.top - 2 * margin, box.right + margin, box.bottom + margin)
+            left, top, right, bottom = (max(0, round(edge)) for edge in edges)
+            lived = [frame for frame in frames[start:] if frame.time - frames[start].time < LIVED]
+            return [frame.image[top:bottom, left:right] for frame in lived], box.width
+    return None
 
 
 def said(found) -> str:
     captured, rings = sum(one.captured is not None for one in found), sum(one.rings for one in found)
-    return f"{captured} captures and {rings} rings in {len(found)} films"
+    seen = min(one.seen for one in found)
+    return f"{captured} captures and {rings} rings in {len(found)} films (a face in {seen:.0%} of the frames or more)"
 
 
 if __name__ == "__main__":

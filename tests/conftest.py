@@ -1,5 +1,6 @@
 """What every test may ask for: the house's own drawn faces, and the shared data where it is at hand."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -45,6 +46,13 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items) -> None:
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_set_aside():
+    """What a test's own scene set aside would otherwise be kept until the last test is over."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

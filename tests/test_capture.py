@@ -6,6 +6,7 @@ import pytest
 
 from narcissus.core.types import Box, Face, Frame
 from narcissus.features.spatial.shape import MEAN_SHAPE
+from narcissus.lab.joining.films import ROOM, passing, standing
 from narcissus.people.liveness import Liveness, sharpness
 from narcissus.scenes.creatures.joining.candidates import BENEFIT, Candidates
 from narcissus.scenes.creatures.joining.capture import HELD, LAPSE, RING, Capture, Sign
@@ -185,3 +186,16 @@ def test_a_poster_is_left_out_after_a_while_and_never_stands_in_anybodys_way():
     assert candidates.among([still, moved], 0.0) == [still, moved], "whoever wants to join holds still on purpose"
     assert candidates.among([still, moved], BENEFIT + 0.1) == [moved]
     assert Candidates(live=False).among([still], 99.0) == [still], "a film is by right"
+
+
+def test_a_passer_by_on_film_crosses_the_room_at_the_speed_that_was_asked_for_and_lives():
+    faces = [np.full((60, 80, 3), level, np.uint8) for level in (250, 220)]
+    rng = np.random.default_rng(0)
+    film = [frame.image.astype(int).max(axis=2) > 170 for frame in passing(faces, 50.0, 3.0, rng)]
+    lefts = [np.flatnonzero(frame.mean(axis=0) > 0.1).min() for frame in film]
+    assert lefts[0] <= 4
+    assert lefts[-1] >= (ROOM - 1) * 80 - 10
+    assert np.diff(lefts).mean() == pytest.approx(3.0 * 50 / RATE, rel=0.1)
+    stood = [frame.image for frame in standing(faces, 1.0, rng)]
+    assert len(stood) == RATE
+    assert {round(float(image[150:210, 130:180].mean()), -1) for image in stood} == {250.0, 220.0}

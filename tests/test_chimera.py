@@ -6,9 +6,9 @@ from pggan_parts import Witness, drawn_weights, latents_for
 
 from narcissus.breeding.crossing import crossed, immigrant
 from narcissus.breeding.genome import Genome
-from narcissus.core.errors import NotFinite
+from narcissus.core.errors import DeviceLost, NotFinite, OutOfMemory
 from narcissus.networks import chimera
-from narcissus.networks.pggan import Generator
+from narcissus.networks.pggan import Generator, backend
 
 ARGUMENTS = {"resolution": 64, "fmap_base": 256, "fmap_max": 16}
 WEIGHTS = drawn_weights(**ARGUMENTS)
@@ -133,3 +133,13 @@ def test_a_portrait_is_a_picture_and_nan_is_none(generator):
     assert chimera.portrait(grey.seam, Genome.of("#1"), np.ones((1, grey.latent_size))).shape == (16, 16, 3)
     with pytest.raises(NotFinite):
         chimera.portrait(generator.seam, Genome.of("#1"), np.full((1, generator.latent_size), np.nan))
+
+
+@pytest.mark.parametrize(("faults", "told"), [(backend.OUT_OF_MEMORY, OutOfMemory), (backend.DEVICE_LOST, DeviceLost)])
+def test_a_device_that_fails_while_a_creature_is_drawn_is_told_as_when_a_face_is(generator, faults, told, monkeypatch):
+    def fail(maps):
+        raise faults(None, None, "gone")
+
+    monkeypatch.setattr(generator.seam, "_finishing", lambda resolution: fail)
+    with pytest.raises(told):
+        chimera.portrait(generator.seam, Genome.of("#1"), LATENTS[:1])

@@ -1,45 +1,30 @@
-"""The wall that breeds: exactly one birth a second, small events, and nobody's trace who was deleted."""
+"""The wall that breeds: exactly one birth a second, small events, on a wall of any size that may stand still."""
 
-import contextlib
-import os
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
-from pggan_parts import drawn_weights
+from creatures_parts import opened, small_generator
 
 from narcissus.app.settings import Settings
-from narcissus.breeding.population import CROWD, VISITOR
 from narcissus.colony import Colony
-from narcissus.colony.sealing import wipe
-from narcissus.core.errors import ColonyError, ConfigError, DrawingError, ModelError, NotFinite
-from narcissus.networks.pggan import Generator
+from narcissus.core.errors import ConfigError, DrawingError, ModelError, NotFinite
 from narcissus.scenes.contract import Kit
 from narcissus.scenes.creatures import WORK, CreaturesSettings, skins
-from narcissus.scenes.creatures import scene as scenes
 from narcissus.scenes.creatures.layout import laid_out
 from narcissus.scenes.creatures.nursery import Nursery
 from narcissus.scenes.creatures.scene import MISSED, PERIOD, Creatures, colony_of
 from narcissus.scenes.creatures.wall import Wall
 
-LATENT = np.random.default_rng(3).standard_normal(64).astype(np.float32)
-CODE = "amber river lantern seven"
-
 
 @pytest.fixture(scope="module")
 def small():
-    return Generator(drawn_weights(resolution=32, fmap_base=256, fmap_max=64), precision="float32")
+    return small_generator()
 
 
 @pytest.fixture
 def nursery(small):
     return Nursery(small, Colony(), 12, 0, clock=lambda: 5.0)
-
-
-def opened(small, **more) -> Creatures:
-    settings = Settings(
-        scenes={"creatures": {"cells": 12, "wall": "480x270", "store": "memory", "joining": False} | more}
-    )
-    return WORK.open(settings, Kit(lambda: small))
 
 
 class Paint:
@@ -84,24 +69,31 @@ def test_after_a_long_pause_births_are_not_made_up_for(small):
     assert 1 <= scene.report()["births"] - count <= 2
 
 
-def test_a_worker_that_is_late_holds_nobody_up_twice(small, monkeypatch):
-    monkeypatch.setattr(scenes, "WAITED", 0.01)
-    scene = opened(small)
+def test_a_birth_that_is_late_holds_no_picture_up_and_begins_as_softly_as_any(small):
+    scene, born = opened(small), []
     scene.draw(None, 0.0)
-    never = scenes.Future()
-    scene._coming.appendleft(never)
+    scene._wall.born = lambda cell, portrait, parents, now, until: born.append(now)
+    late = NeverWaitedFor()
+    scene._coming.appendleft(late)
     for n in range(5):
         scene.draw(None, 1.0 + n / 60)
     assert scene.report() == {"births": 0, "births_late": 1}
-    never.set_result(scene._coming[1].result())
+    late.set_result(scene._coming[1].result())
     scene.draw(None, 1.2)
     assert scene.report()["births"] == 1
+    assert born == [1.2], "from now on, not from when it was due"
+
+
+class NeverWaitedFor(Future):
+    def result(self, timeout=None):
+        assert self.done(), "the display's thread waited"
+        return super().result(timeout)
 
 
 def test_a_network_that_draws_nan_is_said(small):
     scene = opened(small)
     scene.draw(None, 0.0)
-    broken = scenes.Future()
+    broken = Future()
     broken.set_exception(NotFinite("drawn nan"))
     scene._coming.appendleft(broken)
     with pytest.raises(DrawingError):
@@ -119,6 +111,7 @@ def test_frozen_it_stands_still_and_thawed_it_goes_on_from_there(small):
     assert scene.report()["births"] == 1
     scene.draw(None, 18.75)
     assert scene.report()["births"] == 2
+    assert not np.array_equal(scene.draw(None, 19.2).image, shown)
 
 
 def test_the_wall_goes_on_after_a_restart(small, tmp_path):
@@ -126,11 +119,9 @@ def test_the_wall_goes_on_after_a_restart(small, tmp_path):
     scene = opened(small, store=store)
     scene.draw(None, 0.0)
     scene.draw(None, 5.0)
-    scene._worker.shutdown()
     names = [being.name for being in scene._nursery.population.beings]
     scene._nursery.colony.close()
     again = opened(small, store=store)
-    again._worker.shutdown()
     kept = [one.name for one in again._nursery.colony.alive()]
     assert len(set(names) - set(kept)) <= len(again._coming), "only who has been replaced since"
 
@@ -172,141 +163,13 @@ def test_the_wall_takes_the_shape_of_its_screen(small, aspect, size):
 def test_a_screen_that_opens_later_is_fitted_with_the_same_creatures(small):
     shape = [1.0]
     block = {"cells": 12, "store": "memory", "joining": False}
-    scene = WORK.open(Settings(scenes={"creatures": block}), Kit(lambda: small, aspect=lambda: shape[0]))
+    scene = WORK.open(Settings(scenes={"creatures": block}), Kit(lambda: small, lockstep=True, aspect=lambda: shape[0]))
     assert scene.draw(None, 0.0).image.shape == (1080, 1080, 3)
     shape[0] = 0.75
     image = scene.draw(None, 0.5).image
     assert image.shape == (1440, 1080, 3)
     assert scene.draw(None, 0.5).image is image
     assert scene.draw(None, 1.5).image.shape == (1440, 1080, 3)
-
-
-def adopted(nursery):
-    hybrid = nursery.hybrid(LATENT, 9)
-    return nursery.adopt(hybrid, LATENT, {"volts": 3}, 9, CODE, until=1e12)
-
-
-def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery, small):
-    hybrid = nursery.hybrid(LATENT, 9)
-    assert np.array_equal(nursery.hybrid(LATENT, 9).portrait, hybrid.portrait)
-    assert nursery.colony.visitors() == []
-    newborn = adopted(nursery)
-    name = newborn.birth.being.name
-    np.testing.assert_array_equal(nursery.portrait(newborn.birth.being), hybrid.portrait)
-    for _ in range(60):
-        nursery.bear()
-    assert name in [one.name for one in nursery.colony.alive()]
-    again = Nursery(small, nursery.colony, 12, 0)
-    assert name in [being.name for being in again.population.beings]
-
-
-def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
-    for _ in range(12):
-        adopted(nursery)
-        for _ in range(4):
-            nursery.bear()
-    guests = [being for being in nursery.population.beings if being.integer <= VISITOR]
-    assert 1 <= len(guests) <= 12 // CROWD + 1
-
-
-def test_deleted_by_the_page_a_visitor_is_gone_from_wall_file_and_arrays(small, tmp_path):
-    path = tmp_path / "wall.sqlite"
-    nursery = Nursery(small, Colony(path), 12, 0)
-    newborn = adopted(nursery)
-    name, cell = newborn.birth.being.name, newborn.birth.cell
-    held = nursery._visitors[name]
-    assert nursery.look() == []
-    with Colony(path) as page:
-        assert page.delete(CODE)
-    changes = nursery.look()
-    assert [change.was for change in changes if change.cell == cell] == [name]
-    assert all((change.portrait != newborn.portrait).any() for change in changes)
-    assert not held.any(), "overwritten"
-    assert nursery._visitors == {}
-    assert name not in [being.name for being in nursery.population.beings]
-    assert name.encode() not in path.read_bytes()
-
-
-def copies(hidden: bytes) -> int:
-    """How often this process's memory holds the bytes; they are given with every bit turned, and so not counted."""
-    needle, found = bytes(byte ^ 0xFF for byte in hidden), 0
-    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
-        for line in maps:
-            span, access = line.split()[:2]
-            if access.startswith("rw"):
-                start, end = (int(edge, 16) for edge in span.split("-"))
-                memory.seek(start)
-                with contextlib.suppress(OSError):  # a mapping of a device
-                    found += memory.read(end - start).count(needle)
-    return found
-
-
-@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="only Linux lets a process read its own memory")
-def test_after_a_deletion_no_memory_holds_the_latent(small, tmp_path):
-    latent = np.random.default_rng(77).standard_normal(64).astype(np.float32)
-    hidden = (latent.view(np.uint8)[64:128] ^ 0xFF).tobytes()
-    nursery = Nursery(small, Colony(tmp_path / "wall.sqlite"), 12, 0)
-    nursery.adopt(nursery.hybrid(latent, 9), latent, {}, 9, CODE, until=1e12)
-    for _ in range(5):
-        nursery.bear()
-    wipe(latent)
-    assert copies(hidden) > 1, "the control: beside what is looked for, it is held while the visitor hangs there"
-    nursery.colony.delete(CODE)
-    nursery.refresh()
-    assert copies(hidden) == 1
-
-
-def test_descendants_of_a_deleted_visitor_are_drawn_without_it(nursery):
-    name = adopted(nursery).birth.being.name
-    line = lambda: [b for b in nursery.population.beings if name in b.genome.founders and b.name != name]
-    while not line():
-        nursery.bear()
-    heirs = {being.name: nursery.portrait(being) for being in line()}
-    changes = {change.was: change.portrait for change in nursery.forget(name)}
-    assert heirs.keys() < changes.keys()
-    assert all((changes[heir] != portrait).any() for heir, portrait in heirs.items())
-    assert not line()
-
-
-def test_a_disk_that_is_full_for_a_while_stops_no_birth(small, tmp_path, monkeypatch, caplog):
-    caplog.set_level("INFO", "narcissus")
-    nursery = Nursery(small, Colony(tmp_path / "wall.sqlite"), 12, 0)
-    settle, full = Colony.settle, ColonyError("the disk is full")
-
-    def refuse(self, creatures):
-        raise full
-
-    monkeypatch.setattr(Colony, "settle", refuse)
-    for _ in range(5):
-        nursery.bear()
-    assert len([line for line in caplog.messages if "memory alone" in line]) == 1
-    monkeypatch.setattr(Colony, "settle", settle)
-    nursery.bear()
-    assert [one.name for one in nursery.colony.alive()] == [being.name for being in nursery.population.beings]
-    assert "kept again" in caplog.text
-
-
-def test_what_the_wall_itself_deletes_goes_too(nursery):
-    """As the guest does when somebody's time is over: in the worker, on the same connection."""
-    name = adopted(nursery).birth.being.name
-    assert nursery.look() == []
-    nursery.colony.expire()
-    assert name in [change.was for change in nursery.look()]
-    assert name not in [being.name for being in nursery.population.beings]
-
-
-def test_the_wall_takes_up_what_the_page_has_deleted(small, tmp_path):
-    scene = opened(small, store=str(tmp_path / "wall.sqlite"))
-    scene.draw(None, 0.0)
-    newborn = scene._worker.submit(adopted, scene._nursery).result()
-    changed = []
-    scene._wall.change = lambda cell, portrait, now: changed.append(cell)
-    with Colony(tmp_path / "wall.sqlite") as page:
-        page.delete(CODE)
-    for n in range(4):
-        scene._worker.submit(lambda: None).result()
-        scene.draw(None, 0.3 * n)
-    assert newborn.birth.cell in changed
 
 
 class Caller:
@@ -343,6 +206,7 @@ def test_a_guest_is_asked_for_what_stands_in_the_middle(nursery, small):
     assert scene.observe("frame") == ("seen", "frame")
     scene.obey("keep")
     bare = scene.draw(("seen", "frame"), 0.0).image
+    scene.obey("freeze")
     caller.image = np.full((*wall.middle[::-1], 3), 250, np.uint8)
     scene.draw(None, 0.1)
     assert scene.draw(None, 0.9).image[135, 240].tolist() == [250] * 3

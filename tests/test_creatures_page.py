@@ -1,19 +1,28 @@
-"""The creatures' page: trees and portraits, keep and delete by code in a body, and no patience with guessing."""
+"""The creatures' page: trees, portraits, keep and delete by code in a body, no patience with guessing, and crowds."""
 
 import asyncio
 import json
+import threading
+import time
 from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from page_parts import free_port
 
 from narcissus.breeding.genome import Genome
 from narcissus.breeding.population import Population
 from narcissus.colony import Colony, Creature
+from narcissus.core.permit import Permit
+from narcissus.core.types import Picture
 from narcissus.core.wire import packed, received
+from narcissus.lab.creatures import phones
 from narcissus.page.album import Album
-from narcissus.page.creatures import EACH, TOGETHER, build
+from narcissus.page.creatures import EACH, LIMITS, TOGETHER, Clerk, build
 from narcissus.page.rate import MINUTE, Rate
+from narcissus.page.server import Server, settings
+from narcissus.page.wall import Away
+from narcissus.sinks.publishing import Publisher
 
 CODE, OTHER = "amber kettle prism walnut", "amber amber amber amber"
 HOST = "127.0.0.1:8001"
@@ -210,3 +219,97 @@ def test_no_address_of_the_page_ever_holds_a_code():
     assert 'fetch(where, { method: "POST", body: words })' in script
     assert "localStorage" not in script
     assert "cookie" not in script
+
+
+NOISE = np.random.default_rng(0).integers(0, 256, (360, 640, 3), np.uint8)  # a JPEG of more than a network holds
+
+
+class Lively:
+    """A wall whose picture is another one each time that it is looked at."""
+
+    def __init__(self, path) -> None:
+        self._publisher, self._over = Publisher(path, Permit()), threading.Event()
+        self._thread = threading.Thread(target=self._live)
+
+    def __enter__(self):
+        self._publisher.__enter__()
+        self._thread.start()
+
+    def __exit__(self, *words) -> None:
+        self._over.set()
+        self._thread.join()
+        self._publisher.__exit__(*words)
+
+    def _live(self) -> None:
+        while not self._over.wait(0.02):
+            self._publisher.put(Picture(NOISE.copy()), time.monotonic())
+
+
+async def served(app, port, ask):
+    """What `ask` finds on the page."""
+    server = Server(settings(app, LIMITS, sockets="wsproto"))
+    server.config.port = port
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        return await ask
+    finally:
+        server.should_exit = True
+        await running
+
+
+def test_slow_telephones_get_fewer_pictures_and_quick_ones_get_theirs(colony, painter, tmp_path):
+    path, port = tmp_path / "wall.sock", free_port()
+    with Lively(path):
+        app = build(Album(colony, painter), path)
+        quick, slow = asyncio.run(served(app, port, phones.crowd(port, 3, 2, 3.0)))
+    assert all(one.pictures > 1 for one in quick)
+    assert max(one.pictures for one in slow) < min(one.pictures for one in quick)
+    assert phones.told(quick, 3.0)["told_that_the_wall_is_away"] == 0
+
+
+def test_a_wall_that_is_away_is_counted(colony, painter, tmp_path):
+    port = free_port()
+    app = build(Album(colony, painter), tmp_path / "nobody.sock")
+    looked, _ = asyncio.run(served(app, port, phones.crowd(port, 1, 0, 1.0)))
+    assert looked[0].away
+    assert not looked[0].pictures
+
+
+def test_fifty_who_open_the_page_at_once_all_get_everything(colony, painter, tmp_path):
+    """And each portrait is drawn once, whoever asks first."""
+    port = free_port()
+    app = build(Album(colony, painter), tmp_path / "nobody.sock")
+    statuses, seconds = asyncio.run(served(app, port, phones.opened_together(port, 50)))
+    assert set(statuses) == {200}
+    assert len(seconds) == 50
+    assert len(painter.asked) <= 12
+
+
+def test_what_many_ask_at_once_is_looked_up_once_and_other_questions_wait_in_a_queue_with_an_end():
+    asked, go_on = [], threading.Event()
+
+    def question(what):
+        go_on.wait(10)
+        asked.append(what)
+        return what.upper()
+
+    async def ask():
+        clerk = Clerk(None)
+        same = [asyncio.create_task(clerk.ask(question, "same")) for _ in range(200)]
+        others = [asyncio.create_task(clerk.ask(question, f"{number}")) for number in range(40)]
+        await asyncio.sleep(0)
+        same[0].cancel()
+        go_on.set()
+        return await asyncio.gather(*same[1:], *others, return_exceptions=True)
+
+    answers = asyncio.run(ask())
+    assert answers[:199] == ["SAME"] * 199
+    assert asked.count("same") == 1
+    assert {type(one) for one in answers[199:]} == {str, Away}
+
+
+def test_the_longest_wait_of_a_telephone_is_between_two_pictures():
+    assert phones.Looked(3, 0, 0, [1.0, 1.5, 3.0]).longest == pytest.approx(1.5)
+    assert phones.Looked().longest == 0

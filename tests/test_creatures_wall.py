@@ -87,6 +87,12 @@ def test_the_others_hang_a_little_darker_and_rings_go(wall):
     assert glow(lit, 4) == glow(later, 4)
 
 
+def test_who_changes_between_two_pictures_is_shown_however_far_they_are_apart(wall):
+    before = wall.picture(10.0)
+    wall.change(3, FACES[12], 10.0)
+    assert (part(wall, before, 3) != part(wall, wall.picture(10.0 + 2 * RISE), 3)).any()
+
+
 def test_who_has_gone_is_kept_nowhere(wall):
     wall.change(3, FACES[12], 10.0)
     wall.picture(10.0 + 2 * RISE)

@@ -1,5 +1,6 @@
 """The figures of the wall that breeds: each measure finds what it is there to find, and misses what is not there."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -158,6 +159,16 @@ def test_the_command_kills_and_says_what_it_found():
         check=True,
     )
     assert "2 of 2" in said.stdout
+
+
+@pytest.mark.parametrize("seconds", ["1", "-3600", "nan"])
+def test_a_clock_that_is_not_watched_for_long_enough_is_refused(seconds, capsys):
+    spec = importlib.util.spec_from_file_location("evaluate_creatures", SCRIPT)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    with pytest.raises(SystemExit):
+        script.arguments([f"--seconds={seconds}"])
+    assert "--seconds: 5 or more" in capsys.readouterr().err
 
 
 def test_a_population_is_taken_up_from_a_file_as_it_was(tmp_path):

@@ -44,6 +44,9 @@ class Nursery:
     def adopt(self, hybrid, latent, attributes, seed, code, until):
         return self.colony.join(latent, attributes, seed, code, until)
 
+    def delete(self, code):
+        self.colony.delete(code)
+
 
 @pytest.fixture
 def nursery():

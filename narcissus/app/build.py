@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from narcissus.app.settings import Settings
 from narcissus.app.wall_watch import WallWatch
 from narcissus.app.watched_sink import WatchedSink
+from narcissus.core.collector import set_aside
 from narcissus.core.errors import ModelError, SourceError
 from narcissus.core.figures import Figures
 from narcissus.core.journal import Journal
@@ -101,12 +102,17 @@ class Installation:
         """The network that draws, as large as it is."""
         return self.doors.generator(self.settings, 0)
 
-    def scene(self, step: Step | None = None) -> Scene:
-        """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError."""
+    def scene(self, step: Step | None = None, *, lockstep: bool = False) -> Scene:
+        """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError.
+
+        `lockstep`: it is played frame by frame, as `core.play.played` does.
+        """
         step = step or self.work.steps[0]
         lent = (lambda: self.generator) if not step.coarser else cache(partial(self._coarser, step.coarser))
-        kit = Kit(lent, self.live, self.figures.stage, coarser=step.coarser, aspect=self.aspect)
-        return self.doors.scene(step, self.settings, kit)
+        kit = Kit(lent, self.live, lockstep, self.figures.stage, step.coarser, self.aspect)
+        scene = self.doors.scene(step, self.settings, kit)
+        set_aside()
+        return scene
 
     def fresh_scene(self, step: Step) -> Scene:
         """The same with networks that are loaded anew: those that are there may be spoilt. Raises as `scene` does."""

@@ -1,9 +1,9 @@
 """A scene made in a thread of its own, since that takes seconds and the wall waits for nothing."""
 
-import gc
 import threading
 from collections.abc import Callable
 
+from narcissus.core.collector import collect
 from narcissus.core.types import Scene
 
 
@@ -17,7 +17,7 @@ class Making(threading.Thread):
         self.fault: BaseException | None = None
 
     def run(self) -> None:
-        gc.collect()  # the scene before is a web of references: only so is its graph freed, and memory may be short
+        collect()  # the scene before is a web of references: only so is its graph freed, and memory may be short
         try:
             self.scene = self._make()
         except BaseException as fault:  # nothing is swallowed: the display's thread gets it

@@ -40,6 +40,6 @@ def play_film(
 
 
 def _moments(built: Installation, frames: Iterable[Frame], rate: int, turned: bool) -> Iterator[tuple[np.ndarray, int]]:
-    for number, (_, picture, _moment) in enumerate(played(built.scene(), frames, rate)):
+    for number, (_, picture, _moment) in enumerate(played(built.scene(lockstep=True), frames, rate)):
         image = built.permit.outside(picture).image
         yield np.ascontiguousarray(image[:, ::-1]) if turned else image, number

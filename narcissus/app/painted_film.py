@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # brings OpenCV
     from narcissus.sources.carried import Carried
 
 PART = 48  # frames: no more is lost when it is stopped
+MANNER = 2  # counted up whenever the same filter paints otherwise than before: parts of two manners are not joined
 
 Paint = Callable[[np.ndarray], np.ndarray]  # uint8 (H, W, 3) RGB -> the same shape
 Progress = Callable[[int, int], None]  # of frames: how many are done, and of how many; 0 where that is not known
@@ -59,7 +60,7 @@ def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Pr
 
 def workplace(video: Path, target: Path, asked: str) -> Path:
     """The folder beside the target in which parts of it wait for the rest."""
-    name = hashlib.sha256(f"{sha256_of(video)} carried {asked}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{sha256_of(video)} {MANNER} {asked}".encode()).hexdigest()[:12]
     return target.with_name(f".{target.name}.{name}")
 
 

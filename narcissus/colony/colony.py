@@ -156,7 +156,7 @@ class Colony:
         moment = FOR_EVER if now is None else now
         with self._reading() as rows:
             names = rows.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
-        return self._forget([name for (name,) in names])
+        return bool(names) and self._forget([name for (name,) in names])
 
     def sound(self) -> bool:
         """Whether SQLite finds nothing amiss in the whole file."""
@@ -201,6 +201,15 @@ class Colony:
                     return
             time.sleep(0.025)
         raise ColonyError(f"{self.path}: deleted, but its log is still read by another process; end that one")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Raises ColonyError where the file is damaged, or its disk is."""
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.Error as fault:
+                raise ColonyError(f"{self.path}: cannot be read ({fault}); delete it to begin anew") from fault
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from narcissus.breeding.genome import BELOW, GROUPS, SIDE, Genome
+from narcissus.breeding.genome import BELOW, GROUPS, LEVELS, SIDE, Genome
 from narcissus.core.errors import NotFinite
 from narcissus.networks.pggan.seam import Seam
 
@@ -24,6 +24,15 @@ def drawn(seam: Seam, genome: Genome, latents: np.ndarray) -> np.ndarray:
             own = _composed(_features(seam, latents, alleles, resolution), alleles % BELOW, genome.sources)
             maps = np.where(_spread(alleles, maps.shape) == BELOW, maps, own)
     return seam.picture(maps)[0]
+
+
+def prepare(seam: Seam, latent_size: int) -> None:
+    """Have all compiled that any genome asks for: that takes a second, and afterwards no birth does."""
+    for levels in range(1, LEVELS + 1):
+        whole = Genome.of("#0")
+        alleles = whole.alleles.copy()
+        alleles[:levels] = 0
+        drawn(seam, Genome(whole.founders, alleles, whole.sources), np.zeros((1, latent_size), np.float32))
 
 
 def portrait(seam: Seam, genome: Genome, latents: np.ndarray) -> np.ndarray:

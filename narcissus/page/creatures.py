@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,44 +36,46 @@ FILES = {
 }
 EACH, TOGETHER = 5, 30  # codes tried a minute, by one address and by all
 LONGEST = 200  # bytes of a code, however it is written
-WAITING = 24  # portraits and trees that wait to be made; more are asked to come again
+WAITING = 24  # different questions that wait to be answered; more are asked to come again
+LIMITS = replace(USUAL, connections=512)  # a telephone holds seven: fifty are not too many
 KEPT_WITHIN, LOOK = 4.0, 0.2  # seconds in which the wall keeps whoever it was told to, and between two looks
 BUSY = {"retry-after": "2"}
 SLOWER = {"retry-after": "60"}
 
 
-class Desk:
-    """One thread for the album, and who waits for it."""
+class Clerk:
+    """One thread for the album, and who waits for it. What many ask at once is looked up once for all of them."""
 
     def __init__(self, album: Album) -> None:
         self.album = album
         self._thread = ThreadPoolExecutor(1, "album")
-        self._waiting = 0
+        self._coming: dict[tuple, asyncio.Future] = {}
 
     async def ask(self, question: Callable[..., Any], *words: Any) -> Any:
         """Raises Away where too many wait."""
-        if self._waiting >= WAITING:
-            raise Away
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, question, *words)
-        finally:
-            self._waiting -= 1
+        asked = question, words
+        if asked not in self._coming:
+            if len(self._coming) >= WAITING:
+                raise Away
+            answer = asyncio.get_running_loop().run_in_executor(self._thread, question, *words)
+            answer.add_done_callback(lambda _: self._coming.pop(asked))
+            self._coming[asked] = answer
+        return await asyncio.shield(self._coming[asked])  # whoever leaves takes the answer from nobody
 
 
 def build(album: Album, wall: Path, names: Iterable[str] = (), clock: Callable[[], float] = time.monotonic) -> Guard:
     """The page over the colony's file, beside the wall whose socket is at `wall`."""
-    desk, rate, line = Desk(album), Rate(EACH, TOGETHER), Line(wall)
+    clerk, rate, line = Clerk(album), Rate(EACH, TOGETHER), Line(wall)
 
     async def newest(_: Request) -> Response:
-        return JSONResponse(await desk.ask(album.newest))
+        return JSONResponse(await clerk.ask(album.newest))
 
     async def about(request: Request) -> Response:
-        found = await desk.ask(album.about, request.path_params["name"])
+        found = await clerk.ask(album.about, request.path_params["name"])
         return _nobody() if found is None else JSONResponse(found)
 
     async def portrait(request: Request) -> Response:
-        found = await desk.ask(album.portrait, request.path_params["name"])
+        found = await clerk.ask(album.portrait, request.path_params["name"])
         return _nobody() if found is None else Response(found, media_type="image/png")
 
     async def keep(request: Request) -> Response:
@@ -80,7 +83,7 @@ def build(album: Album, wall: Path, names: Iterable[str] = (), clock: Callable[[
         if isinstance(code, Response):
             return code
         await line.ask({"ask": "keep", "code": code})
-        name = await _joined(desk, code)
+        name = await _joined(clerk, code)
         if name is None:
             return PlainTextResponse("That is nobody who hangs in the middle of the wall just now.\n", 404)
         return JSONResponse({"name": name})
@@ -89,7 +92,7 @@ def build(album: Album, wall: Path, names: Iterable[str] = (), clock: Callable[[
         code = await _code(request, rate, clock)
         if isinstance(code, Response):
             return code
-        gone = await desk.ask(album.delete, code)
+        gone = await clerk.ask(album.delete, code)
         return JSONResponse({"deleted": True}) if gone else PlainTextResponse("Nobody joined with these words.\n", 404)
 
     routes = [file_route(address, *file) for address, file in FILES.items()]
@@ -110,7 +113,7 @@ async def serve(address: Address, album: Album, wall: Path) -> None:
     with bound(address) as listening:
         app = build(album, wall, (address.host, *address.names))
         said = f"narcissus: the creatures' page is at {url_of(address)}  (Ctrl-C ends it)"
-        await Server(settings(app, USUAL, sockets="wsproto"), said).serve(sockets=[listening])
+        await Server(settings(app, LIMITS, sockets="wsproto"), said).serve(sockets=[listening])
 
 
 def _calm(answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
@@ -144,10 +147,10 @@ async def _code(request: Request, rate: Rate, clock: Callable[[], float]) -> str
     return code
 
 
-async def _joined(desk: Desk, code: str) -> str | None:
+async def _joined(clerk: Clerk, code: str) -> str | None:
     """The name of whoever joined with this code, once the wall has written it."""
     for _ in range(round(KEPT_WITHIN / LOOK)):
-        name = await desk.ask(desk.album.whose, code)
+        name = await clerk.ask(clerk.album.whose, code)
         if name is not None:
             return name
         await asyncio.sleep(LOOK)

@@ -78,7 +78,7 @@ class Pictures:
 
     def __init__(self, path: Path) -> None:
         self._line = Line(path)
-        self._number, self._message = 0, message({"away": True})
+        self._number, self._message = -1, message({"away": True})  # nobody has asked yet
         self._coming: asyncio.Task | None = None
 
     async def after(self, number: int) -> tuple[int, bytes]:
@@ -91,7 +91,7 @@ class Pictures:
 
     async def _fetch(self) -> None:
         try:
-            told, picture = await self._line.ask({"ask": "picture", "after": self._number})
+            told, picture = await self._line.ask({"ask": "picture", "after": max(0, self._number)})
         except Away:
             self._number, self._message = 0, message({"away": True})
             await asyncio.sleep(AGAIN)

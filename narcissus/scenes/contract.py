@@ -33,6 +33,7 @@ class Kit:
 
     generator: "Callable[[], Generator]"  # raises ModelError, or OutOfMemory where the GPU is full
     live: bool = False  # True: real people stand before the source
+    lockstep: bool = False  # True: time is the frames', and nothing may be late; else no picture waits for anything
     stage: Stage = unmeasured
     coarser: int = 0  # how many times the work's picture is halved, as its Step has it
     aspect: Callable[[], float] = square  # the wall's width over its height, as people see it now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from narcissus.core.collector import set_aside
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Scene
 from narcissus.scenes import work
@@ -44,7 +45,9 @@ class Stopwatch:
 
 def hung(settings: SharedSettings, generator, watch: Stopwatch) -> Scene:
     """The wall as these settings have it, measured by the watch."""
-    return work("creatures").open(settings, Kit(lambda: generator, stage=watch))
+    scene = work("creatures").open(settings, Kit(lambda: generator, stage=watch))
+    set_aside()  # as the house does with every scene
+    return scene
 
 
 def paced(scene, watch: Stopwatch, seconds: float, progress: Callable[[Iterable], Iterable]) -> Paced:

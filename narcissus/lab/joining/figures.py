@@ -14,28 +14,28 @@ from narcissus.scenes.creatures.joining.signs import Signs
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Seconds from the first frame with a face; None: it never came to it."""
-
     rings: int
-    captured: float | None
+    captured: float | None  # seconds from the first frame with a face; None: it never came to it
+    seen: float  # share of the frames in which somebody was there: a film without a face proves nothing
 
 
 def played(frames: Iterable[Frame], live: bool = True) -> Outcome:
     """What a wall that has just been switched on makes of these frames, until it captures."""
     finder, presence, candidates, visitors = FaceFinder(), Presence(), Candidates(live), Visitors(live=False)
     signs, capture = Signs(), Capture()
-    first, rings, before = None, 0, "nobody"
-    for frame in frames:
+    first, rings, before, seen, count = None, 0, "nobody", 0, 0
+    for count, frame in enumerate(frames, 1):
         faces = presence.named(finder.find(frame), frame.time)
         if faces and first is None:
             first = frame.time
         viewer = visitors.choose(candidates.among(faces, frame.time), frame.time, frame.image.shape[1])
+        seen += viewer is not None
         phase = capture.update(None if viewer is None else signs.look(frame, viewer), frame.time)
         rings += phase == "ring" and before != "ring"
         before = phase
         if phase == "captured":
-            return Outcome(rings, frame.time - first)
-    return Outcome(rings, None)
+            return Outcome(rings, frame.time - first, seen / count)
+    return Outcome(rings, None, seen / max(1, count))
 
 
 def from_here(frames: list[Frame], start: int, seconds: float) -> Iterator[Frame]:

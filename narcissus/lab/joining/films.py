@@ -1,6 +1,7 @@
 """Films that must capture nobody: a photograph before a camera that shakes, and a face that crosses the room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from narcissus.core.types import Frame
 RATE = 30  # frames a second
 NOISE, QUALITY = 3.0, 80  # grey levels; JPEG
 HOLDS = 0.15  # seconds for which a hand's movement is like itself
+ROOM = 4  # pictures of the face fit beside one another; the shutter is open for half of each frame
 
 
 def photograph(
@@ -26,20 +28,31 @@ def photograph(
         yield Frame(_seen(moved, rng), number / RATE)
 
 
-def passing(
-    image: np.ndarray, box: tuple[int, int, int, int], speed: float, rng: np.random.Generator
-) -> Iterator[Frame]:
-    """The face in `box` (left, top, right, bottom) crosses a room at `speed` face widths a second, blurred by it."""
-    left, top, right, bottom = box
-    face = image[top:bottom, left:right]
-    height, width = max(360, 2 * len(face)), 4 * face.shape[1]
-    room = np.full((height, width, 3), 96, np.uint8)
-    step = speed * face.shape[1] / RATE
-    blur = max(1, round(step / 2))  # the shutter is open for half of the time
-    for number in range(round((width - face.shape[1]) / step)):
-        frame, x, y = room.copy(), round(number * step), (height - len(face)) // 2
-        frame[y : y + len(face), x : x + face.shape[1]] = face
-        yield Frame(_seen(cv2.blur(frame, (blur, 1)), rng), number / RATE)
+def passing(faces: Sequence[np.ndarray], width: float, speed: float, rng: np.random.Generator) -> Iterator[Frame]:
+    """A living face, uint8 (h, w, 3) each, crosses a room, blurred by it; `speed`: widths of the face a second.
+
+    The face is `width` pixels wide in its pictures, which are shown one after the other, there and back again.
+    """
+    across = faces[0].shape[1]
+    step = speed * width / RATE  # pixels
+    return _in_a_room(faces, np.arange(0, (ROOM - 1) * across, step).astype(int), round(step / 2), rng)
+
+
+def standing(faces: Sequence[np.ndarray], seconds: float, rng: np.random.Generator) -> Iterator[Frame]:
+    """The same face in the middle of that room: the control, who should be captured."""
+    middle = (ROOM - 1) * faces[0].shape[1] // 2
+    return _in_a_room(faces, np.full(round(seconds * RATE), middle), 0, rng)
+
+
+def _in_a_room(faces: Sequence[np.ndarray], lefts: np.ndarray, blur: int, rng: np.random.Generator) -> Iterator[Frame]:
+    high, across = faces[0].shape[:2]
+    room = np.full((max(360, 2 * high), ROOM * across, 3), 96, np.uint8)
+    top = (len(room) - high) // 2
+    turns = cycle([*range(len(faces)), *range(len(faces) - 2, 0, -1)])
+    for number, (left, turn) in enumerate(zip(lefts, turns, strict=False)):
+        image = room.copy()
+        image[top : top + high, left : left + across] = faces[turn]
+        yield Frame(_seen(cv2.blur(image, (max(1, blur), 1)), rng), number / RATE)
 
 
 def _moved(way: np.ndarray, shake: float, tilt: float) -> np.ndarray:

@@ -5,17 +5,22 @@ is given it back before it goes on. Computed in float32 whatever else the genera
 draw the same picture on any machine, to 1e-3.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 from keras import ops
 
+from narcissus.core.errors import DeviceLost, OutOfMemory
 from narcissus.networks.pggan import backend, network
 from narcissus.networks.pggan.arguments import Arguments
 
 
 class Seam:
-    """Any thread may call it; what is asked for the first time, or for another number of latents, is compiled."""
+    """Any thread may call it; what is asked for the first time, or for another number of latents, is compiled.
+
+    Whatever draws raises OutOfMemory or DeviceLost.
+    """
 
     def __init__(self, arguments: Arguments, arrays: dict[str, np.ndarray], lod: float) -> None:
         """Folded weights as `network.fold` returns them."""
@@ -28,7 +33,7 @@ class Seam:
 
     def features(self, latents: np.ndarray, resolution: int) -> np.ndarray:
         """(B, latent_size) -> float32 (B, resolution, resolution, maps); a power of two from 4 to `finest`."""
-        return ops.convert_to_numpy(self._leaving(_log2(resolution))(self._rooted(latents)))
+        return _told(self._leaving(_log2(resolution)), self._rooted(latents))
 
     def _rooted(self, latents: np.ndarray) -> np.ndarray:
         """The dense layer's matrix times latents without a label: float32 (B, 4·4·maps).
@@ -46,11 +51,11 @@ class Seam:
 
     def onward(self, maps: np.ndarray, resolution: int) -> np.ndarray:
         """float32 (B, r, r, ·), normalised again -> the next maps, float32 (B, resolution, resolution, ·)."""
-        return ops.convert_to_numpy(self._between(_log2(maps.shape[1]), _log2(resolution))(self._normed(maps)))
+        return _told(self._between(_log2(maps.shape[1]), _log2(resolution)), self._normed(maps))
 
     def picture(self, maps: np.ndarray) -> np.ndarray:
         """float32 (B, r, r, ·), normalised again -> pictures float32 (B, H, W, C), not limited to [-1, 1]."""
-        return ops.convert_to_numpy(self._finishing(_log2(maps.shape[1]))(self._normed(maps)))
+        return _told(self._finishing(_log2(maps.shape[1])), self._normed(maps))
 
     def _normed(self, maps: np.ndarray) -> np.ndarray:
         """Where the network norms its pixels; a network that does not takes the maps as they are."""
@@ -79,6 +84,16 @@ class Seam:
 
     def _compiled(self, function):
         return backend.compiled(function, self._weights)
+
+
+def _told(run: Callable, maps: np.ndarray) -> np.ndarray:
+    """What a compiled function answers, or its fault in the house's own words."""
+    try:
+        return ops.convert_to_numpy(run(maps))
+    except backend.OUT_OF_MEMORY as fault:
+        raise OutOfMemory("no memory for a creature's features") from fault
+    except backend.DEVICE_LOST as fault:
+        raise DeviceLost(f"the device that draws creatures has failed ({fault})") from fault
 
 
 def _log2(resolution: int) -> int:

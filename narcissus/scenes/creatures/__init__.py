@@ -4,6 +4,7 @@ scene.py    one birth a second, exactly      nursery.py   births, bred, drawn an
 wall.py     what changed is composed anew    layout.py    how many hang on a wall of any shape
 joining/    a visitor who holds still        profile/     what is invented of whom
 skins.py    what a filter paints on them     guest.py     the seam for whatever stands in the middle
+worker.py   who draws, letters and writes    painter.py   a genome's portrait, for the wall and for its page
 How creatures descend: narcissus/breeding. Where they are kept: narcissus/colony. How they are drawn: networks/chimera.
 """
 

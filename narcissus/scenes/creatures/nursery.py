@@ -1,6 +1,7 @@
 """Births: bred, drawn and kept, one after the other, by whichever thread works for the scene."""
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import time
@@ -13,11 +14,12 @@ from narcissus.breeding.names import Chance
 from narcissus.breeding.population import VISITOR, Being, Birth, Population, newcomer
 from narcissus.colony import Colony, Creature
 from narcissus.colony.sealing import wipe
-from narcissus.core.errors import ColonyError
+from narcissus.core.errors import ColonyError, NarcissusError
 from narcissus.scenes.creatures.painter import Painter
 from narcissus.scenes.creatures.skins import Skin, bare
 
 GUEST = "guest"  # among a hybrid's founders: the visitor, who has no name before joining
+SWEEP = 10.0  # seconds between two looks for visitors whose time is over
 PRUNED = 64  # births after which the dead are forgotten from whom nobody descends
 
 log = logging.getLogger("narcissus")
@@ -44,7 +46,19 @@ class Change:
 
     was: str  # the name
     cell: int
+    being: Being  # who hangs there from now on
     portrait: np.ndarray  # uint8 (H, H, 3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """What a look has found. Also whoever has given way in the population, and hangs yet, may have been one of them."""
+
+    gone: frozenset[str] = frozenset()  # names of visitors who have been deleted
+    anew: tuple[Change, ...] = ()
+
+
+NOTHING = Changes()
 
 
 class Nursery:
@@ -53,9 +67,10 @@ class Nursery:
     def __init__(
         self, generator, colony: Colony, cells: int, seed: int, *, skin: Skin = bare, clock: Callable[[], float] = time
     ) -> None:
-        """Takes up the wall that the colony holds, or begins one. Raises ColonyError."""
+        """Takes up the wall that the colony holds, or begins one. Raises ColonyError, DrawingError."""
         self._painter, self._clock, self._behind = Painter(generator, skin), clock, False  # births have not been kept
-        self.colony = colony
+        self._painter.prepare()
+        self.colony, self._swept = colony, -math.inf
         self._visitors = {visitor.name: visitor.latent for visitor in colony.visitors()}
         self._seen = colony.version()
         self.population = self._taken_up(cells, seed)
@@ -90,43 +105,60 @@ class Nursery:
     ) -> Newborn:
         """Keep a visitor on the wall until the code, or the hour, deletes it.
 
-        Raises ColonyError: then nobody is kept.
+        Raises ColonyError, DrawingError: then nobody is kept.
         """
         name = self.colony.join(latent, attributes, seed, code, until)
         self._visitors[name] = latent.copy()
-        being = Being(name, "", hybrid.mate, VISITOR - seed, hybrid.genome.without(GUEST, name))
-        birth = Birth(being, self.population.next().cell)
-        self.colony.born(Creature.of(being, birth.cell, self._clock()))
-        self.population.take(birth)
+        try:
+            being = Being(name, "", hybrid.mate, VISITOR - seed, hybrid.genome.without(GUEST, name))
+            newborn = Newborn(Birth(being, self.population.next().cell), self.portrait(being))
+            self.colony.born(Creature.of(being, newborn.birth.cell, self._clock()))
+        except NarcissusError:
+            wipe(self._visitors.pop(name))
+            self.colony.remove(name)
+            raise
+        self.population.take(newborn.birth)
         self._seen = self.colony.version()
-        return Newborn(birth, self.portrait(being))
+        return newborn
 
-    def forget(self, name: str) -> list[Change]:
-        """Delete a visitor by name, at the wall's own wish. Raises ColonyError, DrawingError."""
-        self.colony.remove(name)
-        return self.refresh()
+    def delete(self, code: str) -> None:
+        """Delete whoever joined with this code, if anybody did; the next look shows it."""
+        self._carefully(lambda: self.colony.delete(code))
 
-    def look(self) -> list[Change]:
-        """What another process, or an expiry, has changed in the file since the last look: at once on the wall too.
+    def look(self) -> Changes:
+        """What another process, the code or the hour has changed in the file since the last look.
 
         The latents of whoever is gone are overwritten. Raises DrawingError.
         """
-        version = self.colony.version()
-        if version == self._seen:
-            return []
-        self._seen = version
-        return self.refresh()
+        changes = NOTHING
 
-    def refresh(self) -> list[Change]:
-        """Take up what the file says. Raises DrawingError."""
+        def looked() -> None:
+            nonlocal changes
+            self._sweep()
+            version = self.colony.version()
+            if version != self._seen:
+                changes, self._seen = self.refresh(), version
+
+        self._carefully(looked)
+        return changes
+
+    def refresh(self) -> Changes:
+        """Take up what the file says. Raises ColonyError, DrawingError."""
         kept = {visitor.name: visitor.latent for visitor in self.colony.visitors()}
         for latent in self._visitors.values():
             wipe(latent)
-        gone, self._visitors = self._visitors.keys() - kept.keys(), kept
+        gone, self._visitors = frozenset(self._visitors.keys() - kept.keys()), kept
         changed = [(cell, being) for cell, being in enumerate(self.population.beings) if concerns(being, gone)]
-        return [self._replaced(cell, being, gone) for cell, being in changed]
+        return Changes(gone, tuple(self._replaced(cell, being, gone) for cell, being in changed))
 
-    def _replaced(self, cell: int, being: Being, gone: set[str]) -> Change:
+    def _sweep(self) -> None:
+        """Delete those whose time is over, now and then."""
+        now = self._clock()
+        if not 0 <= now - self._swept < SWEEP:
+            self._swept = now
+            self.colony.expire(now)
+
+    def _replaced(self, cell: int, being: Being, gone: frozenset[str]) -> Change:
         """A newcomer where a visitor hung; an heir without what it had from one."""
         if being.name in gone:
             birth = Birth(newcomer(self.population.seed, self.population.count), cell)
@@ -137,7 +169,8 @@ class Nursery:
             for visitor in gone.intersection(genome.founders):
                 genome = bereft(genome, visitor, being.name)
             self.population.hang(replace(being, genome=genome), cell)
-        return Change(being.name, cell, self.portrait(self.population.beings[cell]))
+        hung = self.population.beings[cell]
+        return Change(being.name, cell, hung, self.portrait(hung))
 
     def _taken_up(self, cells: int, seed: int) -> Population:
         self.colony.shrink(cells)
@@ -163,6 +196,6 @@ class Nursery:
             self._behind = True
 
 
-def concerns(being: Being, gone: set[str]) -> bool:
+def concerns(being: Being, gone: frozenset[str]) -> bool:
     """Whether it is one of these visitors, or has something from one."""
     return being.name in gone or not gone.isdisjoint(being.genome.founders)

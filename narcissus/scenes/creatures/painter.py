@@ -13,6 +13,10 @@ class Painter:
     def __init__(self, generator, skin: Skin = bare) -> None:
         self._seam, self._latent_size, self._skin = generator.seam, generator.latent_size, skin
 
+    def prepare(self) -> None:
+        """Compile now what portraits need. Raises DrawingError."""
+        chimera.prepare(self._seam, self._latent_size)
+
     def portrait(self, name: str, genome: Genome, visitors: dict[str, np.ndarray]) -> np.ndarray:
         """uint8 (H, H, 3). `visitors`: name -> latent float32 (L,), of all who joined. Raises DrawingError."""
         latents = np.stack([self._latent(founder, visitors) for founder in genome.founders])

@@ -1,17 +1,15 @@
 """The wall lives: one birth a second, exactly, prepared by a worker and only shown here."""
 
-import contextlib
 import logging
 import math
-import os
-import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import numpy as np
 
+from narcissus.breeding.population import Being
 from narcissus.colony import Colony
 from narcissus.core.errors import ColonyError
 from narcissus.core.files import HOME
@@ -20,16 +18,15 @@ from narcissus.core.types import Frame, Picture
 from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
 from narcissus.scenes.creatures.guest import Guest
 from narcissus.scenes.creatures.layout import Layout, laid_out
-from narcissus.scenes.creatures.nursery import Change, Newborn, Nursery
+from narcissus.scenes.creatures.nursery import Changes, Newborn, Nursery, concerns
 from narcissus.scenes.creatures.skins import skin_of
-from narcissus.scenes.creatures.wall import Wall
+from narcissus.scenes.creatures.wall import RISE, Wall
+from narcissus.scenes.creatures.worker import AtOnce, births_worker
 
 PERIOD = 1.0  # seconds from birth to birth
 AHEAD = 3  # births that are ready before they are due: a worker that is held up for so long holds nobody up
 MISSED = 8  # births that are due at once, after a pause: more are not made up for
-POLITE = 5  # how nice the worker's thread is
 LOOKED = 0.25  # seconds between two looks at what the page has deleted
-WAITED = 2.0  # seconds for which a birth that is due is waited for; who has waited in vain once waits no more
 
 log = logging.getLogger("narcissus")
 
@@ -43,7 +40,7 @@ class Creatures(BaseScene):
         wall: Wall,
         guest: Guest | None = None,
         *,
-        worker: ThreadPoolExecutor | None = None,
+        worker: Executor | None = None,
         layout: Callable[[], Layout] | None = None,
         stage: Stage = unmeasured,
     ) -> None:
@@ -57,14 +54,16 @@ class Creatures(BaseScene):
         if guest is not None:
             guest.fit(wall.middle)
         self._coming: deque[Future[Newborn]] = deque()
-        self._patience = WAITED
         self._begun: float | None = None  # when birth number 0 was due
         self._births, self._late = 0, 0
-        self._look: Future[list[Change]] | None = None
+        self._overdue: Future[Newborn] | None = None  # the birth that was due and not ready, while it is not
+        self._look: Future[Changes] | None = None
+        self._hanging = dict(enumerate(nursery.population.beings))  # as shown: births that are ready hang there later
         self._looked = -math.inf
         self._instead: dict[str, np.ndarray] = {}  # name -> portrait: newborns that changed before they were shown
+        self._now = 0.0  # of the last picture
         self._frozen_at: float | None = None
-        self._now = 0.0
+        self._stood = 0.0  # seconds for which it was frozen: the wall's own time is so much behind
         self._prepare()
 
     def observe(self, frame: Frame) -> object:
@@ -73,16 +72,16 @@ class Creatures(BaseScene):
     def draw(self, seen: object | None, now: float) -> Picture:
         """Raises DrawingError where a birth could not be drawn."""
         self._now = now
+        moment = (now if self._frozen_at is None else self._frozen_at) - self._stood
         if self._begun is None:
-            self._begun = now
+            self._begun = moment
         self._fit()
-        self._take_up_changes(now)
-        if self._frozen_at is None:
-            self._deliver(now)
+        self._take_up_changes(moment, now)
+        self._deliver(moment)
         if self._guest is not None:
-            self._receive(self._guest, seen, now)
+            self._receive(self._guest, seen, moment, now)
         with self._stage("compose"):
-            image, public = self._wall.pictures(now if self._frozen_at is None else self._frozen_at)
+            image, public = self._wall.pictures(moment, now)
         answers = None if self._guest is None else self._guest.answers(seen)
         return Picture(image, answers=answers, public=None if public is image else public)
 
@@ -92,8 +91,7 @@ class Creatures(BaseScene):
         if command == "freeze" and self._frozen_at is None:
             self._frozen_at = self._now
         if command == "thaw" and self._frozen_at is not None:
-            self._wall.delay(self._now - self._frozen_at)
-            self._begun = None if self._begun is None else self._begun + self._now - self._frozen_at
+            self._stood += self._now - self._frozen_at
             self._frozen_at = None
 
     def tune(self, settings: SharedSettings) -> None:
@@ -110,58 +108,73 @@ class Creatures(BaseScene):
             if self._guest is not None:
                 self._guest.fit(self._wall.middle)
 
-    def _receive(self, guest: Guest, seen: object | None, now: float) -> None:
+    def _receive(self, guest: Guest, seen: object | None, moment: float, now: float) -> None:
         """What stands in the middle, and whoever has been kept."""
         self._wall.lay(guest.picture(seen, now), now)
         newborn = guest.newborn()
         if newborn is not None:
-            self._show(newborn, now)
+            self._show(newborn, moment)
 
     def _due(self) -> float:
         """When the next birth is due: on a schedule that counts, so that no delay adds to another."""
         return self._begun + (self._births + 1) * PERIOD
 
-    def _deliver(self, now: float) -> None:
+    def _deliver(self, moment: float) -> None:
         """Show the births that are due."""
-        missed = int((now - self._due()) / PERIOD)
+        missed = int((moment - self._due()) / PERIOD)
         if missed > MISSED:
             self._begun += missed * PERIOD
-        while now >= self._due():
+        while moment >= self._due():
             newborn = self._ready()
             if newborn is None:
                 return
-            self._show(newborn, self._due())
+            late = self._overdue is not None or moment >= self._due() + PERIOD
+            self._show(newborn, moment if late else self._due())  # a late one is no jump either
+            self._overdue = None
             self._births += 1
             self._prepare()
 
     def _ready(self) -> Newborn | None:
-        """The next birth, waited for in reason; None: it is late, and comes with a later picture."""
-        try:
-            newborn = self._coming[0].result(self._patience)
-        except TimeoutError:
-            self._late += self._patience > 0
-            self._patience = 0.0
+        """The next birth; None: it is late, and comes with a later picture. No picture waits for it."""
+        if not self._coming[0].done():
+            self._late += self._overdue is None
+            self._overdue = self._coming[0]
             return None
-        self._coming.popleft()
-        return newborn
+        return self._coming.popleft().result()
 
-    def _show(self, newborn: Newborn, due: float) -> None:
+    def _show(self, newborn: Newborn, begun: float) -> None:
         birth = newborn.birth
         portrait = self._instead.pop(birth.being.name, newborn.portrait)
-        self._wall.born(birth.cell, portrait, birth.parents, due, due + PERIOD)
+        self._hanging[birth.cell] = birth.being
+        self._wall.born(birth.cell, portrait, birth.parents, begun, begun + PERIOD)
 
-    def _take_up_changes(self, now: float) -> None:
+    def _take_up_changes(self, moment: float, now: float) -> None:
         """Ask for changes in the file now and then, and show them: whoever was deleted is gone within a second."""
         if self._look is not None and self._look.done():
-            coming = {one.result().birth.being.name for one in self._coming if one.done()}
-            for change in self._look.result():
-                if change.was in coming:
-                    self._instead[change.was] = change.portrait
-                else:
-                    self._wall.change(change.cell, change.portrait, now)
+            self._show_changes(self._look.result(), moment)
             self._look = None
         if self._look is None and not 0 <= now - self._looked < LOOKED:
             self._look, self._looked = self._worker.submit(self._nursery.look), now
+
+    def _show_changes(self, changes: Changes, moment: float) -> None:
+        """Frozen, the wall shows them at once: nobody who was deleted stands still on it."""
+        begun = moment if self._frozen_at is None else moment - RISE
+        coming = [one.result() for one in self._coming if one.done()]
+        names = {one.birth.being.name for one in coming}
+        for change in changes.anew:
+            if change.was in names:
+                self._instead[change.was] = change.portrait
+            else:
+                self._hang(change.cell, change.being, change.portrait, begun)
+        for one in coming:  # who has something from somebody deleted, and gives way anyway, does so now
+            hung = self._hanging.get(one.birth.cell)
+            if hung is not None and concerns(hung, changes.gone):
+                portrait = self._instead.get(one.birth.being.name, one.portrait)
+                self._hang(one.birth.cell, one.birth.being, portrait, begun)
+
+    def _hang(self, cell: int, being: Being, portrait: np.ndarray, begun: float) -> None:
+        self._hanging[cell] = being
+        self._wall.change(cell, portrait, begun)
 
     def _prepare(self) -> None:
         while len(self._coming) < AHEAD:
@@ -175,23 +188,13 @@ def opened(settings: SharedSettings, kit: Kit) -> Creatures:
     nursery = Nursery(generator, colony, mine.cells, mine.seed, skin=skin)
     layout = lambda: laid_out(mine.cells, mine.size(kit.aspect()))
     wall = Wall(layout(), nursery.portraits(), mine.dim)
-    worker = births_worker()
+    worker = AtOnce() if kit.lockstep else births_worker()
     guest = None
     if mine.joining:
         from narcissus.scenes.creatures.joining.opening import opened as opened_guest
 
         guest = opened_guest(settings, kit, nursery, worker)
     return Creatures(nursery, wall, guest, worker=worker, layout=layout, stage=kit.stage)
-
-
-def births_worker() -> ThreadPoolExecutor:
-    """One thread, which lets the display's go first wherever cores are few; it ends when nobody refers to it."""
-    return ThreadPoolExecutor(1, "births", initializer=_step_back)
-
-
-def _step_back() -> None:
-    with contextlib.suppress(AttributeError, OSError):  # not Linux
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
 def colony_of(store: str, generator: str) -> Colony:

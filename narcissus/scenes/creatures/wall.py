@@ -6,7 +6,7 @@ child's has a half of each. Everybody else hangs a little darker.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -81,26 +81,23 @@ class Wall:
     def change(self, cell: int, portrait: np.ndarray, now: float) -> None:
         """Somebody else hangs there from now on."""
         hung = self._cells[cell]
-        hung.before, hung.now, hung.since = hung.now, self._fitted(portrait), now
+        hung.before, hung.now, hung.since, hung.drawn = hung.now, self._fitted(portrait), now, None
         self._portraits[cell] = portrait
 
     def relaid(self, layout: Layout) -> "Wall":
         """The same creatures on a wall of another shape."""
         return Wall(layout, self._portraits, self.dim)
 
-    def delay(self, seconds: float) -> None:
-        """It has stood still for so long: whatever was under way goes on from there."""
-        for cell in self._cells:
-            cell.since += seconds
-        self._marks = [replace(mark, since=mark.since + seconds, until=mark.until + seconds) for mark in self._marks]
-
     def picture(self, now: float) -> np.ndarray:
         """uint8 (H, W, 3): a new array wherever something new is to be seen, or else the same as before."""
         return self._above.over(self._composed_cells(now), now)
 
-    def pictures(self, now: float) -> tuple[np.ndarray, np.ndarray]:
-        """The same, and without what stands in the middle; one array where nothing does."""
-        canvas = self._composed_cells(now)
+    def pictures(self, moment: float, now: float) -> tuple[np.ndarray, np.ndarray]:
+        """The same, and without what stands in the middle; one array where nothing does.
+
+        `moment` is that of the cells, which may stand still; what stands in the middle comes and goes at `now`.
+        """
+        canvas = self._composed_cells(moment)
         return self._above.over(canvas, now), canvas
 
     def lay(self, image: np.ndarray | None, now: float) -> None:
@@ -202,10 +199,12 @@ class Above:
             return canvas
         wanted = canvas, self._image, strength
         if len(self._shown) != 3 or any(one is not other for one, other in zip(wanted, self._shown, strict=True)):
-            picture = canvas.copy()
-            share = strength / STEPS
-            picture[self._box] = cv2.addWeighted(self._image, share, canvas[self._box], 1 - share, 0)
-            if self._picture is None or not np.array_equal(picture, self._picture):
+            picture, share = canvas.copy(), strength / STEPS
+            if strength == STEPS:
+                picture[self._box] = self._image
+            else:
+                picture[self._box] = cv2.addWeighted(self._image, share, canvas[self._box], 1 - share, 0)
+            if self._picture is None or cv2.norm(picture, self._picture, cv2.NORM_INF):  # what changed may be hidden
                 self._picture = picture
             self._shown = wanted
         return self._picture

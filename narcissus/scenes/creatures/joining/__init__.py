@@ -4,5 +4,6 @@ candidates.py  which faces may be somebody
 signs.py     what a frame shows of a face          capture.py   when a face is captured: a state machine
 observer.py  perception's side of it               visit.py     offered, kept or forgotten: the display's side
 codes.py     four words that delete it             card.py      the ring and the profile on the wall
-joining.py   both sides, as the wall's guest       opening.py   its parts, loaded and put together
+easel.py     the card, lettered by the worker      opening.py   its parts, loaded and put together
+joining.py   both sides, as the wall's guest
 """

@@ -4,6 +4,7 @@ Pictures of uint8 (h, w, 3) RGB, in the house's own letters.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -14,24 +15,28 @@ from narcissus.scenes.creatures.profile.profile import Profile
 from narcissus.sinks.lettering import FONT
 
 PAPER, INK, QUIET, ACCENT = (17, 17, 20), (236, 232, 222), (150, 147, 140), (255, 170, 110)
+TRACK = (52, 52, 56)  # what the ring has yet to run
 MARGIN = 0.05  # of the height
 FINE = 4  # bits behind the point of coordinates
 QUIET_ZONE = 4  # modules around a QR code: ISO/IEC 18004
 
 
-def ring(size: tuple[int, int], progress: float, count: int, line: str) -> np.ndarray:
-    """The ring, `progress` 0 to 1 of it drawn, around the number that it has come to, over one line of words."""
-    width, height = size
-    image = np.full((height, width, 3), PAPER, np.uint8)
-    centre, radius = (width // 2, round(height * 0.42)), round(height * 0.28)
-    thick = max(2, height // 60)
-    _arc(image, centre, radius, 1.0, (52, 52, 56), thick)
-    _arc(image, centre, radius, progress, ACCENT, thick)
-    _centred(image, str(count), centre[0], round(centre[1] + radius * 0.34), round(radius * 0.95), INK)
-    lines = folded(line, height // 15, width - 2 * round(MARGIN * height))
-    for number, words in enumerate(lines):
-        _centred(image, words, centre[0], round(height * (0.88 + 0.09 * number)), height // 15, INK)
-    return image
+@dataclass(frozen=True, slots=True, eq=False)
+class Ring:
+    """The ring of one size before any of it has run, around each number that it comes to."""
+
+    faces: tuple[np.ndarray, ...]  # uint8 (h, w, 3), of 1, 2, 3 …
+
+    @classmethod
+    def lettered(cls, size: tuple[int, int], most: int, line: str) -> "Ring":
+        """Numbers up to `most`, over one line of words."""
+        return cls(tuple(_face(size, str(number), line) for number in range(1, most + 1)))
+
+    def run(self, progress: float, count: int) -> np.ndarray:
+        """`progress` 0 to 1 of it drawn, around `count`: uint8 (h, w, 3). Letters nothing: any thread has time."""
+        image = self.faces[count - 1].copy()
+        _arc(image, progress, ACCENT)
+        return image
 
 
 def card(
@@ -74,13 +79,24 @@ def folded(text: str, size: int, width: int) -> list[str]:
     return lines
 
 
-@lru_cache(2)
 def qr(address: str, side: int) -> np.ndarray:
     """A QR code uint8 (n, n, 3), at most `side` pixels, every module as many pixels as may be."""
     modules = np.array([list(row) for row in segno.make(address, error="m").matrix_iter(border=QUIET_ZONE)], np.uint8)
     each = max(1, side // len(modules))
     dark = np.kron(modules, np.ones((each, each), np.uint8)) > 0
     return np.where(dark[..., None], np.uint8(PAPER), np.uint8(INK))
+
+
+def _face(size: tuple[int, int], number: str, line: str) -> np.ndarray:
+    width, height = size
+    image = np.full((height, width, 3), PAPER, np.uint8)
+    _arc(image, 1.0, TRACK)
+    (across, down), radius = _ring_of(height, width)
+    _centred(image, number, across, round(down + radius * 0.34), round(radius * 0.95), INK)
+    lines = folded(line, height // 15, width - 2 * round(MARGIN * height))
+    for count, words in enumerate(lines):
+        _centred(image, words, across, round(height * (0.88 + 0.09 * count)), height // 15, INK)
+    return image
 
 
 def _profile(image: np.ndarray, profile: Profile, guessed: str, born: str, left: int, top: int, side: int) -> None:
@@ -135,10 +151,18 @@ def _lay(image: np.ndarray, portrait: np.ndarray, left: int, top: int, side: int
     image[top : top + side, left : left + side] = cv2.resize(portrait, (side, side), interpolation=how)
 
 
-def _arc(image: np.ndarray, centre: tuple[int, int], radius: int, share: float, colour: tuple, thick: int) -> None:
+def _ring_of(height: int, width: int) -> tuple[tuple[int, int], int]:
+    """The ring's centre and radius, in pixels."""
+    return (width // 2, round(height * 0.42)), round(height * 0.28)
+
+
+def _arc(image: np.ndarray, share: float, colour: tuple) -> None:
+    """So much of the ring, from its top on."""
+    (across, down), radius = _ring_of(*image.shape[:2])
     turn = np.radians(np.linspace(-90, -90 + 360 * share, max(2, round(180 * share))))
-    points = np.stack([centre[0] + radius * np.cos(turn), centre[1] + radius * np.sin(turn)], axis=1)
-    cv2.polylines(image, [np.rint(points * 2**FINE).astype(np.int32)], False, colour, thick, cv2.LINE_AA, FINE)
+    points = np.rint(np.stack([across + radius * np.cos(turn), down + radius * np.sin(turn)], axis=1) * 2**FINE)
+    thick = max(2, len(image) // 60)
+    cv2.polylines(image, [points.astype(np.int32)], False, colour, thick, cv2.LINE_AA, FINE)
 
 
 @lru_cache(1)

@@ -1,25 +1,24 @@
 """The guest of a wall with a camera: perception's Noticed on one side, what stands in the middle on the other."""
 
 import math
-import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
-from narcissus.colony import Colony
 from narcissus.core.timeouts import STALE
 from narcissus.core.types import Frame
 from narcissus.scenes.creatures.joining import card
 from narcissus.scenes.creatures.joining.capture import RING
 from narcissus.scenes.creatures.joining.codes import is_code, spoken
+from narcissus.scenes.creatures.joining.easel import Easel
 from narcissus.scenes.creatures.joining.observer import Noticed, Observer
 from narcissus.scenes.creatures.joining.visit import Nurse, Visit
 from narcissus.scenes.creatures.nursery import Newborn
 from narcissus.scenes.creatures.profile.profile import Profiles
 
 ARCS = 90  # pictures of one ring: thirty a second
-SWEEP = 10.0  # seconds between two looks for visitors whose time is over
 
 
 class Joining:
@@ -32,15 +31,19 @@ class Joining:
         self._observer, self._profiles, self._page, self._until = observer, profiles, page, until
         self._nursery, self._worker = nursery, worker
         self._visit = Visit(Nurse(self._cross, self._adopt), profiles)
-        self._size = (640, 360)
+        self._easel = Easel(worker)
         self._taken = 0  # captures that have been taken up
-        self._now, self._swept = 0.0, -math.inf
-        self._drawn: tuple = ()
-        self._image: np.ndarray | None = None
+        self._now = 0.0
+        self._run: tuple[int, int] = (0, 0)  # how far the ring has run, as `_ring` is of it
+        self._ring: np.ndarray | None = None
+        self.fit((640, 360))  # until the wall says how large
 
     def fit(self, size: tuple[int, int]) -> None:
-        """How large, in pixels, what stands in the middle is to be."""
+        """How large, in pixels, what stands in the middle is to be: from now on nothing has another size."""
         self._size = size
+        self._easel.clear()
+        self._ring = None
+        self._rings = self._worker.submit(card.Ring.lettered, size, math.ceil(RING), self._profiles.say["hold"])
 
     def observe(self, frame: Frame) -> Noticed:
         return self._observer.look(frame)
@@ -52,11 +55,7 @@ class Joining:
             self._taken = noticed.captures
             self._visit.begin(noticed.caught, now)
         self._visit.advance(now)
-        self._sweep(now)
-        wanted = self._wanted(noticed, now)
-        if wanted != self._drawn:
-            self._drawn, self._image = wanted, self._draw(wanted)
-        return self._image
+        return self._drawn(noticed, now)
 
     def answers(self, seen: Noticed | None) -> float | None:
         return seen.time if seen is not None and seen.somebody else None
@@ -75,11 +74,7 @@ class Joining:
         elif command == "forget":
             self._visit.forget()
         elif what == "delete" and is_code(code):
-            self._worker.submit(self._colony.delete, code)
-
-    @property
-    def _colony(self) -> Colony:
-        return self._nursery.colony
+            self._worker.submit(self._nursery.delete, code)
 
     def _cross(self, *asked):
         return self._worker.submit(self._nursery.hybrid, *asked)
@@ -87,39 +82,46 @@ class Joining:
     def _adopt(self, *asked):
         return self._worker.submit(self._nursery.adopt, *asked, self._until())
 
-    def _sweep(self, now: float) -> None:
-        """Whose time is over is deleted, whether the wall was on at that hour or not."""
-        if not 0 <= now - self._swept < SWEEP:
-            self._swept = now
-            self._worker.submit(self._colony.expire, time.time())
-
-    def _wanted(self, noticed: Noticed | None, now: float) -> tuple:
-        """What is to be seen; the same tuple while nothing new is."""
+    def _drawn(self, noticed: Noticed | None, now: float) -> np.ndarray | None:
+        """What is to be seen; the same array while nothing new is."""
         stage = self._visit.stage
-        if stage == "offered":
-            return "offered", self._visit.code, self._visit.left(now), self._size
-        if stage in ("keeping", "kept"):
-            return "kept", self._visit.code, 0, self._size
+        if stage in ("offered", "keeping", "kept"):
+            return self._card(stage, now)
+        self._easel.clear()
         if stage == "drawing":
-            return "ring", ARCS, 1, self._size
+            return self._run_to(ARCS, 1)
         if noticed is None or noticed.phase != "ring":
-            return ()
-        run = min(1.0, max(0.0, (now - noticed.since) / RING))
-        return "ring", round(ARCS * run), max(1, math.ceil(RING * (1 - run))), self._size
-
-    def _draw(self, wanted: tuple) -> np.ndarray | None:
-        if not wanted:
+            self._ring = None
             return None
-        what, amount, count, size = wanted
-        say, visit = self._profiles.say, self._visit
-        if what == "ring":
-            return card.ring(size, amount / ARCS, count, say["hold"])
-        code = (visit.code, True)
-        if what == "offered":
-            below = [(say["keep"] + " " + say["forget"].format(seconds=count), False), (say["delete"], False), code]
+        run = min(1.0, max(0.0, (now - noticed.since) / RING))
+        return self._run_to(round(ARCS * run), max(1, math.ceil(RING * (1 - run))))
+
+    def _run_to(self, arcs: int, count: int) -> np.ndarray | None:
+        """The ring; None for as long as it is not lettered yet."""
+        if self._rings.done() and (self._ring is None or self._run != (arcs, count)):
+            self._run, self._ring = (arcs, count), self._rings.result().run(arcs / ARCS, count)
+        return self._ring
+
+    def _card(self, stage: str, now: float) -> np.ndarray | None:
+        """The hybrid's card; until it is lettered, the ring that has closed around it."""
+        visit, left = self._visit, self._visit.left(now) if stage == "offered" else None
+        say, portrait = self._profiles.say, visit.hybrid.portrait
+        words = visit.profile, self._below(left), say["guessed"], say["born"], self._address(), say["scan"]
+        image = self._easel.take((visit.code, left), partial(card.card, self._size, portrait, *words))
+        if image is None:
+            return self._run_to(ARCS, 1)
+        self._ring = None
+        return image
+
+    def _below(self, left: int | None) -> list[tuple[str, bool]]:
+        """Lines for the visitor, True those that matter most. `left`: seconds to decide in; None: it is kept."""
+        say = self._profiles.say
+        if left is None:
+            first = say["kept"].format(until=datetime.fromtimestamp(self._until()).strftime("%H:%M"))
         else:
-            until = datetime.fromtimestamp(self._until()).strftime("%H:%M")
-            below = [(say["kept"].format(until=until), False), (say["delete"], False), code]
-        address = f"{self._page.rstrip('/')}/creatures#{spoken(visit.code)}" if self._page else ""
-        portrait = visit.hybrid.portrait
-        return card.card(size, portrait, visit.profile, below, say["guessed"], say["born"], address, say["scan"])
+            first = say["keep"] + " " + say["forget"].format(seconds=left)
+        return [(first, False), (say["delete"], False), (self._visit.code, True)]
+
+    def _address(self) -> str:
+        """What the QR code holds; "": there is no page."""
+        return f"{self._page.rstrip('/')}/creatures#{spoken(self._visit.code)}" if self._page else ""

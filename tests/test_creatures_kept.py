@@ -1,0 +1,226 @@
+"""Visitors and the file: who joined stays; who was deleted leaves no trace on the wall, in the file or in memory."""
+
+import contextlib
+import os
+from concurrent.futures import Future
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from creatures_parts import CODE, LATENT, opened, small_generator
+
+from narcissus.breeding.genome import Genome
+from narcissus.breeding.population import CROWD, VISITOR
+from narcissus.colony import Colony
+from narcissus.colony.sealing import wipe
+from narcissus.core.errors import ColonyError
+from narcissus.scenes.creatures.nursery import NOTHING, Nursery
+
+
+@pytest.fixture(scope="module")
+def small():
+    return small_generator()
+
+
+@pytest.fixture
+def nursery(small):
+    return Nursery(small, Colony(), 12, 0, clock=lambda: 5.0)
+
+
+def adopted(nursery):
+    hybrid = nursery.hybrid(LATENT, 9)
+    return nursery.adopt(hybrid, LATENT, {"volts": 3}, 9, CODE, until=1e12)
+
+
+def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery, small):
+    hybrid = nursery.hybrid(LATENT, 9)
+    assert np.array_equal(nursery.hybrid(LATENT, 9).portrait, hybrid.portrait)
+    assert nursery.colony.visitors() == []
+    newborn = adopted(nursery)
+    name = newborn.birth.being.name
+    np.testing.assert_array_equal(nursery.portrait(newborn.birth.being), hybrid.portrait)
+    for _ in range(60):
+        nursery.bear()
+    assert name in [one.name for one in nursery.colony.alive()]
+    again = Nursery(small, nursery.colony, 12, 0)
+    assert name in [being.name for being in again.population.beings]
+
+
+def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
+    for _ in range(12):
+        adopted(nursery)
+        for _ in range(4):
+            nursery.bear()
+    guests = [being for being in nursery.population.beings if being.integer <= VISITOR]
+    assert 1 <= len(guests) <= 12 // CROWD + 1
+
+
+def test_deleted_by_the_page_a_visitor_is_gone_from_wall_file_and_arrays(small, tmp_path):
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    newborn = adopted(nursery)
+    name, cell = newborn.birth.being.name, newborn.birth.cell
+    held = nursery._visitors[name]
+    assert nursery.look() is NOTHING
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    changes = nursery.look().anew
+    assert [change.was for change in changes if change.cell == cell] == [name]
+    assert all((change.portrait != newborn.portrait).any() for change in changes)
+    assert not held.any(), "overwritten"
+    assert nursery._visitors == {}
+    assert name not in [being.name for being in nursery.population.beings]
+    assert name.encode() not in path.read_bytes()
+
+
+def copies(hidden: bytes) -> int:
+    """How often this process's memory holds the bytes; they are given with every bit turned, and so not counted."""
+    needle, found = bytes(byte ^ 0xFF for byte in hidden), 0
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+        for line in maps:
+            span, access = line.split()[:2]
+            if access.startswith("rw"):
+                start, end = (int(edge, 16) for edge in span.split("-"))
+                memory.seek(start)
+                with contextlib.suppress(OSError):  # a mapping of a device
+                    found += memory.read(end - start).count(needle)
+    return found
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="only Linux lets a process read its own memory")
+def test_after_a_deletion_no_memory_holds_the_latent(small, tmp_path):
+    latent = np.random.default_rng(77).standard_normal(64).astype(np.float32)
+    hidden = (latent.view(np.uint8)[64:128] ^ 0xFF).tobytes()
+    nursery = Nursery(small, Colony(tmp_path / "wall.sqlite"), 12, 0)
+    nursery.adopt(nursery.hybrid(latent, 9), latent, {}, 9, CODE, until=1e12)
+    for _ in range(5):
+        nursery.bear()
+    wipe(latent)
+    assert copies(hidden) > 1, "the control: beside what is looked for, it is held while the visitor hangs there"
+    nursery.colony.delete(CODE)
+    nursery.refresh()
+    assert copies(hidden) == 1
+
+
+def forgotten(nursery, name):
+    nursery.colony.remove(name)
+    return nursery.look().anew
+
+
+def test_descendants_of_a_deleted_visitor_are_drawn_without_it(nursery):
+    name = adopted(nursery).birth.being.name
+    line = lambda: [b for b in nursery.population.beings if name in b.genome.founders and b.name != name]
+    while not line():
+        nursery.bear()
+    heirs = {being.name: nursery.portrait(being) for being in line()}
+    changes = {change.was: change.portrait for change in forgotten(nursery, name)}
+    assert heirs.keys() < changes.keys()
+    assert all((changes[heir] != portrait).any() for heir, portrait in heirs.items())
+    assert not line()
+
+
+def test_a_visitor_who_cannot_be_hung_is_not_kept_either(nursery, monkeypatch):
+    def refuse(self, creature):
+        raise ColonyError("the disk is full")
+
+    monkeypatch.setattr(Colony, "born", refuse)
+    with pytest.raises(ColonyError):
+        adopted(nursery)
+    assert nursery.colony.visitors() == []
+    assert nursery._visitors == {}
+
+
+def test_whose_hour_has_come_is_deleted_although_nobody_may_join_any_more(small, tmp_path):
+    now, path = [0.0], tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0, clock=lambda: now[0])
+    nursery.adopt(nursery.hybrid(LATENT, 9), LATENT, {}, 9, CODE, until=100.0)
+    assert nursery.look() is NOTHING
+    now[0] = 101.0
+    assert nursery.look().anew
+    assert nursery.colony.visitors() == []
+
+
+def test_a_file_that_cannot_be_read_for_a_while_stops_no_picture(nursery, caplog):
+    nursery.colony.close()
+    assert nursery.look() is NOTHING
+    assert "cannot be read" in caplog.text
+
+
+def test_an_heir_who_is_about_to_give_way_goes_with_the_visitor(small, tmp_path):
+    """Its successor is born already, and hangs three seconds later: too late for somebody who was deleted."""
+    scene = opened(small, store=str(tmp_path / "wall.sqlite"))
+    name = adopted(scene._nursery).birth.being.name
+    scene.draw(None, 0.0)
+    births = [scene._nursery.bear() for _ in range(3)]
+    cell = births[0].birth.cell
+    scene._hanging[cell] = scene._nursery.population.beings[0]
+    scene._hanging[cell] = replace(scene._hanging[cell], genome=Genome.of(name))
+    for newborn in births:
+        done = Future()
+        done.set_result(newborn)
+        scene._coming.append(done)
+    with Colony(tmp_path / "wall.sqlite") as page:
+        page.delete(CODE)
+    changed = {}
+    scene._wall.change = lambda cell, portrait, now: changed.update({cell: portrait})
+    scene.draw(None, 0.3)
+    scene.draw(None, 0.6)
+    assert name not in scene._hanging[cell].genome.founders
+    assert cell in changed
+
+
+def test_a_disk_that_is_full_for_a_while_stops_no_birth(small, tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO", "narcissus")
+    nursery = Nursery(small, Colony(tmp_path / "wall.sqlite"), 12, 0)
+    settle, full = Colony.settle, ColonyError("the disk is full")
+
+    def refuse(self, creatures):
+        raise full
+
+    monkeypatch.setattr(Colony, "settle", refuse)
+    for _ in range(5):
+        nursery.bear()
+    assert len([line for line in caplog.messages if "memory alone" in line]) == 1
+    monkeypatch.setattr(Colony, "settle", settle)
+    nursery.bear()
+    assert [one.name for one in nursery.colony.alive()] == [being.name for being in nursery.population.beings]
+    assert "kept again" in caplog.text
+
+
+def test_what_the_wall_itself_deletes_goes_too(nursery):
+    """As the guest does when somebody's time is over: in the worker, on the same connection."""
+    name = adopted(nursery).birth.being.name
+    assert nursery.look() is NOTHING
+    nursery.colony.expire()
+    assert name in [change.was for change in nursery.look().anew]
+    assert name not in [being.name for being in nursery.population.beings]
+
+
+def test_the_wall_takes_up_what_the_page_has_deleted(small, tmp_path):
+    scene = opened(small, store=str(tmp_path / "wall.sqlite"))
+    scene.draw(None, 0.0)
+    newborn = scene._worker.submit(adopted, scene._nursery).result()
+    changed = []
+    scene._wall.change = lambda cell, portrait, now: changed.append(cell)
+    with Colony(tmp_path / "wall.sqlite") as page:
+        page.delete(CODE)
+    for n in range(4):
+        scene._worker.submit(lambda: None).result()
+        scene.draw(None, 0.3 * n)
+    assert newborn.birth.cell in changed
+
+
+def test_a_wall_that_stands_still_shows_nobody_who_was_deleted(small, tmp_path):
+    scene = opened(small, store=str(tmp_path / "wall.sqlite"))
+    newborn = adopted(scene._nursery)
+    scene._show(newborn, 0.0)
+    scene.draw(None, 0.0)
+    box = scene._wall.layout.boxed(newborn.birth.cell)
+    hung = scene.draw(None, 0.99).image[box]
+    scene.obey("freeze")
+    with Colony(tmp_path / "wall.sqlite") as page:
+        page.delete(CODE)
+    scene.draw(None, 20.0)
+    gone = scene.draw(None, 20.3).image[box]
+    assert (gone != hung).any()
+    assert np.array_equal(scene.draw(None, 30.0).image[box], gone), "at once, and it stands still again"
