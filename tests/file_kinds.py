@@ -356,3 +356,22 @@ def _(path: Path) -> None:
     from narcissus.app.painted_film import carried_to
 
     carried_to(path.parent, 1).carry(picture(48), picture(48))
+
+
+def pile_files(folder: Path) -> list[Path]:
+    from narcissus.lab.generator.crops import REASONS
+
+    np.save(folder / "pile.npy", np.stack([picture(8)[:, :8]] * 5))
+    counts = dict.fromkeys((*REASONS, "shown twice"), 1)
+    (folder / "pile.json").write_text(json.dumps({"counts": counts, "unreadable": ["a.jpg"]}))
+    return sorted(folder.iterdir())
+
+
+@kind("pile of a training", pile_files)
+def _(path: Path) -> None:
+    from narcissus.lab.generator import pile
+
+    found = pile.kept(path.parent, 8, "photos")
+    found.told()
+    pile.remedy(found)
+    np.asarray(found.pictures).mean()
