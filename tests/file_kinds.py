@@ -73,21 +73,15 @@ def picture(side: int = 48, seed: int = 0) -> np.ndarray:
 
 # ── settings and words ────────────────────────────────────────────────────────────────────────────────────────────────
 
-PRESETS = "\npresets:\n  bold: {scenes: {mirror: {exaggeration: 1.8}}}\n  quiet: {scenes: {mirror: {calm: 0.9}}}\n"
+SETTINGS = copied("config.yaml")
 
 
-def settings_file(folder: Path) -> list[Path]:
-    path = folder / "config.yaml"
-    path.write_text((ROOT / "config.yaml").read_text() + PRESETS)
-    return [path]
-
-
-@kind("settings", settings_file)
+@kind("settings", SETTINGS)
 def _(path: Path) -> None:
     load(path)
 
 
-@kind("presets", settings_file)
+@kind("presets", SETTINGS)
 def _(path: Path) -> None:
     presets.keep(path, "another", Settings())
     load(path)
