@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sqlite3
 import threading
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -147,6 +149,15 @@ def test_descendants_of_a_deleted_visitor_hang_on_without_what_they_had_from_it(
     assert left.mother == ""
     assert left.genome.founders[1] == "#4"
     assert left.genome.founders[0].startswith("#")
+
+
+def test_a_damaged_row_keeps_nobody_from_being_deleted(colony, path):
+    colony.settle([creature(1, 0), creature(2, 1)])
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE creatures SET genome = x'00' WHERE cell = 1")
+    colony.join(LATENT, {}, 7, CODE)
+    assert colony.delete(CODE)
+    assert [one.cell for one in colony.alive()] == [0], "what nobody can draw goes too"
 
 
 def test_another_process_sees_what_was_deleted(path):

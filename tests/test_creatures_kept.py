@@ -224,3 +224,38 @@ def test_a_wall_that_stands_still_shows_nobody_who_was_deleted(small, tmp_path):
     gone = scene.draw(None, 20.3).image[box]
     assert (gone != hung).any()
     assert np.array_equal(scene.draw(None, 30.0).image[box], gone), "at once, and it stands still again"
+
+
+def test_who_is_deleted_while_the_disk_is_full_does_not_come_back_with_the_others(small, tmp_path, monkeypatch):
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    name = adopted(nursery).birth.being.name
+    born = Colony.born
+
+    def refuse(self, creature):
+        raise ColonyError("the disk is full")
+
+    monkeypatch.setattr(Colony, "born", refuse)
+    nursery.bear()
+    monkeypatch.setattr(Colony, "born", born)
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    nursery.bear()
+    assert nursery.colony.creature(name) is None
+    nursery.look()
+    assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
+
+
+def test_a_child_that_is_born_while_its_visitor_is_deleted_does_not_keep_the_name(small, tmp_path):
+    """The wall looks four times a second, and a birth may come before it has looked."""
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    name = adopted(nursery).birth.being.name
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    while name not in nursery.bear().birth.being.genome.founders:
+        pass
+    nursery.look()
+    assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
+    again = Nursery(small, nursery.colony, 12, 0)
+    assert name not in {founder for being in again.population.beings for founder in being.genome.founders}

@@ -128,6 +128,11 @@ class Colony:
             ).fetchall()
         return [Visitor(name, unsealed(latent), json.loads(told), *rest) for name, latent, told, *rest in found]
 
+    def visitor_names(self) -> set[str]:
+        """Of all who asked to stay; no latent is unsealed for it."""
+        with self._reading() as rows:
+            return {name for (name,) in rows.execute("SELECT name FROM visitors")}
+
     def delete(self, code: str) -> bool:
         """Delete whoever joined with this code, for ever. False: nobody did.
 

@@ -50,10 +50,14 @@ def forget(rows: sqlite3.Connection, visitor: str) -> int:
     """Delete a visitor's row, its own creature and its name wherever it stands; returns how many rows there were.
 
     A descendant keeps its cells and loses what stood in them: an immigrant takes the visitor's place among its
-    founders.
+    founders. A genome that is damaged may name anybody, and goes as a whole.
     """
     for name, data in rows.execute("SELECT name, genome FROM creatures").fetchall():
-        genome = Genome.from_bytes(data)
+        try:
+            genome = Genome.from_bytes(data)
+        except ValueError:
+            rows.execute("DELETE FROM creatures WHERE name = ?", (name,))
+            continue
         if visitor in genome.founders:
             rows.execute(
                 "UPDATE creatures SET genome = ? WHERE name = ?", (bereft(genome, visitor, name).to_bytes(), name)

@@ -148,6 +148,8 @@ class Nursery:
         for latent in self._visitors.values():
             wipe(latent)
         gone, self._visitors = frozenset(self._visitors.keys() - kept.keys()), kept
+        for name in gone:
+            self.colony.remove(name)  # whoever was born since the deletion may have something from it
         changed = [(cell, being) for cell, being in enumerate(self.population.beings) if concerns(being, gone)]
         return Changes(gone, tuple(self._replaced(cell, being, gone) for cell, being in changed))
 
@@ -168,7 +170,8 @@ class Nursery:
             genome = being.genome
             for visitor in gone.intersection(genome.founders):
                 genome = bereft(genome, visitor, being.name)
-            self.population.hang(replace(being, genome=genome), cell)
+            mother, father = ("" if parent in gone else parent for parent in (being.mother, being.father))
+            self.population.hang(replace(being, mother=mother, father=father, genome=genome), cell)
         hung = self.population.beings[cell]
         return Change(being.name, cell, hung, self.portrait(hung))
 
@@ -186,14 +189,20 @@ class Nursery:
         """A full disk is no reason for the wall to stand still: it lives on, and is kept again when it can be."""
         try:
             if self._behind:
-                self.colony.settle([Creature.of(being, cell) for cell, being in enumerate(self.population.beings)])
-                self._behind = False
-                log.info("%s: the wall is kept again", self.colony.path)
+                self._catch_up()
             write()
         except ColonyError as fault:
             if not self._behind:
                 log.warning("%s. Until then this wall is in memory alone.", fault)
             self._behind = True
+
+    def _catch_up(self) -> None:
+        """Write down who hangs there, but for whoever was deleted meanwhile and all that descends from them."""
+        gone = frozenset(self._visitors.keys() - self.colony.visitor_names())
+        hung = [(cell, being) for cell, being in enumerate(self.population.beings) if not concerns(being, gone)]
+        self.colony.settle([Creature.of(being, cell) for cell, being in hung])
+        self._behind = False
+        log.info("%s: the wall is kept again", self.colony.path)
 
 
 def concerns(being: Being, gone: frozenset[str]) -> bool:
