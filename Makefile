@@ -1,5 +1,5 @@
 # make run    install what is missing, then run the mirror      make check   style, types and import rules
-# make test   the whole test suite                              make train   train the inverter anew
+# make test   the whole test suite, on all cores                make train   train the inverter anew
 # make soak   let everything fail for SECONDS=600, and say what was survived
 # make doctor look the installation over: what is there, what is missing, what mends it
 # make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is
@@ -19,6 +19,8 @@ UNFITTING  := echo "Narcissus: $(WHEELHOUSE)/ was made for: $$(cat "$(WHEELHOUSE
 PIP        := $(BIN)/python -m pip --disable-pip-version-check
 NVIDIA     := $(if $(CUDA),"tensorflow[and-cuda]==2.21.*")
 ARGS   ?=
+# Tests in several processes, a module in one; WORKERS=0 runs all of them in this one.
+WORKERS ?= auto
 SECONDS ?= 600
 
 .PHONY: run desk page test check demo train bench soak doctor wheelhouse clean
@@ -49,7 +51,7 @@ doctor: $(VENV)/ready
 	@$(BIN)/python scripts/doctor.py $(ARGS)
 
 test: $(VENV)/ready-dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/test_house.py

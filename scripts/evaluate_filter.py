@@ -2,19 +2,20 @@
 """Measure filters on pictures that they have not seen, and write their figures.
 
     python scripts/evaluate_filter.py
-        every filter in models/filters; writes docs/filter-figures.md
+        every filter in models/filters, into docs/filter-figures.md
     python scripts/evaluate_filter.py great-wave --style ../shared/styles/hokusai-great-wave-1831.jpg
-        one filter, beside what GPDM makes of the same pictures
+        one filter, beside what GPDM makes of the same pictures; what the page says of others stays
     python scripts/evaluate_filter.py out/style/mine/best --contents my/photographs --markdown out/mine.md
 
 Held-out patch distance, faces that are still found, noise, flicker and speed. The distance to the style wants the
 style's picture: what code draws is known, anything else is looked for by its sha256 in ../shared/styles, or named by
---style. Nothing but figures is written.
+--style. Nothing but figures is written. Stopped by Ctrl-C or SIGTERM, the same command goes on with what is not yet
+measured.
 """
 
 import argparse
-import hashlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -26,22 +27,21 @@ from narcissus.core.errors import NarcissusError, SourceMissing  # noqa: E402
 from narcissus.core.flags import natural  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
-HEAD = """# The filters that ship, measured
-
-Written by `{command}`, on {cores} cores, other programs running (load {load:.1f}). What is asked stands in the last
-column. How a filter is trained: [filters.md](filters.md).
-"""
 
 
 def main(words: list[str] | None = None) -> int:
     options = arguments(words)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         evaluate(options)
     except NarcissusError as error:
         print(f"evaluate_filter: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        print(f"evaluate_filter: {error.filename or options.markdown}: {error.strerror}", file=sys.stderr)
+        return 74  # EX_IOERR
     except KeyboardInterrupt:
-        print("evaluate_filter: stopped; nothing is written", file=sys.stderr)
+        print("evaluate_filter: stopped; the same command goes on with what is not yet measured", file=sys.stderr)
         return 130
     return 0
 
@@ -53,16 +53,16 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--contents", type=Path, metavar="DIR", help="a folder or zip (default: ../shared)")
     parser.add_argument("--gpdm-steps", type=natural, default=300, metavar="N", help="of GPDM (default %(default)s)")
     parser.add_argument("--threads", type=natural, default=2)
+    parser.add_argument("--work", type=Path, default=ROOT / "out" / "style", metavar="DIR", help=argparse.SUPPRESS)
     parser.add_argument("--markdown", type=Path, default=ROOT / "docs" / "filter-figures.md", metavar="FILE")
     options = parser.parse_args(words)
-    if min(options.gpdm_steps, options.threads) < 1:
-        parser.error("--gpdm-steps and --threads want numbers above 0")
+    if options.style and len(options.filters) != 1:
+        parser.error("--style is the picture of one filter: name that filter")
     return options
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Raises SourceMissing, SourceError, ModelError."""
-    from narcissus.core.files import write_whole
+    """Raises SourceMissing, SourceError, ModelError, OSError."""
     from narcissus.core.quiet import quiet
 
     with quiet():  # TensorFlow greets on the standard error whatever its log level
@@ -74,39 +74,69 @@ def evaluate(options: argparse.Namespace) -> None:
     names = options.filters or filters_in()
     if not names:
         raise SourceMissing("there is no filter to measure; train one with scripts/train_filter.py")
+    painters = [Filter.load(name) for name in names]
+    styles = [style_of(painter, options) for painter in painters]  # what is missing is said before an hour has passed
     seen = contents.own(options.contents) if options.contents else contents.shared(SHARED)
-    parts = [HEAD.format(command=command(options), cores=os.cpu_count(), load=os.getloadavg()[0])]
-    for name in names:
-        painter = Filter.load(name)
-        print(f"{painter.name}", flush=True)
-        parts.append(table(painter, measured(painter, seen, options)))
-    write_whole(options.markdown, "\n".join(parts))
+    kept = [
+        measured(name, painter, style, seen, options)
+        for name, painter, style in zip(names, painters, styles, strict=True)
+    ]
     print(f"written: {options.markdown}")
+    for one in kept:
+        one.forget()
 
 
-def measured(painter, seen, options: argparse.Namespace):
+def measured(name: str, painter, style, seen, options: argparse.Namespace):
+    """Measure one filter, and write its section of the page."""
+    from narcissus.core.files import sha256_of, write_whole
+    from narcissus.lab.style.figures_page import section, with_section
+    from narcissus.lab.style.rows import Kept
+    from narcissus.networks.style import store
+
+    print(painter.name, flush=True)
+    load = os.getloadavg()[0]
+    about = {"filter": sha256_of(store.place(name)), "command": command(name, options)}
+    kept, rows = Kept(options.work / painter.name / "figures.json", about), []
+    for part, measure in parts(painter, style, seen, options.gpdm_steps):
+        for row in kept.part(part, measure):
+            print(f"  {row.what}: {row.value}  {row.asked}", flush=True)
+            rows.append(row)
+    said = f"From {painter.origin['style']}. Measured by `{about['command']}`, {options.threads} threads on "
+    said += f"{os.cpu_count()} cores, whose load was {load:.1f} before."
+    page = options.markdown.read_text(encoding="utf-8") if options.markdown.exists() else ""
+    write_whole(options.markdown, with_section(page, section(painter.name, said, rows)))
+    return kept
+
+
+def parts(painter, style, seen, steps: int):
+    """What is measured, in order: name and function."""
+    from functools import partial
+
     from narcissus.lab.style import evaluation
     from narcissus.lab.style.loss import Weights
 
-    style, terms = style_of(painter, options), Weights(content=painter.facts["loss"]["weight of the content"])
+    portraits, videos = SHARED / "faces" / "identities.zip", sorted((SHARED / "viewers").glob("*.mp4"))
     if style is not None:
-        yield from evaluation.nearness(painter, style, seen, options.gpdm_steps, terms)
-    portraits = SHARED / "faces" / "identities.zip"
-    yield from evaluation.likeness(painter, portraits if portraits.exists() else None)
-    yield from evaluation.steadiness(painter, seen, sorted((SHARED / "viewers").glob("*.mp4")))
-    yield from evaluation.speed(painter)
+        terms = Weights(content=painter.facts["loss"]["weight of the content"])
+        yield "nearness", partial(evaluation.nearness, painter, style, seen, steps, terms)
+    yield "likeness", partial(evaluation.likeness, painter, portraits if portraits.exists() else None)
+    yield "noise", partial(evaluation.noise, painter, seen)
+    if videos:
+        yield "flicker", partial(evaluation.flicker, painter, videos)
+    yield "speed", partial(evaluation.speed, painter)
 
 
 def style_of(painter, options: argparse.Namespace):
-    """The style's picture as it was learned from, or None where it is not at hand."""
+    """The style's picture as it was learned from, or None where it is not at hand. Raises SourceError, OSError."""
+    from narcissus.core.files import sha256_of
     from narcissus.lab.style import drawings, style_picture
 
     long_side = max(painter.facts["style size"])
     for name in drawings.STYLES:
         if (drawn := style_picture.drawn(name, long_side)).sha256 == painter.origin["style_sha256"]:
             return drawn
-    for path in [options.style] if options.style else sorted((SHARED / "styles").glob("*")):
-        if hashlib.sha256(path.read_bytes()).hexdigest() == painter.origin["style_sha256"]:
+    for path in [options.style] if options.style else sorted((SHARED / "styles").glob("*.*")):
+        if sha256_of(path) == painter.origin["style_sha256"]:
             return style_picture.read(path, long_side)
     if options.style:
         raise SourceMissing(
@@ -115,16 +145,10 @@ def style_of(painter, options: argparse.Namespace):
     return None
 
 
-def table(painter, rows) -> str:
-    lines = [f"## {painter.name}", f"From {painter.origin['style']}.", "", "| | reached | asked |", "|---|---:|---:|"]
-    for row in rows:
-        print(f"  {row.what}: {row.value}  {row.asked}", flush=True)
-        lines.append(f"| {row.what} | {row.value} | {row.asked} |")
-    return "\n".join([*lines, ""])
-
-
-def command(options: argparse.Namespace) -> str:
-    return " ".join(["scripts/evaluate_filter.py", *map(str, options.filters), f"--gpdm-steps {options.gpdm_steps}"])
+def command(name: str, options: argparse.Namespace) -> str:
+    """What measures this filter again; without folders: whose machine it was is nobody's business."""
+    own = " --contents …" if options.contents else ""
+    return f"scripts/evaluate_filter.py {Path(name).name}{own} --gpdm-steps {options.gpdm_steps}"
 
 
 if __name__ == "__main__":

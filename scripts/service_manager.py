@@ -10,8 +10,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 REHEARSAL = Path(__file__).resolve().parent / "rehearsal.py"
 WATCHDOG = 6.0  # seconds; systemd's 30 would make each hang a long one
@@ -37,13 +38,23 @@ def forbid_writing() -> None:
 class Manager:
     """What systemd does for a service of Type=notify: READY, WATCHDOG, and a new process when the old one has ended."""
 
-    def __init__(self, sources: list[str], *, before: tuple[str, ...] = (), program: Path = REHEARSAL) -> None:
-        """Plays `sources` in turn. `before`: a command that runs the mirror, such as strace; it may write files."""
+    def __init__(
+        self,
+        sources: list[str],
+        *,
+        before: tuple[str, ...] = (),
+        program: Path = REHEARSAL,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Plays `sources` in turn. `before`: a command that runs the mirror, such as strace; it may write files.
+
+        `environment`: variables that the mirror gets besides.
+        """
         self._folder = tempfile.TemporaryDirectory()
         self._address = f"{self._folder.name}/notify"
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._line.bind(self._address)
-        self._sources, self._before, self._program = sources, before, program
+        self._sources, self._before, self._program, self._environment = sources, before, program, environment
         self.words: list[str] = []  # further flags of the mirror
         self.process: subprocess.Popen | None = None
         # It hears signals, has shown its first picture, and shows the live mirror.
@@ -60,7 +71,7 @@ class Manager:
 
     def start(self) -> None:
         environment = os.environ | {"NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": str(int(WATCHDOG * 1e6))}
-        environment |= HEAPS
+        environment |= HEAPS | dict(self._environment)
         words = [word for source in self._sources for word in ("--source", source)]
         for event in (self.awake, self.ready, self.mirror):
             event.clear()

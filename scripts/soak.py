@@ -1,6 +1,7 @@
 """Plays systemd to the real mirror for a long time, lets everything fail in turn, and says what was survived.
 
     make soak [SECONDS=600]            python scripts/soak.py [--seconds 600] [--report report.json]
+    python scripts/soak.py --screen            on an X server without a screen, whose pixels are watched from outside
     python scripts/soak.py --signals 50        end the mirror at 50 random moments instead
 
 The mirror is rehearsal.py in a process of its own: the real parts, with a camera, a generator and a display that fail
@@ -19,6 +20,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,7 @@ import psutil
 HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
+from screen_meter import ScreenMeter  # noqa: E402
 from service_manager import READY_WITHIN, WELL_WITHIN, Manager, wait  # noqa: E402
 
 from narcissus.app.reopening_sink import MOST_LOSSES  # noqa: E402
@@ -95,14 +98,18 @@ class Sampler(threading.Thread):
                 self.samples[pid].append(sample)
 
 
-def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
+def soak(seconds: float, sources: list[str], report: Path, seed: int, screen: ScreenMeter | None = None) -> int:
     chance, tallies = random.Random(seed), defaultdict(Tally)
-    manager = Manager(sources)
+    manager = Manager(sources, environment=screen.environment if screen else {})
+    manager.words = ["--window"] if screen else []
     sampler = Sampler(manager)
     begun = time.monotonic()
     manager.up()
     first = manager.process.pid
     sampler.start()
+    still = 0.0
+    if screen:
+        screen.forget()
     warm = begun + WARM * KILLING * seconds
     for fault in faults(chance, lambda: (time.monotonic() - begun) / seconds):
         tally = tallies[fault]
@@ -110,6 +117,10 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
         start = time.monotonic()
         survived = inject(manager, fault)
         tally.survived += survived
+        if screen and fault in ENDING:  # between two processes the wall is black
+            screen.forget()
+        elif screen:
+            still = max(still, screen.stillest)
         tally.worst = max(tally.worst, time.monotonic() - start)
         if fault in LIMITED:
             warm = max(warm, time.monotonic())
@@ -123,6 +134,8 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int) -> int:
     code, took = manager.end(signal.SIGTERM)
     kept = [sample for sample in sampler.samples[first] if sample[0] >= warm]
     found = result(tallies, manager, kept, seconds) | {"exit": code, "ended_after_s": round(took, 2)}
+    if screen:
+        found |= {"screen_unchanged_for_s": round(still, 2)}
     write_whole(report, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     print(table(found))
     return int(not found["all_survived"] or code != 0)
@@ -262,6 +275,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--signals", type=natural, metavar="N", help="end it at N random moments instead")
     parser.add_argument("--source", action="append", help="demo, or a video or photo; given again: in turn")
+    parser.add_argument("--screen", action="store_true", help="on an X server, whose pixels are watched from outside")
     parser.add_argument("--report", type=Path, default=Path("report.json"))
     parser.add_argument("--seed", type=seed, default=0)
     asked = parser.parse_args()
@@ -269,7 +283,8 @@ def main() -> int:
     sources = asked.source or [*map(str, viewers), "demo"]
     if asked.signals:
         return end_at_random(asked.signals, sources, asked.report, asked.seed)
-    return soak(asked.seconds, sources, asked.report, asked.seed)
+    with ScreenMeter() if asked.screen else nullcontext() as screen:
+        return soak(asked.seconds, sources, asked.report, asked.seed, screen)
 
 
 if __name__ == "__main__":

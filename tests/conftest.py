@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite proves the same thing with and without a GPU
@@ -13,7 +14,38 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 MEETING = tempfile.TemporaryDirectory(prefix="narcissus-")  # no mirror of a test meets one that hangs on this machine
 os.environ["XDG_RUNTIME_DIR"] = MEETING.name
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # another beside it has the other cores; threads of both would wait in turns
+    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(library, "1")
+# On a busy machine neither a case that takes long nor the drawing of one is a fault.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+
 ROOT = Path(__file__).resolve().parent.parent
+MEMORY = 2 << 30  # bytes that a worker, its libraries and the processes it starts may take at the most
+LONGEST = (  # modules whose tests take longest: begun first, or one of them would run on alone at the end
+    "test_privacy",
+    "test_training",
+    "test_page_live",
+    "test_fuzz",
+    "test_workers",
+    "test_run_mirror",
+    "test_edges_process",
+    "test_display_server",
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One for each core that may be used, and no more than the memory holds."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(len(os.sched_getaffinity(0)), memory // MEMORY))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from conftest import ROOT
 from PIL import Image
+from ports import free_port
 
 from narcissus.page.refusal import RequestRefused, busy
 
@@ -113,11 +113,6 @@ def fetch(address: str, data: bytes | None = None, headers: dict[str, str] | Non
             return answer.status, answer.read()
     except urllib.error.HTTPError as refusal:
         return refusal.code, refusal.read()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as line:
-        return line.getsockname()[1]
 
 
 def wait(condition, seconds: float) -> bool:

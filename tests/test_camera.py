@@ -101,6 +101,13 @@ def test_a_camera_that_is_busy_or_absent_is_named(device, tmp_path, monkeypatch)
         open_source("camera")
 
 
+@pytest.mark.parametrize("device", ["x" * 400, "a\0b", "\x1b[31m"], ids=["too long", "null", "colour"])
+def test_a_device_that_no_file_can_be_is_not_there_and_nothing_worse(device):
+    with pytest.raises(SourceMissing) as refusal:
+        open_source("camera", CameraSettings(device=device))
+    assert str(refusal.value).isprintable()
+
+
 def test_cameras_are_listed_by_name_with_their_stable_path(tmp_path):
     for number, name in [(0, "HD Webcam"), (1, "HD Webcam"), (10, "Other")]:
         (tmp_path / "sys" / f"video{number}").mkdir(parents=True)

@@ -151,15 +151,6 @@ def test_descendants_of_a_deleted_visitor_hang_on_without_what_they_had_from_it(
     assert left.genome.founders[0].startswith("#")
 
 
-def test_a_damaged_row_keeps_nobody_from_being_deleted(colony, path):
-    colony.settle([creature(1, 0), creature(2, 1)])
-    with closing(sqlite3.connect(path)) as other, other:
-        other.execute("UPDATE creatures SET genome = x'00' WHERE cell = 1")
-    colony.join(LATENT, {}, 7, CODE)
-    assert colony.delete(CODE)
-    assert [one.cell for one in colony.alive()] == [0], "what nobody can draw goes too"
-
-
 def test_another_process_sees_what_was_deleted(path):
     with Colony(path) as wall, Colony(path) as page:
         wall.join(LATENT, {}, 1, CODE)
@@ -216,6 +207,52 @@ def test_a_file_that_is_no_colony_is_refused_by_its_name(path, content):
     path.write_bytes(content)
     with pytest.raises(ColonyError, match=r"wall\.sqlite"):
         Colony(path)
+
+
+DAMAGE = [
+    "UPDATE creatures SET genome = 'x'", "UPDATE creatures SET genome = 7", "UPDATE creatures SET cell = 'x'",
+    "UPDATE creatures SET integer = 'x'", "UPDATE creatures SET born = 'x'", "UPDATE visitors SET latent = x'00'",
+    "UPDATE visitors SET latent = 7", "UPDATE visitors SET attributes = '['", "UPDATE visitors SET attributes = '[1]'",
+    "UPDATE visitors SET until = 'x'", "UPDATE facts SET value = 7", "DROP TABLE visitors; CREATE TABLE visitors (x)",
+    "DROP INDEX one_in_a_cell; DROP TABLE creatures; CREATE TABLE creatures (x)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_colony_with_something_else_in_its_tables_is_refused_by_its_name(path, damage):
+    with Colony(path) as colony:
+        colony.born(creature(1, 0))
+        colony.join(LATENT, {}, 1, CODE)
+    with closing(sqlite3.connect(path)) as rows:
+        rows.executescript(damage)
+    with pytest.raises(ColonyError, match=r"wall\.sqlite"):
+        looked_through(path)
+
+
+def looked_through(path):
+    with Colony(path) as colony:
+        colony.alive()
+        colony.visitors()
+
+
+def test_a_visitor_is_deleted_though_another_creatures_genome_is_damaged(path):
+    with Colony(path) as colony:
+        name = colony.join(LATENT, {}, 1, CODE)
+        colony.born(creature(1, 0))
+        colony.born(creature(2, 1))
+        colony._connection.execute("UPDATE creatures SET genome = x'00' WHERE cell = 0")
+        assert colony.delete(CODE)
+        assert [one.cell for one in colony.alive()] == [1]
+        assert name not in {one.name for one in colony.visitors()}
+
+
+def test_a_file_that_is_refused_is_not_held_open(path):
+    path.write_bytes(b"this is no database, but a text" * 40)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(ColonyError):
+            Colony(path)
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_bytes_that_are_no_genome_are_refused():

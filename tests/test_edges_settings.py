@@ -15,6 +15,9 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 HURTING = {
     "a number of 5,000 hexadecimal digits": "screen: {rate: 0x" + "f" * 5000 + "}",
     "a number to the base of sixty": "photo_seconds: 1" + ":59" * 3000,
+    "one that is short enough and has a point": "photo_seconds: 1" + ":0" * 190 + ".0",
+    "hours in digits that no clock here reads": 'hours: "1٠:00-18:00"',
+    "an hour of the schedule in such digits": 'schedule: [{scene: dream, at: "1٠:00"}]',
     "aliases of aliases": BOMB,
     "brackets within brackets": "scene: " + "[" * 5000,
     "blocks within blocks": "".join(f"{' ' * depth}a:\n" for depth in range(300)),

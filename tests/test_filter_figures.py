@@ -1,5 +1,6 @@
 """The figures of a filter say what they claim: checked on pictures and filters whose answer is known."""
 
+import signal
 import sys
 
 import cv2
@@ -10,8 +11,9 @@ from conftest import ROOT
 from style_parts import random_model, write_filter
 
 from narcissus.core.errors import SourceMissing
-from narcissus.lab.style import contents, evaluation, faces, figures, gpdm, loss, patches
+from narcissus.lab.style import contents, evaluation, faces, figures, gpdm, loss, patches, style_picture
 from narcissus.lab.style.drawings import cells, copper_circuit, landscape
+from narcissus.lab.style.rows import Kept, Row
 from narcissus.lab.style.style_picture import StylePicture
 from narcissus.networks.style import Filter, store
 
@@ -136,29 +138,79 @@ def test_faces_are_kept_by_a_filter_that_changes_nothing_and_lost_by_one_that_bl
     assert faces.kept(given, np.zeros_like(given.pictures)) == (0, 1)
 
 
-def test_the_figures_are_written_for_the_filters_that_are_asked_for(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def tool(tmp_path, monkeypatch):
+    """The script before a filter `mine` from drawn cells, with few and small pictures."""
     (tmp_path / "contents").mkdir()
     cv2.imwrite(str(tmp_path / "contents" / "hills.png"), landscape(64))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(evaluation, "SIZES", ((16, 16),))
     monkeypatch.setattr(evaluation, "SIDE", 64)
     monkeypatch.setattr(evaluate_filter, "SHARED", tmp_path / "nowhere")
     monkeypatch.setattr(faces.drawn, "__defaults__", (3, 5))
-    from narcissus.lab.style import style_picture
-
-    style = style_picture.drawn("cells", 128)
     model = random_model("mine")
     facts = {"style size": [128, 128], "loss": {"weight of the content": 1.0}}
     kept = store.Model(model.name, model.weights, model.size, 0.5, facts)
-    origin = {"style": "cells", "style_sha256": style.sha256, "command": "tests"}
+    origin = {"style": "cells", "style_sha256": style_picture.drawn("cells", 128).sha256, "command": "tests"}
     store.save(tmp_path / "mine", kept, "none", origin)
     words = [str(tmp_path / "mine"), "--contents", str(tmp_path / "contents"), "--gpdm-steps", "2"]
-    assert evaluate_filter.main([*words, "--markdown", str(tmp_path / "figures.md")]) == 0
-    text = (tmp_path / "figures.md").read_text()
-    for words in ("## mine", "GPDM", "≤ 1.25", "still found", "out over in", "a second at 16 × 16"):
+    return lambda: evaluate_filter.main(
+        [*words, "--work", str(tmp_path / "work"), "--markdown", str(tmp_path / "figures.md")]
+    )
+
+
+def test_the_figures_of_one_filter_are_written_and_those_of_others_stay(tool, tmp_path):
+    page = tmp_path / "figures.md"
+    page.write_text("# Filters\n\n## yours\nas it was\n\n## mine\nold\n\n## ours\nas well\n")
+    assert tool() == 0
+    text = page.read_text()
+    for words in ("GPDM", "≤ 1.25", "still found", "out over in", "a second at 16 × 16", "evaluate_filter.py mine"):
         assert words in text
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Filters",
+        "## yours",
+        "## mine",
+        "## ours",
+    ]
+    assert "as it was" in text
+    assert "as well" in text
+    assert "old" not in text
+    assert not list((tmp_path / "work").rglob("*.json")), "the next time all is measured again"
+
+
+def test_who_is_stopped_goes_on_with_what_is_not_yet_measured(tool, tmp_path, monkeypatch, capsys):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(evaluation, "speed", stop)
+        assert tool() == 130
+    assert not (tmp_path / "figures.md").exists()
+    assert "goes on" in capsys.readouterr().err
+    for name in ("nearness", "likeness", "noise"):
+        monkeypatch.setattr(evaluation, name, stop)
+    assert tool() == 0
+    text = (tmp_path / "figures.md").read_text()
+    assert "the filter's over GPDM's" in text
+    assert "a second at 16 × 16" in text
+
+
+def test_rows_of_another_filter_or_command_are_not_gone_on_with(tmp_path):
+    path = tmp_path / "figures.json"
+    first = Kept(path, {"filter": "a"})
+    assert first.part("noise", lambda: [Row("noise", "1.0")]) == [Row("noise", "1.0")]
+    assert Kept(path, {"filter": "a"}).part("noise", lambda: []) == [Row("noise", "1.0")]
+    assert Kept(path, {"filter": "b"}).part("noise", lambda: []) == []
+    path.write_text('{"about": {"filter": "a"}, "parts": 3}')
+    assert Kept(path, {"filter": "a"}).part("noise", lambda: []) == []
+
+
+def test_a_style_that_it_was_not_trained_from_is_refused(tmp_path):
     (tmp_path / "other.png").write_bytes(b"another picture")
-    options = evaluate_filter.arguments(["--style", str(tmp_path / "other.png")])
+    options = evaluate_filter.arguments(["random", "--style", str(tmp_path / "other.png")])
     painter = Filter.load(write_filter(tmp_path))
     painter.facts["style size"] = [64, 64]
     with pytest.raises(SourceMissing, match="not what random was trained from"):
         evaluate_filter.style_of(painter, options)
+    with pytest.raises(SystemExit):
+        evaluate_filter.arguments(["--style", "other.png"])

@@ -22,6 +22,7 @@ class Manager:
 
     def send(self, *lines):
         self._lines += lines
+        return True
 
     def heard(self):
         lines, self._lines = self._lines, []
@@ -47,6 +48,38 @@ def test_ready_is_said_with_the_first_picture_and_never_again(health, manager):
     for step in range(5):
         health.presented(picture(step), 100.0 + step)
     assert manager.heard().count("READY=1") == 1
+
+
+def test_ready_is_said_again_until_a_slow_manager_has_heard_it(health, manager, monkeypatch):
+    monkeypatch.setattr(manager, "send", lambda *lines: False)
+    health.presented(picture(0), 0.0)
+    monkeypatch.undo()
+    for step in range(1, 5):
+        health.presented(picture(step), step)
+    assert manager.heard().count("READY=1") == 1
+
+
+def test_with_too_many_files_open_the_wall_goes_on(tmp_path, monkeypatch):
+    def none_left(*_):
+        raise OSError(24, "Too many open files")
+
+    health = Health(Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "20000000"}), Journal())
+    monkeypatch.setattr("narcissus.app.health.socket.socket", none_left)
+    monkeypatch.setattr("narcissus.app.health.psutil.Process", none_left)
+    health.presented(picture(0), 0.0)
+    assert "0 MB" in health.status(0.0)
+
+
+def test_a_thread_that_nobody_expects_any_more_is_at_fault_no_longer(manager):
+    journal = Journal()
+    health = Health(manager, journal)
+    health.expect("camera", 0.0)
+    health.presented(picture(0), PATIENCE + 1)
+    assert "camera thread" in journal.faults
+    health.excuse("camera")
+    health.presented(picture(1), PATIENCE + 2)
+    assert journal.faults == {}
+    assert "WATCHDOG=1" in manager.heard()
 
 
 def test_the_watchdog_is_fed_while_every_heart_beats(health, manager):

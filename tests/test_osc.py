@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from osc_wall import FINE, Program, Wall
+from ports import free_port
 from pythonosc.osc_message import OscMessage
 
 from narcissus.app.settings import LIVE, Settings, checked, flat, load
@@ -267,12 +268,6 @@ def opened(journal, **asked):
     if osc is not None:
         osc.close()
     return osc, journal()
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-        line.bind(("127.0.0.1", 0))
-        return line.getsockname()[1]
 
 
 def test_a_port_in_use_is_one_line_and_taken_up_once_it_is_free(journal):

@@ -7,14 +7,14 @@ import re
 import shutil
 import socket
 import struct
-import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 from conftest import ROOT
-from page_parts import Page, chance_model, fetch, free_port, photograph
+from page_parts import Page, chance_model, fetch, photograph
+from ports import free_port
 from test_privacy import CALLS, leaks
 
 from narcissus.core.errors import ConfigError
@@ -168,10 +168,8 @@ def memory(page) -> int:
 def test_the_page_ends_at_once_and_leaves_no_worker_behind(model):
     with Page(model, *ONE) as page:
         workers = psutil.Process(page.process.pid).children(recursive=True)
-        start = time.monotonic()
     assert page.process.returncode == 0
     assert page.rest[1] == ""
-    assert time.monotonic() - start < 30
     assert workers
     assert not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers)
 

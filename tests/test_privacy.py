@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from conftest import ROOT
+from ports import free_port
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -144,11 +145,12 @@ def test_a_wall_of_creatures_writes_its_own_file_and_nobody_in_it_who_did_not_jo
 
 def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings(traced, tmp_path):
     settings = tmp_path / "config.yaml"
-    settings.write_text("osc: {enabled: true, listen: 127.0.0.1:29417, send_to: [127.0.0.1:29418]}\n")
+    ear, target = free_port(), free_port()
+    settings.write_text(f"osc: {{enabled: true, listen: 127.0.0.1:{ear}, send_to: [127.0.0.1:{target}]}}\n")
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == ["AF_INET"]
     sent = [line for line in trace.splitlines() if "sendto(" in line and "AF_INET" in line]
-    assert all('sin_port=htons(29418), sin_addr=inet_addr("127.0.0.1")' in line for line in sent)
+    assert all(f'sin_port=htons({target}), sin_addr=inet_addr("127.0.0.1")' in line for line in sent)
     addresses = {re.search(r'sendto\(\d+, "([^"\\]*)', line)[1] for line in sent}
     assert {PRESENCE, FPS} <= addresses <= {*SETTINGS, FREEZE, PRESENCE, FPS}
     assert told(journal) == []
@@ -156,8 +158,8 @@ def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings
 
 def test_with_osc_out_what_is_measured_reaches_this_machine_and_no_other(traced, tmp_path):
     settings = tmp_path / "config.yaml"
-    targets = "[127.0.0.1:29418, 192.0.2.7:29418]"  # the second: nobody's (RFC 5737)
-    settings.write_text(f"osc: {{enabled: true, out: true, listen: 127.0.0.1:29417, send_to: {targets}}}\n")
+    targets = f"[127.0.0.1:{free_port()}, 192.0.2.7:9000]"  # the second: nobody's (RFC 5737)
+    settings.write_text(f"osc: {{enabled: true, out: true, listen: 127.0.0.1:{free_port()}, send_to: {targets}}}\n")
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == ["AF_INET"]
     bundles = [line for line in trace.splitlines() if "sendto(" in line and '"#bundle' in line]

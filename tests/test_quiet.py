@@ -1,8 +1,11 @@
 """Libraries' own words are not heard, ours are; and an error inside leaves the standard error as it was."""
 
 import os
+import subprocess
+import sys
 
 import pytest
+from conftest import ROOT
 
 from narcissus.core.quiet import own_voice, quiet
 
@@ -37,3 +40,21 @@ def test_what_we_say_ourselves_is_heard_while_a_library_is_kept_quiet(capfd):
         os.write(2, b"a library\n")
         voice.write("the journal\n")
     assert capfd.readouterr().err == "the journal\n"
+
+
+def test_where_no_file_can_be_opened_a_library_is_heard_and_nothing_fails(capfd, monkeypatch):
+    def none_left(_):
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("narcissus.core.quiet.os.dup", none_left)
+        with quiet():
+            os.write(2, b"a library")
+    os.write(2, b", then we")
+    assert capfd.readouterr().err == "a library, then we"
+
+
+def test_a_closed_standard_error_is_no_fault():
+    code = "from narcissus.core.quiet import quiet\nwith quiet(), quiet():\n    pass\nprint('well')"
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-c", code]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout == "well\n"

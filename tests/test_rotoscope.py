@@ -246,6 +246,23 @@ def test_a_filter_that_is_not_there_is_said_and_the_one_before_it_stays(caplog):
     assert "no-such: no such filter" in caplog.text
 
 
+def test_before_anybody_came_a_schedule_of_filters_that_are_not_there_changes_nothing():
+    programme = Programme(shelf())
+    settings = RotoscopeSettings(schedule=[{"filter": "sunflowers"}])
+    assert [(one.name, share) for one, share in programme.at(settings, 0.0)] == [("blue", 1)]
+
+
+def test_a_filter_that_answers_nan_is_said_as_well(caplog):
+    filters = shelf(more=())
+    broken = Tint("green")
+    broken.fails = 1
+    filters._load = lambda name: broken
+    filters.want(["green"])
+    filters._helper.shutdown(wait=True)
+    assert filters.get("green") is None
+    assert "answered NaN" in caplog.text
+
+
 def test_a_filter_that_is_named_while_the_wall_runs_is_loaded_beside_it():
     wall = Wall(filters=shelf(more=()), filter="blue")
     wall.live(2.0, [face()])

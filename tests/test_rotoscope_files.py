@@ -74,14 +74,12 @@ def test_tiles_of_a_real_filter_have_no_seams(monkeypatch, tmp_path):
     from narcissus.networks.style import Filter
 
     filter = Filter.load(write_filter(tmp_path), precision="float32")
-    image = cv2.GaussianBlur(noise(400, 520), (0, 0), 3)
+    image = cv2.GaussianBlur(noise(401, 523), (0, 0), 3)
     whole = filter.apply(image[None], 1.0)[0].astype(int)
     assert np.abs(whole - image).mean() > 2, "the control: it paints"
     monkeypatch.setattr(tiles, "WHOLE", 1)
     monkeypatch.setattr(tiles, "TILE", 4)
-    tiled = tiles.painted(image, filter, 1.0)
-    inside = np.s_[: -filter.halo, : -filter.halo]  # the last edge of all is mirrored further in a tile
-    assert np.abs(tiled[inside] - whole[inside]).max() <= 1
+    assert np.abs(tiles.painted(image, filter, 1.0) - whole).max() <= 1
 
 
 def test_weights_of_tiles_sum_to_one():

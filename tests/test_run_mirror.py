@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
+from ports import free_port
 
 from narcissus.app import cli as run_mirror
 from narcissus.app import desktop
@@ -193,9 +194,7 @@ def line_with(words: str, mirror: subprocess.Popen) -> str:
 
 def test_a_saved_file_and_osc_reach_a_mirror_that_runs(tmp_path):
     """Seconds: a process of its own loads TensorFlow."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-        line.bind(("127.0.0.1", 0))
-        osc = f"osc: {{enabled: true, listen: '127.0.0.1:{line.getsockname()[1]}', send_to: []}}\n"
+    osc = f"osc: {{enabled: true, listen: '127.0.0.1:{free_port()}', send_to: []}}\n"
     config = tmp_path / "config.yaml"
     config.write_text(osc)
     mirror = started("--scene", "dream", "--offscreen", tmp_path / "out", "--config", config)

@@ -56,6 +56,15 @@ def test_a_tile_with_its_halo_is_drawn_as_in_the_whole(painter):
     assert np.abs(inner - whole[:, top : top + side, left : left + side]).max() <= 1
 
 
+@pytest.mark.parametrize(("height", "width"), [(64, 80), (61, 17)])
+def test_a_rim_is_painted_as_the_same_place_inside_a_larger_picture(painter, height, width):
+    """No frame shows where the network would see that the picture ends; here it goes on as its own reflection."""
+    given, around = picture(height, width), 2 * painter.halo
+    larger = np.pad(given, [(0, 0), (around, around), (around, around), (0, 0)], mode="reflect")
+    drawn = painter.apply(larger, 1.0, corner=(-around, -around))[:, around : around + height, around : around + width]
+    assert np.abs(painter.apply(given, 1.0).astype(int) - drawn).max() <= 1
+
+
 def test_nothing_further_than_the_halo_matters(painter):
     given = picture(120, 240)
     other = given.copy()

@@ -177,6 +177,27 @@ def test_an_installation_hangs_another_work_with_the_same_generator_and_the_sour
     assert [camera.closed for camera in opened] == [1]
 
 
+def test_a_camera_is_let_go_of_again_when_the_work_that_wants_it_is_taken_back():
+    ready, camera = threading.Event(), Lens()
+
+    def make(step, *_):
+        assert step.work == "dream" or ready.wait(20)
+        return Named(step.work)
+
+    built = Installation(Settings(scene="dream"), Doors(source=lambda *_: camera, scene=make))
+    source = OnDemand(built.source)
+    scene = switching(built, built.scene(), source)
+    scene.tune(built.settings.model_copy(update={"scene": "mirror"}))
+    scene.draw(None, 0.0)
+    scene.tune(built.settings)
+    ready.set()
+    scene._making[0].join(20)
+    assert source.read().image is not BLANK, "the control: it had been opened"
+    assert scene.draw(None, 0.1).state == "dream"
+    assert source.read().image is BLANK
+    assert camera.closed == 1
+
+
 def test_without_its_source_a_work_is_not_hung():
     def away(*_):
         raise SourceMissing("camera: none found")

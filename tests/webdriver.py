@@ -11,7 +11,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from page_parts import free_port, wait
+from page_parts import wait
+from ports import free_port
 
 FLAGS = (
     "--headless",

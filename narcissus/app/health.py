@@ -19,8 +19,11 @@ RATE_WINDOW = 2.0  # seconds over which reflections are counted
 
 
 def memory_mb() -> float:
-    """What this process holds of the machine's memory."""
-    return round(psutil.Process().memory_info().rss / 2**20, 1)
+    """What this process holds of the machine's memory; 0 where that cannot be asked now: too many files are open."""
+    try:
+        return round(psutil.Process().memory_info().rss / 2**20, 1)
+    except (psutil.Error, OSError):
+        return 0.0
 
 
 class Notifier:
@@ -32,16 +35,20 @@ class Notifier:
         watchdog = environment.get("WATCHDOG_USEC", "") if ours else ""
         self.watchdog_seconds = int(watchdog) / 1e6 if watchdog.isdecimal() else None  # None: nobody watches
 
-    def send(self, *lines: str) -> None:
-        """One datagram such as ("READY=1", "STATUS=…"). A manager that is gone or slow is no reason to stop."""
+    def send(self, *lines: str) -> bool:
+        """One datagram such as ("READY=1", "STATUS=…"); whether it was taken, or there is nobody to take it.
+
+        A manager that is gone or slow is no reason to stop, nor are too many open files.
+        """
         if not self._address:
-            return
+            return True
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as line:
-            try:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as line:
                 line.sendto("\n".join(lines).encode(), address)
-            except OSError:
-                return
+        except OSError:
+            return False
+        return True
 
 
 class Health:
@@ -59,6 +66,7 @@ class Health:
         self._frame_time: float | None = None
         self._shown: deque[float] = deque()  # when new pictures were shown
         self._picture: Picture | None = None
+        self._ready = False  # the manager has been told
         self._fed: float | None = None
         self._said: float | None = None
 
@@ -72,6 +80,7 @@ class Health:
     def excuse(self, name: str) -> None:
         """From now on nobody expects `name` to beat."""
         self._beats.pop(name, None)
+        self._journal.forget(f"{name} thread")
 
     def restarted(self, name: str) -> None:
         """A part was made anew: a camera reopened, a model reloaded, a display re-made."""
@@ -82,14 +91,13 @@ class Health:
 
     def presented(self, picture: Picture, now: float) -> None:
         """A picture has been shown: READY with the first, then WATCHDOG and STATUS in their rhythm."""
-        first, new = self._picture is None, self._is_new(picture)
-        self._picture = picture
+        new, self._picture = self._is_new(picture), picture
         if new:
             self._shown.append(now)
         while self._shown and self._shown[0] < now - RATE_WINDOW:
             self._shown.popleft()
-        if first:
-            self._notifier.send("READY=1")
+        if not self._ready:  # with every picture until it is heard: without it the process would be ended
+            self._ready = self._notifier.send("READY=1")
         self._judge(picture, now)
         self._feed(picture, now)
         if self._said is None or now - self._said >= STATUS_PERIOD:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from narcissus.core.errors import SourceError
 from narcissus.core.files import sha256_of, writing_whole
+from narcissus.store import npz
 
 if TYPE_CHECKING:  # brings OpenCV
     from narcissus.sources.carried import Carried
 
 PART = 48  # frames: no more is lost when it is stopped
+MANNER = 2  # counted up whenever the same filter paints otherwise than before: parts of two manners are not joined
 
 Paint = Callable[[np.ndarray], np.ndarray]  # uint8 (H, W, 3) RGB -> the same shape
 Progress = Callable[[int, int], None]  # of frames: how many are done, and of how many; 0 where that is not known
@@ -57,18 +60,21 @@ def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Pr
 
 def workplace(video: Path, target: Path, asked: str) -> Path:
     """The folder beside the target in which parts of it wait for the rest."""
-    name = hashlib.sha256(f"{sha256_of(video)} carried {asked}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{sha256_of(video)} {MANNER} {asked}".encode()).hexdigest()[:12]
     return target.with_name(f".{target.name}.{name}")
 
 
 def carried_to(place: Path, part: int) -> "Carried":
-    """What was kept for the beginning of this part. Raises OSError where it cannot be read."""
+    """What was kept for the beginning of this part. Raises SourceError where it cannot be read."""
     from narcissus.sources.carried import Carried
 
     carried = Carried()
     if part:
-        with np.load(kept_for(place, part), allow_pickle=False) as state:
-            carried.go_on(dict(state))
+        path = kept_for(place, part)
+        try:
+            carried.go_on(npz.loaded(path))
+        except (FileNotFoundError, ValueError) as fault:
+            raise SourceError(f"{path}: cannot be read ({fault}); remove its folder to begin the film anew") from fault
     return carried
 
 

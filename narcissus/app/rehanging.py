@@ -16,7 +16,7 @@ def switching(
 ) -> Switching:
     """`scene`, which is that of `built`, and whatever the live settings hang in its place; `built` changes with it."""
     hanger = _Hanger(built, source, open_scene)
-    return Switching(scene, built.settings, hanger.make, built.journal, hanger.hung)
+    return Switching(scene, built.settings, hanger.make, built.journal, hanger.hung, hanger.dropped)
 
 
 class _Hanger:
@@ -39,4 +39,9 @@ class _Hanger:
 
     def hung(self, settings: SharedSettings) -> None:
         self._built.become(self._made)
+        self._source.want(self._built.wants_source)
+
+    def dropped(self) -> None:
+        """What hangs goes on, with the source that it wants: a camera is not left open for a work that never hung."""
+        self._made = self._built
         self._source.want(self._built.wants_source)

@@ -34,11 +34,16 @@ class Switching(Wrapper):
         make: Callable[[SharedSettings], Scene],
         journal: Journal,
         hung: Callable[[SharedSettings], None] = lambda settings: None,
+        dropped: Callable[[], None] = lambda: None,
     ) -> None:
-        """`make` takes seconds and raises what it likes; `hung` is told of the settings whose scene hangs now."""
+        """`make` takes seconds and raises what it likes; `hung` is told of the settings whose scene hangs now.
+
+        `dropped`: that a scene was made in vain, since what hangs has been asked for again.
+        """
         super().__init__(scene)
         self.asked = Slots()
         self._settings, self._make, self._journal, self._told = settings, make, journal, hung
+        self._dropped = dropped
         self._hung = named(settings)
         self._making: tuple[Making, SharedSettings] | None = None
         self._shown: Picture | None = None
@@ -86,6 +91,8 @@ class Switching(Wrapper):
             self._keep(made.fault, settings)
         elif named(settings) == named(self._settings):  # else something else has been asked for meanwhile
             self._put_up(made.scene, settings, now)
+        elif named(self._settings) == self._hung:
+            self._dropped()
 
     def _put_up(self, scene: Scene, settings: SharedSettings, now: float) -> None:
         if self._shown is not None:

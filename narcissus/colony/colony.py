@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from narcissus.colony.family import Relative
 from narcissus.colony.sealing import SALT, hashed, same, sealed, unsealed
 from narcissus.colony.tables import connected, truncate
 from narcissus.core.errors import ColonyError
+from narcissus.core.printable import printable
 
 FOR_EVER = 1e12  # seconds since 1970
 TRIES = 40  # to empty the log while another process reads from it, 25 ms apart
@@ -57,9 +59,11 @@ class Colony:
         self.path, self._now = path, now
         self._lock, self._deletions = threading.RLock(), 0
         self._connection = connected(path)
-        with self._writing() as rows:
-            rows.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT),))
-        self._salt = self._connection.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0]
+        try:
+            self._salt = self._kept_salt()
+        except ColonyError:
+            self._connection.close()
+            raise
 
     def __enter__(self) -> "Colony":
         return self
@@ -121,12 +125,12 @@ class Colony:
         return name
 
     def visitors(self) -> list[Visitor]:
-        """All who asked to stay, the longest here first."""
+        """All who asked to stay, the longest here first. Raises ColonyError where one is damaged."""
         with self._reading() as rows:
             found = rows.execute(
                 "SELECT name, latent, attributes, seed, joined, until FROM visitors ORDER BY joined, name"
             ).fetchall()
-        return [Visitor(name, unsealed(latent), json.loads(told), *rest) for name, latent, told, *rest in found]
+        return [self._visitor(row) for row in found]
 
     def visitor_names(self) -> set[str]:
         """Of all who asked to stay; no latent is unsealed for it."""
@@ -146,7 +150,7 @@ class Colony:
         found = hashed(code, self._salt)
         with self._reading() as rows:
             codes = rows.execute("SELECT name, code FROM visitors").fetchall()
-        return next((name for name, kept in codes if same(kept, found)), None)
+        return next((name for name, kept in codes if isinstance(kept, bytes) and same(kept, found)), None)
 
     def remove(self, name: str) -> bool:
         """Delete the visitor of this name, as `delete` does, without a code: the wall's own "forget"."""
@@ -161,8 +165,8 @@ class Colony:
 
     def sound(self) -> bool:
         """Whether SQLite finds nothing amiss in the whole file."""
-        with self._lock:
-            return self._connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        with self._reading() as rows:
+            return rows.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
     def version(self) -> tuple[int, int]:
         """Another one whenever another process has changed the file, or a visitor was deleted here."""
@@ -177,6 +181,14 @@ class Colony:
         with self._reading() as rows:
             row = rows.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
+
+    def _kept_salt(self) -> bytes:
+        with self._writing() as rows:
+            rows.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT),))
+        kept = self.fact("salt")
+        if not isinstance(kept, bytes):
+            raise self._damaged("its salt", "no bytes")
+        return kept
 
     def _forget(self, names: list[str]) -> bool:
         """One transaction, and then the log is emptied: what was overwritten in the file is in no copy either."""
@@ -196,15 +208,6 @@ class Colony:
         raise ColonyError(f"{self.path}: deleted, but its log is still read by another process; end that one")
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Raises ColonyError where the file is damaged, or its disk is."""
-        with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.Error as fault:
-                raise ColonyError(f"{self.path}: cannot be read ({fault}); delete it to begin anew") from fault
-
-    @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """All or nothing. Raises ColonyError where the disk is full or the file is damaged."""
         with self._lock:
@@ -214,12 +217,23 @@ class Colony:
                 self._connection.execute("COMMIT")
             except sqlite3.Error as fault:
                 self._roll_back()
+                said = printable(str(fault))
                 raise ColonyError(
-                    f"{self.path}: cannot be written ({fault}); free the disk, or name another file"
+                    f"{self.path}: cannot be written ({said}); free the disk, or name another file"
                 ) from fault
             except BaseException:
                 self._roll_back()
                 raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Raises ColonyError where the file is damaged, or the disk cannot be read."""
+        with self._lock:
+            try:
+                yield self._connection
+            except (sqlite3.Error, UnicodeDecodeError) as fault:
+                said = printable(str(fault))
+                raise ColonyError(f"{self.path}: cannot be read ({said}); delete the file to begin anew") from fault
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
@@ -228,9 +242,37 @@ class Colony:
     def _creature(self, row: tuple) -> Creature:
         name, mother, father, integer, genome, cell, born = row
         try:
+            _typed((name, mother, father), str)
+            _typed((integer, cell), int)
+            _typed((born,), int | float)
+            _typed((genome,), bytes)
             return Creature(name, mother, father, integer, Genome.from_bytes(genome), cell, born)
         except ValueError as fault:
-            raise ColonyError(f"{self.path}: {name} is damaged ({fault}); delete the file to begin anew") from None
+            raise self._damaged(name, fault) from None
+
+    def _visitor(self, row: tuple) -> Visitor:
+        name, latent, told, seed, joined, until = row
+        try:
+            _typed((name, told), str)
+            _typed((joined, until), int | float)
+            _typed((seed,), int)
+            _typed((latent,), bytes)
+            attributes = json.loads(told)
+            _typed((attributes,), dict)
+            return Visitor(name, unsealed(latent), attributes, seed, joined, until)
+        except (ValueError, RecursionError) as fault:
+            raise self._damaged(name, fault) from None
+
+    def _damaged(self, what: object, fault: object) -> ColonyError:
+        said = f"{what!s:.60} is damaged ({fault})"
+        return ColonyError(f"{self.path}: {printable(said)}; delete the file to begin anew")
+
+
+def _typed(values: tuple, wanted: type | UnionType) -> None:
+    """Raises ValueError: SQLite keeps in a column whatever it is given."""
+    for value in values:
+        if not isinstance(value, wanted):
+            raise ValueError(f"{value!r:.40} stands where it cannot")
 
 
 def _row(one: Creature) -> tuple:

@@ -50,15 +50,13 @@ def forget(rows: sqlite3.Connection, visitor: str) -> int:
     """Delete a visitor's row, its own creature and its name wherever it stands; returns how many rows there were.
 
     A descendant keeps its cells and loses what stood in them: an immigrant takes the visitor's place among its
-    founders. A genome that is damaged may name anybody, and goes as a whole.
+    founders. A creature whose genome cannot be read goes too: nobody can say what it has inherited.
     """
     for name, data in rows.execute("SELECT name, genome FROM creatures").fetchall():
-        try:
-            genome = Genome.from_bytes(data)
-        except ValueError:
+        genome = _read(data)
+        if genome is None:
             rows.execute("DELETE FROM creatures WHERE name = ?", (name,))
-            continue
-        if visitor in genome.founders:
+        elif visitor in genome.founders:
             rows.execute(
                 "UPDATE creatures SET genome = ? WHERE name = ?", (bereft(genome, visitor, name).to_bytes(), name)
             )
@@ -66,3 +64,11 @@ def forget(rows: sqlite3.Connection, visitor: str) -> int:
     rows.execute("UPDATE creatures SET father = '' WHERE father = ?", (visitor,))
     rows.execute("DELETE FROM creatures WHERE name = ?", (visitor,))
     return rows.execute("DELETE FROM visitors WHERE name = ?", (visitor,)).rowcount
+
+
+def _read(data: object) -> Genome | None:
+    """None where the bytes are damaged, or none."""
+    try:
+        return Genome.from_bytes(data) if isinstance(data, bytes) else None
+    except ValueError:
+        return None

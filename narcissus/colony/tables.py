@@ -1,9 +1,11 @@
 """The colony's tables, and how a connection to them is opened."""
 
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 
 from narcissus.core.errors import ColonyError
+from narcissus.core.printable import printable
 
 VERSION = 1  # PRAGMA user_version; another one is another house's file
 PATIENCE = 2.0  # seconds that one process waits while another writes
@@ -27,18 +29,27 @@ def connected(path: Path | str) -> sqlite3.Connection:
 
     ":memory:" keeps it all in memory. Raises ColonyError.
     """
-    try:
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        for said in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
-            connection.execute(f"PRAGMA {said}").fetchall()
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found not in (0, VERSION):
-            raise ColonyError(f"{path}: is of version {found}, and only {VERSION} can be read; name another file")
-        connection.executescript(TABLES)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    except sqlite3.Error as fault:
-        raise ColonyError(f"{path}: cannot be kept ({fault}); name another file, or memory") from fault
+    with ExitStack() as undone:
+        try:
+            connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            undone.callback(connection.close)
+            _prepare(connection, path)
+        except (sqlite3.Error, ValueError) as fault:  # ValueError: a name that no file can have
+            said = printable(str(fault))
+            raise ColonyError(f"{path}: cannot be kept ({said}); name another file, or memory") from fault
+        undone.pop_all()
     return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path | str) -> None:
+    """Raises ColonyError for another version's file."""
+    for said in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {said}").fetchall()
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found not in (0, VERSION):
+        raise ColonyError(f"{path}: is of version {found}, and only {VERSION} can be read; name another file")
+    connection.executescript(TABLES)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def truncate(connection: sqlite3.Connection) -> bool:

@@ -33,16 +33,30 @@ def _enter() -> None:
     global _inside, _kept
     with _lock:
         if _inside == 0:
-            _kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 2)
-            os.close(nowhere)
+            _kept = _silenced()
         _inside += 1
+
+
+def _silenced() -> int:
+    """The standard error's own way out, to be given back; -1 where there is none, or no file can be opened now."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:
+        return -1
+    try:
+        kept = os.dup(2)
+        os.dup2(nowhere, 2)
+        return kept
+    except OSError:
+        return -1
+    finally:
+        os.close(nowhere)
 
 
 def _leave() -> None:
     global _inside
     with _lock:
         _inside -= 1
-        if _inside == 0:
+        if _inside == 0 and _kept >= 0:
             os.dup2(_kept, 2)
             os.close(_kept)

@@ -49,7 +49,7 @@ def parsed(data: bytes, path: Path) -> tuple[dict[str, Any], dict[Keys, int]]:
         where = f", line {mark.line + 1}" if mark else ""
         said = " ".join(str(getattr(error, "problem", None) or error).split())
         raise ConfigError(f"{path}{where}: is not YAML: {said}") from None
-    except ValueError as error:  # a date such as 2026-13-45 is YAML, yet no date
+    except (ValueError, OverflowError) as error:  # a date such as 2026-13-45; hundreds of digits to the base of sixty
         raise ConfigError(f"{path}: holds a value that cannot be read: {error}") from None
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from narcissus.core.files import HOME
 from narcissus.core.streams import is_address
 
-MOMENT = r"([01]\d|2[0-3]):[0-5]\d"  # of a day
+MOMENT = "([01][0-9]|2[0-3]):[0-5][0-9]"  # of a day; \d would take digits of every script
 
 DEFAULT_GENERATOR = "narcissus-128"
 NICKNAMES = {"fast": "utk-64"}  # of generators that ship

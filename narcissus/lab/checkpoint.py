@@ -2,7 +2,6 @@
 
 import io
 import json
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import numpy as np
 
 from narcissus.core.errors import ModelCorrupt, ModelMismatch
 from narcissus.core.files import write_whole
+from narcissus.core.printable import printable
+from narcissus.store import npz
 
 REMEDY = "begin anew with another --work folder"
 
@@ -38,9 +39,12 @@ def take_up(path: Path, variables: Mapping[str, Iterable], about: Mapping) -> di
     arrays = _read(path)
     if arrays.pop("about", np.empty(0, np.uint8)).tobytes() != _plain(about):
         raise ModelMismatch(f"{path}: the state of a training with other pictures, steps or seed; {REMEDY}")
-    for part, own in variables.items():
-        for i, variable in enumerate(own):
-            variable.assign(arrays.pop(f"{part}/{i}"))
+    try:
+        for part, own in variables.items():
+            for i, variable in enumerate(own):
+                variable.assign(arrays.pop(f"{part}/{i}"))
+    except (KeyError, ValueError, TypeError) as fault:
+        raise ModelCorrupt(f"{path}: holds another network's state ({printable(str(fault))}); {REMEDY}") from fault
     return arrays
 
 
@@ -50,7 +54,6 @@ def _plain(about: Mapping) -> bytes:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as fault:
+        return npz.loaded(path)
+    except ValueError as fault:
         raise ModelCorrupt(f"{path}: cannot be read ({fault}); {REMEDY}") from fault

@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 
 from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.printable import printable
+from narcissus.core.quiet import quiet
+from narcissus.store.npz import BROKEN
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
@@ -22,20 +25,28 @@ def pictures_in(place: Path, short_side: int, remedy: str, most: int | None = No
         raise SourceMissing(f"{place}: no such folder or zip; {remedy}")
     try:
         read = [decoded(data, short_side) for data in _files(place, most)]
-    except (OSError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{place}: cannot be read ({error}); {remedy}") from error
+    except BROKEN as error:
+        raise SourceError(f"{place}: cannot be read ({printable(str(error))}); {remedy}") from error
     return [picture for picture in read if picture is not None]
 
 
 def decoded(data: bytes, short_side: int) -> np.ndarray | None:
     """None where it is no picture."""
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    image = picture_of(data)
     if image is None:
         return None
     scale = short_side / min(image.shape[:2])
-    if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(image[..., ::-1])
+    return image if scale >= 1 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def picture_of(data: bytes) -> np.ndarray | None:
+    """A file's bytes as uint8 (H, W, 3) RGB, upright as its EXIF says; None where they are no picture."""
+    try:
+        with quiet():
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:  # a header that promises more pixels than OpenCV allows
+        return None
+    return None if image is None else np.ascontiguousarray(image[..., ::-1])
 
 
 def _files(place: Path, most: int | None) -> Iterator[bytes]:

@@ -4,15 +4,19 @@ A language is added by adding its file. In its sentences, {…} stands for a fig
 """
 
 from functools import lru_cache
+from pathlib import Path
 from string import Formatter
 
-from pydantic import ValidationError, field_validator
+from pydantic import ValidationError, ValidationInfo, field_validator
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.reading import read_yaml
 from narcissus.core.sections import LANGUAGES, Section
 
-HOLES = {"guesses", "years", "sure", "kept"}  # what may stand in {…}
+HOLES = {"sees": {"guesses"}, "age": {"years"}, "ledger_gender": {"kept"}}  # what may stand in {…}, by sentence
+HOLES |= {name: {"sure"} for name in ("woman", "man", "neutral", "happiness", "surprise")}
+HOLES |= {name: {"kept"} for name in ("lighter", "darker", "same")}
+HOLES |= {name: {"years", "kept"} for name in ("older", "younger")}
 
 
 class Said(Section):
@@ -20,14 +24,15 @@ class Said(Section):
 
     @field_validator("*")
     @classmethod
-    def _filled(cls, text: object) -> object:
+    def _filled(cls, text: object, about: ValidationInfo) -> object:
         if isinstance(text, str):
+            known = HOLES[about.field_name or ""]
             try:
-                holes = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+                holes = [hole[1:] for hole in Formatter().parse(text) if hole[1] is not None]
             except ValueError as fault:
                 raise ValueError(f"should have every {{ closed by a }} ({fault})") from None
-            if not holes <= HOLES:
-                raise ValueError("should hold no other {…} than " + ", ".join(f"{{{name}}}" for name in sorted(HOLES)))
+            if any(name not in known or spec or turned for name, spec, turned in holes):
+                raise ValueError("should hold no other {…} than " + ", ".join(f"{{{name}}}" for name in sorted(known)))
         return text
 
 
@@ -65,7 +70,11 @@ class Wording(Said):
 @lru_cache(maxsize=8)
 def wording(language: str) -> Wording:
     """Raises ConfigError where the language has no file, or the file is not whole."""
-    path = LANGUAGES / f"{language}.yaml"
+    return read_wording(LANGUAGES / f"{language}.yaml")
+
+
+def read_wording(path: Path) -> Wording:
+    """A file of these words, whole. Raises ConfigError."""
     values, lines = read_yaml(path)
     try:
         return Wording.model_validate(values)

@@ -1,9 +1,12 @@
 """The sound of a film, taken over into another: decoded, and coded as Opus, which WebM wants."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import av
+
+log = logging.getLogger("narcissus")
 
 CODEC, RATE, LAYOUT = "libopus", 48_000, "stereo"  # Opus knows this rate best (RFC 6716)
 
@@ -12,6 +15,7 @@ class Sound:
     """The first sound of the file at `path`, written beside pictures into `film`. A context manager."""
 
     def __init__(self, path: Path, film: av.container.OutputContainer) -> None:
+        """A sound that cannot be decoded to its end is as long as it can be heard."""
         self._file, self._film = av.open(str(path)), film
         heard = self._file.streams.audio
         self._packets = self._coded(film.add_stream(CODEC, rate=RATE, layout=LAYOUT)) if heard else iter(())
@@ -35,9 +39,12 @@ class Sound:
 
     def _coded(self, track: av.audio.stream.AudioStream) -> Iterator[av.Packet]:
         resampler = av.AudioResampler("fltp", LAYOUT, RATE)
-        for frame in self._file.decode(audio=0):
-            for part in resampler.resample(frame):
-                yield from track.encode(part)
+        try:
+            for frame in self._file.decode(audio=0):
+                for part in resampler.resample(frame):
+                    yield from track.encode(part)
+        except (av.FFmpegError, ValueError) as fault:  # ValueError: it is of another kind from here on
+            log.warning("the sound of %s is cut short: it cannot be decoded (%s)", self._file.name, fault)
         for part in resampler.resample(None):
             yield from track.encode(part)
         yield from track.encode(None)

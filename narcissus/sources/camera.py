@@ -3,11 +3,11 @@
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 
 from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.printable import printable
 from narcissus.core.sections import Camera as CameraSettings
 from narcissus.core.types import Frame
 from narcissus.sources.devices import list_cameras, set_controls
@@ -94,6 +94,6 @@ def _find(device: str | int) -> tuple[str, str]:
             raise SourceMissing("camera: none found; plug one in, or play with: --source demo")
         return cameras[0].name, cameras[0].device
     path = f"/dev/video{device}" if isinstance(device, int) or device.isdigit() else device
-    if not Path(path).exists():
-        raise SourceMissing(f"camera {path}: not there; plug it in, or choose one of: --list-cameras")
+    if not os.path.exists(path):  # Path.exists raises where a name is too long
+        raise SourceMissing(f"camera {printable(path)}: not there; plug it in, or choose one of: --list-cameras")
     return path, os.path.realpath(path)

@@ -52,8 +52,13 @@ class Carried:
         return {} if self._paint is None or self._grey is None else {"grey": self._grey, "paint": self._paint}
 
     def go_on(self, state: dict[str, np.ndarray]) -> None:
-        """From what `state` was."""
-        self._grey, self._paint = state["grey"], state["paint"]
+        """From what `state` was. Raises ValueError where it is none."""
+        grey, paint = state.get("grey"), state.get("paint")
+        if grey is None or paint is None or grey.dtype != np.uint8 or paint.dtype != np.float32:
+            raise ValueError("no state of a painting")
+        if grey.ndim != 2 or paint.ndim != 3 or paint.shape[2] != 3:
+            raise ValueError(f"a frame of the shape {grey.shape}, and a painting of {paint.shape}")
+        self._grey, self._paint = grey, paint
 
     def _kept(self, grey: np.ndarray, before: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """How much of the paint at each place is that of before: float32 (H/2, W/2), 0 to KEPT."""

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from narcissus.core.errors import SourceError
+from narcissus.core.quiet import quiet
 
 LARGEST = 400_000_000  # pixels; a scan of 20,000 × 20,000 takes 4 GB
 SMALLEST = 8  # pixels, either side
@@ -34,8 +35,7 @@ class Photograph:
 def read_photograph(data: bytes, name: str) -> Photograph:
     """Raises SourceError, in one line, for whatever is no photograph, damaged, empty or too large."""
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as image:
-            warnings.simplefilter("ignore")  # what matters is said below
+        with quiet(), warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
             _refuse_by_size(image, name)
             deep = _deep_pixels(image, data)
             image.load()

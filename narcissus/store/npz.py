@@ -6,8 +6,12 @@ import re
 import struct
 import zipfile
 import zlib
+from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
+
+from narcissus.core.printable import printable
 
 # All that numpy.save writes for an array of numbers (numpy's format 1.0), matched as text: no header is evaluated.
 HEADER = re.compile(
@@ -30,6 +34,9 @@ BROKEN = (
     ValueError,
     OSError,
 )
+
+# And what numpy.load raises besides, whose parser of headers is Python's own; TypeError: one array, and no .npz.
+UNREADABLE = (*BROKEN, SyntaxError, TokenError, TypeError, AttributeError, KeyError, MemoryError)
 
 Arrays = dict[str, np.ndarray]
 
@@ -70,6 +77,24 @@ def unpacked(data: bytes, largest: int) -> Arrays:
         raise ValueError(f"not a whole .npz ({fault})") from fault
     if len(arrays) != len(members):
         raise ValueError("not a whole .npz (an array is there twice)")
+    return arrays
+
+
+def loaded(path: Path) -> Arrays:
+    """All arrays of an .npz in a folder of our own work, of any size, once it is known that it is there.
+
+    Raises ValueError where it is damaged, FileNotFoundError.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+    except FileNotFoundError:
+        raise
+    except UNREADABLE as fault:
+        raise ValueError(f"not a whole .npz ({printable(str(fault))})") from fault
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # a member of the archive that is no array
+            raise ValueError(f"not a whole .npz ({printable(name)} is no array)")
     return arrays
 
 

@@ -9,7 +9,10 @@ import cv2
 import numpy as np
 
 from narcissus.core.errors import SourceError, SourceMissing
+from narcissus.core.printable import printable
 from narcissus.lab import twins
+from narcissus.lab.reading import picture_of
+from narcissus.store import npz
 
 HELD_OUT = 1500  # the last portraits: nothing is trained or chosen on them
 VALIDATION = 1000  # others, drawn by the seed: the best moment of the training is chosen on them
@@ -40,17 +43,17 @@ def read(folder: Path, part: slice = slice(None)) -> Portraits:
     try:
         with open(folder / "index.csv", newline="") as file:
             rows = list(csv.DictReader(file))
-        with np.load(folder / "landmarks.npz", allow_pickle=False) as file:
-            landmarks = file["landmarks"] / np.float32(10)  # they are stored in tenths of a pixel
-        if len(landmarks) != len(rows):
-            raise ValueError(f"{len(landmarks)} sets of landmarks for {len(rows)} portraits")
+        landmarks = npz.loaded(folder / "landmarks.npz")["landmarks"] / np.float32(10)  # stored in tenths of a pixel
+        if landmarks.shape != (len(rows), 68, 2):
+            raise ValueError(f"landmarks of the shape {landmarks.shape} for {len(rows)} portraits")
         rows, landmarks = rows[part], landmarks[part]
+        numbers = {name: np.array([int(row[name]) for row in rows]) for name in ("age", "gender", "race")}
         images = _images(folder, rows)
     except FileNotFoundError as error:
         raise SourceMissing(f"{error.filename}: no such file; name the folder of portraits with --data") from None
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{folder}: not a folder of labelled portraits ({error})") from error
-    numbers = {name: np.array([int(row[name]) for row in rows]) for name in ("age", "gender", "race")}
+    except (*npz.BROKEN, KeyError, TypeError, IndexError, OverflowError, csv.Error, cv2.error) as error:
+        said = printable(str(error))
+        raise SourceError(f"{folder}: not a folder of labelled portraits ({said}); name another with --data") from error
     return Portraits(
         images, landmarks, numbers["age"].astype(np.float32), numbers["gender"].astype(np.float32), numbers["race"]
     )
@@ -88,7 +91,7 @@ def _images(folder: Path, rows: list[dict[str, str]]) -> np.ndarray:
 
 
 def _decode(data: bytes) -> np.ndarray:
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    image = picture_of(data)
     if image is None:
         raise ValueError("a portrait cannot be decoded")
-    return image[..., ::-1]  # cv2 gives BGR
+    return image

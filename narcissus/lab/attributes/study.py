@@ -13,6 +13,7 @@ from sklearn.svm import LinearSVC
 
 from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.networks.attributes.expression import EXPRESSIONS, softmax
+from narcissus.store import npz
 
 COUNTS = (4, 8, 12, 16, 24, 32, 48)  # sizes of the nested subsets
 FOLDS = 5
@@ -44,13 +45,13 @@ class Study:
 def read(path: Path) -> Press:
     """Raises SourceMissing, or SourceError when the file is not one of labelled landmarks."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            names = [str(name) for name in file["names"]]
-            pooled = np.array([EXPRESSIONS.index(name if name in EXPRESSIONS else "other") for name in names])
-            return Press(file["landmarks"].astype(np.float32), pooled[file["label"]], file["person"])
+        file = npz.loaded(path)
+        names = [str(name) for name in file["names"]]
+        pooled = np.array([EXPRESSIONS.index(name if name in EXPRESSIONS else "other") for name in names])
+        return Press(file["landmarks"].astype(np.float32), pooled[file["label"]], file["person"])
     except FileNotFoundError:
         raise SourceMissing(f"{path}: no such file; name the folder it lies in with --data") from None
-    except (OSError, KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError, IndexError, TypeError) as error:
         raise SourceError(f"{path}: no expression landmarks ({error})") from error
 
 

@@ -4,14 +4,15 @@ import cv2
 import numpy as np
 
 from narcissus.core.errors import SourceError
+from narcissus.lab.reading import picture_of
 
 
 def decode(data: bytes, name: str) -> np.ndarray:
     """uint8 (H, W, 3) RGB, turned upright as its EXIF says, not mirrored. Raises SourceError where it is no picture."""
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    image = picture_of(data)
     if image is None:
         raise SourceError(f"{name}: not a picture that can be read; give a JPEG, PNG or WebP file")
-    return np.ascontiguousarray(image[..., ::-1])
+    return image
 
 
 def png(image: np.ndarray) -> bytes:

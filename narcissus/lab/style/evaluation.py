@@ -1,16 +1,17 @@
 """All the figures of a filter, beside what was asked of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from narcissus.lab.likeness.progress import counted
 from narcissus.lab.reading import pictures_in
 from narcissus.lab.style import faces, figures, gpdm
 from narcissus.lab.style.contents import REMEDY, Contents, middle, shown
 from narcissus.lab.style.loss import Weights
+from narcissus.lab.style.rows import Row
 from narcissus.lab.style.style_picture import StylePicture
 from narcissus.networks.style.filter import Filter
 from narcissus.sources.carried import Carried
@@ -21,13 +22,6 @@ COMPARED = 4  # pictures that GPDM paints, too
 SIZES = ((384, 384), (512, 512), (720, 1280), (1080, 1920))  # height, width
 FRAMES = 24  # of a video
 PORTRAITS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    what: str
-    value: str
-    asked: str = ""
 
 
 def nearness(painter: Filter, style: StylePicture, contents: Contents, steps: int, terms: Weights) -> Iterator[Row]:
@@ -42,13 +36,16 @@ def nearness(painter: Filter, style: StylePicture, contents: Contents, steps: in
     yield Row("the filter's over GPDM's", f"{ours / best:.2f}", "≤ 1.25")
 
 
-def steadiness(painter: Filter, contents: Contents, videos: list[Path]) -> Iterator[Row]:
-    """Noise and flicker at the default strength."""
+def noise(painter: Filter, contents: Contents) -> Iterator[Row]:
+    """At the default strength."""
     ratio = figures.noise_ratio(painter, shown(contents, 8, SIDE), painter.strength)
     yield Row("noise of σ 2/255, out over in", f"{ratio:.2f}", "≤ 1.5")
-    if videos:
-        each = [flicker_of(painter, video) for video in videos]
-        yield Row(f"warped error over the video's own, {len(videos)} videos", f"{np.mean(each):.2f}", "≤ 1.5")
+
+
+def flicker(painter: Filter, videos: list[Path]) -> Iterator[Row]:
+    """At the default strength."""
+    each = [flicker_of(painter, video) for video in counted("videos", len(videos), "video")(videos)]
+    yield Row(f"warped error over the video's own, {len(videos)} videos", f"{np.mean(each):.2f}", "≤ 1.5")
 
 
 def flicker_of(painter: Filter, video: Path) -> float:

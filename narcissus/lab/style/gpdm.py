@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from narcissus.lab.likeness.progress import counted
 from narcissus.lab.style import loss
 from narcissus.lab.style.contents import as_image
 from narcissus.lab.style.learn import DIRECTIONS
@@ -36,7 +37,7 @@ def optimised(pictures: np.ndarray, style: StylePicture, terms: loss.Weights, st
         optimizer.apply(tape.gradient(total, [drawn]), [drawn])
 
     rng = np.random.default_rng(seed)
-    for step in range(steps):
+    for step in counted("GPDM", steps, "step")(range(steps)):
         optimizer.learning_rate = RATE if step < SETTLED * steps else RATE / 3
         change(manner.slices(rng, DIRECTIONS))
     return np.clip(np.rint(drawn.numpy() * 127.5 + 127.5), 0, 255).astype(np.uint8)

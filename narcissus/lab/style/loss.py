@@ -11,12 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 from narcissus.lab.style import patches
-from narcissus.networks.style.network import MARGIN
 
 LUMINANCE = (0.299, 0.587, 0.114)  # BT.601
 BANDS = (0.25, 0.5, 1.0, 1.0, 0.5)  # weight of each octave of luminance, the finest first; strokes replace the finest
 STROKE = 8  # pixels that a stroke is wide, at most
 GRID = 4  # pixels
+RIM = 8  # pixels: where a picture that moved shows what was not there before
 OVER = 0.1  # weight of what is brighter than white or darker than black
 
 
@@ -74,7 +74,7 @@ def unsteadiness(first, again, shift):
     Both (1, H, W, 3); the rim, where other things came into view, does not count.
     """
     back = tf.roll(again, shift, (1, 2))
-    inner = (slice(None), slice(MARGIN, -MARGIN), slice(MARGIN, -MARGIN))
+    inner = (slice(None), slice(RIM, -RIM), slice(RIM, -RIM))
     return tf.reduce_mean(tf.square(back[inner] - first[inner]))
 
 

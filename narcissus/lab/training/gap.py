@@ -14,6 +14,8 @@ import numpy as np
 from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.features.portrait import COLUMNS, GROUPS
 from narcissus.features.spatial import FORMS, forms
+from narcissus.lab.reading import picture_of
+from narcissus.store.npz import BROKEN
 
 PORTRAITS = 600  # at most, at even distances through all of them
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
@@ -68,14 +70,14 @@ class Portraits:
         try:
             with self._zip.open(name) if self._zip else open(name, "rb") as file:
                 data = file.read(LARGEST)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):  # damaged, encrypted
+        except BROKEN:  # damaged, encrypted
             return nothing
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        image = picture_of(data)
         if image is None:
             return nothing
         scale = SIDE / max(image.shape[:2])
-        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
-        return np.ascontiguousarray(small[..., ::-1])
+        size = tuple(max(1, round(scale * side)) for side in image.shape[1::-1])
+        return cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
 
 
 def gaps(drawn: np.ndarray, real: np.ndarray) -> dict[str, Gap]:

@@ -21,6 +21,7 @@ from narcissus.lab.training import room
 from narcissus.lab.training.cluster import READERS
 from narcissus.lab.training.stages import Stages
 from narcissus.people import find_portrait
+from narcissus.store.npz import UNREADABLE
 
 CHUNK = 250  # pairs drawn, seen and stored at a time; each chunk has its own random stream, whoever works on it
 SEEING = "drawing and seeing faces"
@@ -103,8 +104,11 @@ def _stored(folder: Path, chunk: int) -> Path:
 def _whole(path: Path) -> bool:
     """Whether a finished chunk lies there, and not an empty file, half of one, or rows of nothing but 0."""
     try:
-        rows = np.load(path)
-    except (OSError, ValueError, EOFError):
+        rows = np.load(path, allow_pickle=False)
+    except UNREADABLE:
+        return False
+    if not isinstance(rows, np.ndarray):  # a zip of several
+        rows.close()
         return False
     if rows.shape != (CHUNK, len(COLUMNS) + len(COLOURS)) or rows.dtype != np.float32:
         return False

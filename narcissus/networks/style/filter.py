@@ -10,7 +10,7 @@ from narcissus.core.errors import NotFinite, OutOfMemory
 from narcissus.core.processor import multiplies_bfloat16
 from narcissus.networks.pggan import backend
 from narcissus.networks.style import network, store
-from narcissus.networks.style.network import FOLD, MARGIN
+from narcissus.networks.style.network import FOLD
 
 SMALLEST = 16  # pixels of a picture's side
 SCALES = (0.25, 4.0)  # times as large as in the picture that it was trained from: strokes
@@ -29,7 +29,7 @@ class Filter:
         """`precision` None: bfloat16 where the processor multiplies it, float16 on a GPU, else float32.
         `threads` None: all cores but one; see backend.use_threads."""
         self.name, self.strength, self.facts, self.origin = model.name, model.strength, model.facts, model.origin
-        self.halo = model.size.halo + MARGIN
+        self.halo, self._rim = model.size.halo, model.size.rim
         self.threads = backend.use_threads(threads)
         self.precision = precision or best_precision()
         tensors = {name: ops.convert_to_tensor(array, self.precision) for name, array in model.weights.items()}
@@ -62,15 +62,14 @@ class Filter:
         _check(pictures, strength, scale)
         if strength == 0:
             return pictures.copy()
-        canvas = network.laid(self._canvas, *(round(at / scale) - MARGIN for at in corner))[None]
+        canvas = network.laid(self._canvas, *(round(at / scale) - self._rim for at in corner))[None]
         drawn = [self._one(picture, np.float32(strength), scale, canvas) for picture in pictures]
         return np.stack(drawn) if drawn else pictures.copy()
 
     def _one(self, picture: np.ndarray, strength: np.float32, scale: float, canvas: np.ndarray) -> np.ndarray:
         height, width = picture.shape[:2]
         small = picture if scale == 1 else resized(picture, *(max(SMALLEST, round(s / scale)) for s in (height, width)))
-        drawn = self._drawn(padded(small), strength, canvas)
-        drawn = drawn[MARGIN : MARGIN + small.shape[0], MARGIN : MARGIN + small.shape[1]]
+        drawn = self._drawn(padded(small, self._rim), strength, canvas)[: small.shape[0], : small.shape[1]]
         return drawn if scale == 1 else resized(drawn, height, width)
 
     def _drawn(self, picture: np.ndarray, strength: np.float32, canvas: np.ndarray) -> np.ndarray:
@@ -86,7 +85,7 @@ class Filter:
 
 
 def _picture(weights: dict, pictures, strength, canvas):
-    image = network.draw(weights, network.to_image(pictures), strength, canvas)
+    image = network.draw(weights, network.to_image(pictures), strength, canvas, "valid")
     # One sum instead of a search: NaN and infinity survive it, and the casts below would hide them.
     return network.to_picture(image), ops.isfinite(ops.sum(image))
 
@@ -103,11 +102,11 @@ def _check(pictures: np.ndarray, strength: float, scale: float) -> None:
         raise ValueError(f"a stroke scale of {scale:g}: it goes from {SCALES[0]:g} to {SCALES[1]:g}")
 
 
-def padded(picture: np.ndarray) -> np.ndarray:
-    """uint8 (H, W, 3) -> MARGIN or a little more reflected on each side; sides are multiples of FOLD."""
+def padded(picture: np.ndarray, rim: int) -> np.ndarray:
+    """uint8 (H, W, 3) -> with `rim` pixels, or up to 3 more, of its reflection around it, to multiples of FOLD."""
     height, width = picture.shape[:2]
-    below, right = (MARGIN + -side % FOLD for side in (height, width))
-    return cv2.copyMakeBorder(picture, MARGIN, below, MARGIN, right, cv2.BORDER_REFLECT_101)
+    below, right = (rim + -side % FOLD for side in (height, width))
+    return cv2.copyMakeBorder(picture, rim, below, rim, right, cv2.BORDER_REFLECT_101)
 
 
 def resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:

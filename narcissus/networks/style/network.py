@@ -16,7 +16,6 @@ from keras import ops
 LAST = "channels_last"  # said each time: a keras.json on the machine may say otherwise
 FOLD = 4  # pixels to a place of the maps, each way
 FOLDED = 3 * FOLD**2  # channels
-MARGIN = 8  # pixels reflected around a picture, and cut off again: what a convolution pads with zeros is not seen
 CANVAS, THREADS = 64, 4  # places after which the canvas repeats, each way; its channels
 TERMS = 2  # of strength: 1 − s and (1 − s)²; at full strength the network is what its kernels say
 
@@ -27,9 +26,14 @@ class Size:
     blocks: int = 5
 
     @property
+    def rim(self) -> int:
+        """What `draw` takes off each side where its padding is "valid", in pixels."""
+        return FOLD * (2 * self.blocks + 2)
+
+    @property
     def halo(self) -> int:
         """How far a pixel's colour may depend on others, in pixels; a multiple of FOLD."""
-        return FOLD * (2 * self.blocks + 3)
+        return self.rim + FOLD
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Every array's shape by its name."""
@@ -78,27 +82,32 @@ def laid(canvas: np.ndarray, top: int, left: int) -> np.ndarray:
     return np.roll(canvas, (-(top // FOLD), -(left // FOLD)), (0, 1))
 
 
-def draw(weights: dict, image, strength, canvas):
+def draw(weights: dict, image, strength, canvas, padding: str = "same"):
     """float32 (B, H, W, 3), -1 to 1, sides multiples of 4; strength a scalar 0 to 1 -> the same shape, not clipped.
 
     `weights` are tensors of the type to compute in; `canvas` (1 or B, CANVAS, CANVAS, THREADS) begins at the
-    pictures' corner.
+    pictures' corner. `padding` as Keras has it: "same", and every convolution sees nothing (zeros) around the picture;
+    "valid", and what comes out is smaller by Size.rim on each side, and drawn as within any larger picture.
     """
+    smaller = int(padding == "valid")  # places that a convolution takes off each side
     kind = weights["stem/kernel"].dtype
     folded = ops.space_to_depth(image, FOLD, data_format=LAST)  # (B, H/4, W/4, 48)
     small = ops.cast(folded, kind)
     weaker = 1 - ops.cast(strength, "float32")
     terms = ops.cast(ops.stack([weaker, weaker * weaker])[None], kind)  # (1, TERMS)
-    x = ops.relu(_convolution(weights, small, "stem", terms))  # (B, H/4, W/4, channels)
+    x = ops.relu(_convolution(weights, small, "stem", terms, padding))  # (B, H/4, W/4, channels)
     blocks = sum(name.endswith("a/bias") for name in weights)
     for i in range(blocks):
         if i == blocks - 1:
-            x = x + _convolution(weights, _spread(ops.cast(canvas, kind), small), "weave", terms)
-        inner = ops.relu(_convolution(weights, x, f"block{i}a", terms))
-        x = x + _convolution(weights, inner, f"block{i}b", terms)
-    change = _convolution(weights, ops.relu(x), "paint", terms) + _plain(small, weights["skip/kernel"])
+            threads = _inside(_spread(ops.cast(canvas, kind), small), smaller * 2 * i)
+            x = x + _convolution(weights, threads, "weave", terms, padding)
+        inner = ops.relu(_convolution(weights, x, f"block{i}a", terms, padding))
+        x = _inside(x, smaller * 2) + _convolution(weights, inner, f"block{i}b", terms, padding)
+    rim = smaller * (2 * blocks + 2)  # all that the convolutions took; see Size.rim
+    change = _convolution(weights, ops.relu(x), "paint", terms, padding)
+    change = change + _plain(_inside(small, rim), weights["skip/kernel"], padding)
     # Added in float32: bfloat16 has fewer steps than a picture has levels.
-    painted = folded + ops.cast(strength, "float32") * ops.cast(change, "float32")
+    painted = _inside(folded, rim) + ops.cast(strength, "float32") * ops.cast(change, "float32")
     return ops.depth_to_space(painted, FOLD, data_format=LAST)
 
 
@@ -109,15 +118,20 @@ def _spread(canvas, places):
     return whole[:, :high, :wide]
 
 
-def _convolution(weights: dict, x, name: str, terms):
+def _inside(x, rim: int):
+    """(B, h, w, ·) without so many places on each side."""
+    return x[:, rim : x.shape[1] - rim, rim : x.shape[2] - rim]
+
+
+def _convolution(weights: dict, x, name: str, terms, padding: str):
     """The strength's scale goes into the kernel: the maps are not touched once more for it."""
     scale = 1 + ops.matmul(terms, weights[f"{name}/scale"])[0]  # (out,)
     shift = weights[f"{name}/bias"] + ops.matmul(terms, weights[f"{name}/shift"])[0]
-    return _plain(x, weights[f"{name}/kernel"] * scale) + shift
+    return _plain(x, weights[f"{name}/kernel"] * scale, padding) + shift
 
 
-def _plain(x, kernel):
-    return ops.conv(x, kernel, padding="same", data_format=LAST)
+def _plain(x, kernel, padding: str):
+    return ops.conv(x, kernel, padding=padding, data_format=LAST)
 
 
 def to_image(pictures):

@@ -19,10 +19,10 @@ class Ledger(Section):
 
     generator_sha256: str
     people: int = Field(ge=1)
-    skin_change: float  # degrees of the typology angle, without what the measuring itself makes; above 0 lighter
-    skin_kept: float
-    age_change: float  # years
-    age_kept: float
+    skin_change: float = Field(ge=-180, le=180)  # degrees of the typology angle, above 0 lighter; the measuring's off
+    skin_kept: float = Field(ge=-9, le=9)
+    age_change: float = Field(ge=-150, le=150)  # years
+    age_kept: float = Field(ge=-9, le=9)
     gender_kept: float = Field(ge=0, le=1)  # share that is seen as of the same gender
 
 

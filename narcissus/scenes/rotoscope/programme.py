@@ -44,11 +44,12 @@ class Programme:
         return [(self._shelf.get(name), share) for name, share in shares if share > 0]
 
     def _wanted(self, settings: RotoscopeSettings, now: float) -> str:
+        asked = self._shelf.first
         if settings.filter != AUTO:
-            return settings.filter if self._hangs or self._shelf.get(settings.filter) else self._shelf.first
-        if settings.schedule:
-            return turn_at(settings.schedule, now - self._began)
-        return self._shelf.first
+            asked = settings.filter
+        elif settings.schedule:
+            asked = turn_at(settings.schedule, now - self._began)
+        return asked if self._hangs or self._shelf.get(asked) is not None else self._shelf.first
 
     def _through(self, fade: float, now: float) -> float:
         """How far the change has come, 0 to 1."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from narcissus.core.errors import ModelError
+from narcissus.core.errors import DrawingError, ModelError
 
 log = logging.getLogger("narcissus")
 
@@ -26,7 +26,8 @@ class Shelf:
     """`load` gives the filter with this name, or raises ModelError."""
 
     def __init__(self, load: Callable[[str], Painter], first: str, more: Iterable[str] = ()) -> None:
-        """`first` is the filter that hangs where nothing else is wanted. Raises ModelError where one cannot be used."""
+        """`first` is the filter that hangs where nothing else is wanted. Raises ModelError where one cannot be used,
+        DrawingError where one cannot paint."""
         self.first = first
         self._load = load
         self._filters = {name: self._rehearsed(name) for name in dict.fromkeys([first, *more])}
@@ -46,11 +47,11 @@ class Shelf:
     def _try(self, name: str) -> None:
         try:
             self._filters[name] = self._rehearsed(name)
-        except ModelError as fault:
+        except (ModelError, DrawingError) as fault:
             log.warning("rotoscope: %s; the filter before it stays", fault)
 
     def _rehearsed(self, name: str) -> Painter:
-        """Loaded, and it has painted once: nobody waits for a compilation."""
+        """Loaded, and it has painted once: what cannot paint is known before it hangs."""
         loaded = self._load(name)
         loaded.apply(BLANK, 1.0)
         return loaded
