@@ -139,7 +139,15 @@ def test_figures_take_their_place_in_the_page_and_nothing_else_changes(tmp_path)
     assert "old" not in text
     assert "| 1e-3 | 2e-06 |" in text
     page.put(path, page.of_crashes(crashes.Crashes(10, 9, 1, 70)), "On a machine.")
-    assert "9 of 10" in path.read_text()
+    text = path.read_text()
+    assert "9 of 10" in text
+    assert "| 1e-3 | 2e-06 |" in text, "what was not measured again stays"
+    assert "another day" in text
+    page.put(path, page.of_crashes(crashes.Crashes(20, 20, 0, 99)) + page.of_names(3e-6, 5), "On a machine.")
+    text = path.read_text()
+    assert text.count("kill -9") == text.count("same name") == 1
+    assert "20 of 20" in text
+    assert "another day" not in text
     path.write_text("no place")
     with pytest.raises(ValueError, match="no place for figures"):
         page.put(path, [], "")
