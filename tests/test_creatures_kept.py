@@ -46,6 +46,28 @@ def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery, small):
     assert name in [being.name for being in again.population.beings]
 
 
+def of_a_visitor(nursery, name):
+    """A hybrid whose other half is that visitor's creature, and its seed."""
+    hybrids = ((nursery.hybrid(LATENT, seed), seed) for seed in range(1000))
+    return next((hybrid, seed) for hybrid, seed in hybrids if name in hybrid.genome.founders)
+
+
+def test_a_hybrid_of_two_visitors_is_shown_as_it_will_hang_in_any_skin(small):
+    nursery = Nursery(small, Colony(), 12, 0, skin=lambda name, portrait: portrait ^ len(name) ^ ord(name[0]))
+    first = adopted(nursery).birth.being.name
+    hybrid, seed = of_a_visitor(nursery, first)
+    newborn = nursery.adopt(hybrid, LATENT, {}, seed, "other four words here", until=1e12)
+    assert np.array_equal(newborn.portrait, hybrid.portrait)
+
+
+def test_a_hybrid_that_is_kept_after_its_other_half_was_deleted_has_nothing_of_it(nursery):
+    first = adopted(nursery).birth.being.name
+    hybrid, seed = of_a_visitor(nursery, first)
+    forgotten(nursery, first)
+    newborn = nursery.adopt(hybrid, LATENT, {}, seed, "other four words here", until=1e12)
+    assert first not in newborn.birth.being.genome.founders
+
+
 def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
     for _ in range(12):
         adopted(nursery)

@@ -1,5 +1,6 @@
 """The figures of the wall that breeds: each measure finds what it is there to find, and misses what is not there."""
 
+import gc
 import importlib.util
 import subprocess
 import sys
@@ -97,7 +98,7 @@ class Time:
     def monotonic(self):
         return self.now
 
-    perf_counter = monotonic
+    perf_counter = thread_time = monotonic
 
     def sleep(self, seconds):
         self.now += seconds
@@ -127,6 +128,14 @@ def test_a_slow_clock_and_a_held_picture_are_found(clock):
     assert found.period_ms[1] > 1150
     assert found.gaps == 1
     assert found.longest_gap > 5
+    assert found.drawn_ms >= 100
+
+
+def test_a_walk_of_the_collector_is_found():
+    with pace.Walks() as walks:
+        gc.collect()
+    assert walks.longest > 0
+    assert walks._told not in gc.callbacks
 
 
 def test_figures_take_their_place_in_the_page_and_nothing_else_changes(tmp_path):

@@ -113,12 +113,15 @@ class Colony:
         with self._writing() as rows:
             return family.prune(rows)
 
-    def join(self, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float = FOR_EVER) -> str:
+    def join(
+        self, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float = FOR_EVER, name: str = ""
+    ) -> str:
         """Keep a visitor: latent float32 (L,), attributes as JSON holds them. Returns the name that it has from now on.
 
-        `until`: when `expire` deletes it, in seconds since 1970. Of the code only a slow hash is kept.
+        `until`: when `expire` deletes it, in seconds since 1970. Of the code only a slow hash is kept. `name`: one that
+        `visitor_name` gave it before.
         """
-        name = named("visitor", secrets.token_hex(8), seed)
+        name = name or visitor_name(seed)
         row = (name, sealed(latent), json.dumps(attributes), seed, hashed(code, self._salt), self._now(), until)
         with self._writing() as rows:
             rows.execute("INSERT INTO visitors VALUES (?, ?, ?, ?, ?, ?, ?)", row)
@@ -266,6 +269,11 @@ class Colony:
     def _damaged(self, what: object, fault: object) -> ColonyError:
         said = f"{what!s:.60} is damaged ({fault})"
         return ColonyError(f"{self.path}: {printable(said)}; delete the file to begin anew")
+
+
+def visitor_name(seed: int) -> str:
+    """Another one each time."""
+    return named("visitor", secrets.token_hex(8), seed)
 
 
 def _typed(values: tuple, wanted: type | UnionType) -> None:

@@ -40,6 +40,8 @@ def of_pace(found: Paced) -> list[Row]:
         (f"longest gap between two of {found.pictures:,} pictures, in pictures", "≤ 2", f"{found.longest_gap:.1f}"),
         ("gaps of more than two pictures", "0", f"{found.gaps}"),
         ("pictures a second that could be composed", "≥ 50", f"{found.composed:.0f}"),
+        ("processor time of the slowest picture after the first, in ms", "≤ 33", f"{found.drawn_ms:.1f}"),
+        ("longest walk of Python's collector, which stops every thread, in ms", "≤ 33", f"{found.walked_ms:.1f}"),
     ]
 
 
