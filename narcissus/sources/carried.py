@@ -8,7 +8,7 @@ Brox 2016). Strokes neither boil nor swim then, and no filter needs to know of i
 import cv2
 import numpy as np
 
-KEPT = 0.9  # of the paint that was there before: a dial that is turned is followed within half a second
+KEPT = 0.9  # of the paint that was there before: a dial that is turned is followed within a second
 ALIKE, OTHER = 8.0, 24.0  # levels: up to the first movement explains a place, beyond the second it is another
 AROUND = 5  # places whose mean difference is looked at: a neighbourhood of 10 × 10 pixels
 HALF = 2  # pixels of a place, each way: the flow is looked for at half the size …
