@@ -14,9 +14,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import flood_osc
 
 
-@pytest.mark.skipif(
-    "NARCISSUS_FUZZ" not in os.environ, reason="by hand: set NARCISSUS_FUZZ to so many thousand packets"
-)
+@pytest.mark.skipif("NARCISSUS_FUZZ" not in os.environ, reason="by hand, NARCISSUS_FUZZ thousand packets")
 def test_a_flood_of_packets_is_survived_and_the_next_one_heard():
     packets = 1000 * int(os.environ.get("NARCISSUS_FUZZ", "1"))
     found = flood_osc.flood(packets, 0)
