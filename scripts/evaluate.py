@@ -198,7 +198,8 @@ def films(evaluation, options, settings, inverter) -> None:
     scene = Installation(settings.model_copy(update={"source": "films"}), doors).scene
     evaluation.films = measure_motion(options.video, scene, inverter, evaluation.reflector, options.seed)
     attributes = Attributes.open(settings.attributes_folder)
-    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess)
+    drawn = evaluation.random_faces()
+    evaluation.films["clips"] = measure_clips(options.video, scene, attributes.guess, drawn)
 
 
 def finish(evaluation, options, labels, began: float) -> int:

@@ -4,6 +4,7 @@
 examples:
   python scripts/measure_joining.py                       the films in ../shared/viewers
   python scripts/measure_joining.py mine.mp4 --every 0.5  another film, begun anew every half second
+  python scripts/measure_joining.py --only passers-by
 
 A film is begun at many of its frames, as if the wall had just been switched on. Photographs are single frames of the
 films, moved by hand before a noisy camera. Passers-by are the films' living faces, which cross a room; the same face
@@ -23,6 +24,7 @@ VIEWERS = ROOT.parent / "shared" / "viewers"
 SECONDS = 8.0  # that a film of somebody, or of a photograph, lasts
 POSTERS = ((0.0, 0.0), (3.0, 0.0), (6.0, 0.0), (3.0, 0.02))  # shake in pixels, tilt
 SPEEDS = (1.0, 2.0, 4.0, 8.0)  # face widths a second: of some 16 cm, so that 8 is a walk and 1 a shuffle
+PARTS = ("viewers", "photographs", "passers-by")
 LIVED = 3.0  # seconds of a film that a passer-by lives
 
 
@@ -30,29 +32,32 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("films", nargs="*", type=Path, help="default: those in ../shared/viewers")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between two beginnings (default %(default)s)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     asked = parser.parse_args(words)
     films = asked.films or sorted(VIEWERS.glob("*.mp4"))
     if not films:
         print(f"measure_joining: no film; name some, or put them into {VIEWERS}", file=sys.stderr)
         return 66
+    from narcissus.sources.lockstep import every_frame
+
     for film in films:
-        report(film, asked.every)
+        frames = list(every_frame(film))
+        for part in asked.only:
+            told = captured(frames, asked.every) if part == "viewers" else MEASURES[part](frames)
+            print(f"{film.stem}, {part}: {told}", flush=True)
     return 0
 
 
-def report(film: Path, every: float) -> None:
+def captured(frames, every: float) -> str:
     import numpy as np
 
     from narcissus.lab.joining.figures import from_here, played
-    from narcissus.sources.lockstep import every_frame
 
-    frames = list(every_frame(film))
     step = max(1, round(every * (len(frames) - 1) / (frames[-1].time - frames[0].time)))
     found = [played(from_here(frames, start, SECONDS)) for start in range(0, len(frames), step)]
     times = [one.captured for one in found if one.captured is not None]
     soon = "–" if not times else "median {:.2f} s, 95 % within {:.2f} s".format(*np.percentile(times, [50, 95]))
-    print(f"{film.stem}: captured {len(times)} of {len(found)} times, {soon}", flush=True)
-    print(f"  photographs: {photographs(frames)}; passers-by: {passers_by(frames)}", flush=True)
+    return f"captured {len(times)} of {len(found)} times, {sum(one.rings for one in found)} rings, {soon}"
 
 
 def photographs(frames) -> str:
@@ -96,6 +101,9 @@ def cut_out(frames):
             lived = [frame for frame in frames[start:] if frame.time - frames[start].time < LIVED]
             return [frame.image[top:bottom, left:right] for frame in lived], box.width
     return None
+
+
+MEASURES = {"photographs": photographs, "passers-by": passers_by}
 
 
 def said(found) -> str:

@@ -73,21 +73,15 @@ def picture(side: int = 48, seed: int = 0) -> np.ndarray:
 
 # ── settings and words ────────────────────────────────────────────────────────────────────────────────────────────────
 
-PRESETS = "\npresets:\n  bold: {scenes: {mirror: {exaggeration: 1.8}}}\n  quiet: {scenes: {mirror: {calm: 0.9}}}\n"
+SETTINGS = copied("config.yaml")
 
 
-def settings_file(folder: Path) -> list[Path]:
-    path = folder / "config.yaml"
-    path.write_text((ROOT / "config.yaml").read_text() + PRESETS)
-    return [path]
-
-
-@kind("settings", settings_file)
+@kind("settings", SETTINGS)
 def _(path: Path) -> None:
     load(path)
 
 
-@kind("presets", settings_file)
+@kind("presets", SETTINGS)
 def _(path: Path) -> None:
     presets.keep(path, "another", Settings())
     load(path)
@@ -356,3 +350,22 @@ def _(path: Path) -> None:
     from narcissus.app.painted_film import carried_to
 
     carried_to(path.parent, 1).carry(picture(48), picture(48))
+
+
+def pile_files(folder: Path) -> list[Path]:
+    from narcissus.lab.generator.crops import REASONS
+
+    np.save(folder / "pile.npy", np.stack([picture(8)[:, :8]] * 5))
+    counts = dict.fromkeys((*REASONS, "shown twice"), 1)
+    (folder / "pile.json").write_text(json.dumps({"counts": counts, "unreadable": ["a.jpg"]}))
+    return sorted(folder.iterdir())
+
+
+@kind("pile of a training", pile_files)
+def _(path: Path) -> None:
+    from narcissus.lab.generator import pile
+
+    found = pile.kept(path.parent, 8, "photos")
+    found.told()
+    pile.remedy(found)
+    np.asarray(found.pictures).mean()

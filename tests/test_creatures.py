@@ -1,6 +1,8 @@
 """The wall that breeds: exactly one birth a second, small events, on a wall of any size that may stand still."""
 
+import sqlite3
 from concurrent.futures import Future
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from creatures_parts import opened, small_generator
 
 from narcissus.app.settings import Settings
 from narcissus.colony import Colony
-from narcissus.core.errors import ConfigError, DrawingError, ModelError, NotFinite
+from narcissus.core.errors import ColonyError, ConfigError, DrawingError, ModelError, NotFinite
 from narcissus.scenes.contract import Kit
 from narcissus.scenes.creatures import WORK, CreaturesSettings, skins
 from narcissus.scenes.creatures.layout import laid_out
@@ -129,6 +131,18 @@ def test_the_wall_goes_on_after_a_restart(small, tmp_path):
 def test_where_no_file_can_be_kept_the_wall_lives_in_memory(small, tmp_path, caplog):
     assert opened(small, store=str(tmp_path / "no" / "such" / "wall.sqlite")).draw(None, 0.0)
     assert "in memory alone" in caplog.text
+
+
+def test_a_file_that_is_damaged_is_left_as_it_is_and_the_wall_lives_in_memory(small, tmp_path, caplog):
+    path = tmp_path / "wall.sqlite"
+    opened(small, store=str(path))._nursery.colony.close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE creatures SET genome = x'00' WHERE cell = 1")
+    assert opened(small, store=str(path)).draw(None, 0.0)
+    assert "is damaged" in caplog.text
+    assert "in memory alone" in caplog.text
+    with Colony(path) as colony, pytest.raises(ColonyError):
+        colony.alive()
 
 
 def test_creatures_of_another_generator_are_left_alone(tmp_path, caplog):

@@ -46,6 +46,28 @@ def test_a_visitor_hangs_as_a_hybrid_and_stays(nursery, small):
     assert name in [being.name for being in again.population.beings]
 
 
+def of_a_visitor(nursery, name):
+    """A hybrid whose other half is that visitor's creature, and its seed."""
+    hybrids = ((nursery.hybrid(LATENT, seed), seed) for seed in range(1000))
+    return next((hybrid, seed) for hybrid, seed in hybrids if name in hybrid.genome.founders)
+
+
+def test_a_hybrid_of_two_visitors_is_shown_as_it_will_hang_in_any_skin(small):
+    nursery = Nursery(small, Colony(), 12, 0, skin=lambda name, portrait: portrait ^ len(name) ^ ord(name[0]))
+    first = adopted(nursery).birth.being.name
+    hybrid, seed = of_a_visitor(nursery, first)
+    newborn = nursery.adopt(hybrid, LATENT, {}, seed, "other four words here", until=1e12)
+    assert np.array_equal(newborn.portrait, hybrid.portrait)
+
+
+def test_a_hybrid_that_is_kept_after_its_other_half_was_deleted_has_nothing_of_it(nursery):
+    first = adopted(nursery).birth.being.name
+    hybrid, seed = of_a_visitor(nursery, first)
+    forgotten(nursery, first)
+    newborn = nursery.adopt(hybrid, LATENT, {}, seed, "other four words here", until=1e12)
+    assert first not in newborn.birth.being.genome.founders
+
+
 def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
     for _ in range(12):
         adopted(nursery)
@@ -224,3 +246,38 @@ def test_a_wall_that_stands_still_shows_nobody_who_was_deleted(small, tmp_path):
     gone = scene.draw(None, 20.3).image[box]
     assert (gone != hung).any()
     assert np.array_equal(scene.draw(None, 30.0).image[box], gone), "at once, and it stands still again"
+
+
+def test_who_is_deleted_while_the_disk_is_full_does_not_come_back_with_the_others(small, tmp_path, monkeypatch):
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    name = adopted(nursery).birth.being.name
+    born = Colony.born
+
+    def refuse(self, creature):
+        raise ColonyError("the disk is full")
+
+    monkeypatch.setattr(Colony, "born", refuse)
+    nursery.bear()
+    monkeypatch.setattr(Colony, "born", born)
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    nursery.bear()
+    assert nursery.colony.creature(name) is None
+    nursery.look()
+    assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
+
+
+def test_a_child_that_is_born_while_its_visitor_is_deleted_does_not_keep_the_name(small, tmp_path):
+    """The wall looks four times a second, and a birth may come before it has looked."""
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    name = adopted(nursery).birth.being.name
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    while name not in nursery.bear().birth.being.genome.founders:
+        pass
+    nursery.look()
+    assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
+    again = Nursery(small, nursery.colony, 12, 0)
+    assert name not in {founder for being in again.population.beings for founder in being.genome.founders}

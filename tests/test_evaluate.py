@@ -4,6 +4,7 @@ import json
 import sys
 import zipfile
 
+import cv2
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -11,7 +12,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 import evaluate
 
-from narcissus.lab.likeness import evaluation, oracle
+from narcissus.lab.likeness import evaluation, motion_figures, oracle
 from narcissus.lab.likeness.figures import FROM_FILMS, FROM_PICTURES
 from narcissus.lab.likeness.pictures import png, resized
 
@@ -139,3 +140,21 @@ def test_labels_without_names_are_refused(tmp_path, people, capsys):
     (tmp_path / "labels.csv").write_text("age,gender\n3,1\n")
     assert evaluate.main(["--people", str(people), "--labels", str(tmp_path / "labels.csv")]) == 66
     assert "no column 'name'" in capsys.readouterr().err
+
+
+def test_films_alone_are_measured_to_the_end(tmp_path, monkeypatch, drawn):
+    """Three seconds of a drawn face that sways. The figures of motion, which take long, have tests of their own."""
+    monkeypatch.setattr(motion_figures, "measure_motion", lambda *_: {})
+    path = tmp_path / "viewer.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 15, (400, 320))
+    for n in range(45):
+        left = 80 + round(12 * np.sin(n / 5))
+        face = resized(drawn[0], 240)
+        around = ((40, 40), (left, 160 - left), (0, 0))
+        writer.write(np.pad(face, around, mode="edge")[..., ::-1])
+    writer.release()
+    code, report = run("--video", path, "--quick", out=tmp_path / "out")
+    assert code == 0
+    assert report["clips"]["all"]["found"] > 0
+    assert 0 < report["clips"]["all"]["nearest_drawn"] < 2
+    assert list(report["clips"]["each"]) == ["viewer.mp4"]

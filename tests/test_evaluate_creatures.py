@@ -1,5 +1,6 @@
 """The figures of the wall that breeds: each measure finds what it is there to find, and misses what is not there."""
 
+import gc
 import importlib.util
 import subprocess
 import sys
@@ -97,7 +98,7 @@ class Time:
     def monotonic(self):
         return self.now
 
-    perf_counter = monotonic
+    perf_counter = thread_time = monotonic
 
     def sleep(self, seconds):
         self.now += seconds
@@ -127,6 +128,14 @@ def test_a_slow_clock_and_a_held_picture_are_found(clock):
     assert found.period_ms[1] > 1150
     assert found.gaps == 1
     assert found.longest_gap > 5
+    assert found.drawn_ms >= 100
+
+
+def test_a_walk_of_the_collector_is_found():
+    with pace.Walks() as walks:
+        gc.collect()
+    assert walks.longest > 0
+    assert walks._told not in gc.callbacks
 
 
 def test_figures_take_their_place_in_the_page_and_nothing_else_changes(tmp_path):
@@ -139,7 +148,15 @@ def test_figures_take_their_place_in_the_page_and_nothing_else_changes(tmp_path)
     assert "old" not in text
     assert "| 1e-3 | 2e-06 |" in text
     page.put(path, page.of_crashes(crashes.Crashes(10, 9, 1, 70)), "On a machine.")
-    assert "9 of 10" in path.read_text()
+    text = path.read_text()
+    assert "9 of 10" in text
+    assert "| 1e-3 | 2e-06 |" in text, "what was not measured again stays"
+    assert "another day" in text
+    page.put(path, page.of_crashes(crashes.Crashes(20, 20, 0, 99)) + page.of_names(3e-6, 5), "On a machine.")
+    text = path.read_text()
+    assert text.count("kill -9") == text.count("same name") == 1
+    assert "20 of 20" in text
+    assert "another day" not in text
     path.write_text("no place")
     with pytest.raises(ValueError, match="no place for figures"):
         page.put(path, [], "")

@@ -146,14 +146,13 @@ def test_where_the_current_folder_cannot_be_written_the_film_goes_elsewhere(tmp_
 
 
 @pytest.mark.parametrize("size", [(1, 1), (240, 320)])
-def test_a_photo_without_a_face_is_named_in_a_line_and_the_mirror_dreams(tmp_path, size):
-    """Seconds: a process of its own loads TensorFlow."""
+def test_a_photo_without_a_face_is_named_in_a_line_and_the_mirror_dreams(quickly, tmp_path, capfd, caplog, size):
     photo = tmp_path / "wall.png"
     write_png(photo, np.full((*size, 3), 128, np.uint8))
-    mirror = started("--source", photo, "--offscreen", tmp_path / "out", "--seconds", 1)
-    said, complaints = mirror.communicate(timeout=300)
-    assert (mirror.returncode, complaints) == (0, "")
-    assert f"no face was found in {photo}" in said
+    assert quickly("--source", photo, "--offscreen", tmp_path / "out", "--seconds", 1) == 0
+    said = capfd.readouterr()
+    assert (said.err, caplog.messages) == ("", [])
+    assert f"no face was found in {photo}" in said.out
     assert (tmp_path / "out" / "contact.png").is_file()
 
 

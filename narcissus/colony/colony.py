@@ -113,12 +113,15 @@ class Colony:
         with self._writing() as rows:
             return family.prune(rows)
 
-    def join(self, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float = FOR_EVER) -> str:
+    def join(
+        self, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float = FOR_EVER, name: str = ""
+    ) -> str:
         """Keep a visitor: latent float32 (L,), attributes as JSON holds them. Returns the name that it has from now on.
 
-        `until`: when `expire` deletes it, in seconds since 1970. Of the code only a slow hash is kept.
+        `until`: when `expire` deletes it, in seconds since 1970. Of the code only a slow hash is kept. `name`: one that
+        `visitor_name` gave it before.
         """
-        name = named("visitor", secrets.token_hex(8), seed)
+        name = name or visitor_name(seed)
         row = (name, sealed(latent), json.dumps(attributes), seed, hashed(code, self._salt), self._now(), until)
         with self._writing() as rows:
             rows.execute("INSERT INTO visitors VALUES (?, ?, ?, ?, ?, ?, ?)", row)
@@ -131,6 +134,11 @@ class Colony:
                 "SELECT name, latent, attributes, seed, joined, until FROM visitors ORDER BY joined, name"
             ).fetchall()
         return [self._visitor(row) for row in found]
+
+    def visitor_names(self) -> set[str]:
+        """Of all who asked to stay; no latent is unsealed for it."""
+        with self._reading() as rows:
+            return {name for (name,) in rows.execute("SELECT name FROM visitors")}
 
     def delete(self, code: str) -> bool:
         """Delete whoever joined with this code, for ever. False: nobody did.
@@ -203,15 +211,6 @@ class Colony:
         raise ColonyError(f"{self.path}: deleted, but its log is still read by another process; end that one")
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Raises ColonyError where the file is damaged, or its disk is."""
-        with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.Error as fault:
-                raise ColonyError(f"{self.path}: cannot be read ({fault}); delete it to begin anew") from fault
-
-    @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """All or nothing. Raises ColonyError where the disk is full or the file is damaged."""
         with self._lock:
@@ -270,6 +269,11 @@ class Colony:
     def _damaged(self, what: object, fault: object) -> ColonyError:
         said = f"{what!s:.60} is damaged ({fault})"
         return ColonyError(f"{self.path}: {printable(said)}; delete the file to begin anew")
+
+
+def visitor_name(seed: int) -> str:
+    """Another one each time."""
+    return named("visitor", secrets.token_hex(8), seed)
 
 
 def _typed(values: tuple, wanted: type | UnionType) -> None:

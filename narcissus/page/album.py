@@ -38,7 +38,7 @@ class Album:
 
     def newest(self) -> list[dict[str, Any]]:
         """Who hangs there: visitors, then whoever was born last."""
-        visitors = self._visitors_names()
+        visitors = self._colony.visitor_names()
         alive = sorted(self._colony.alive(), key=lambda one: (one.name not in visitors, -one.born))
         return [{"name": one.name, "visitor": one.name in visitors} for one in alive[: len(visitors) + NEWEST]]
 
@@ -83,18 +83,12 @@ class Album:
 
     def _forget(self) -> None:
         """Portraits in which somebody stands who has been deleted, and the oldest of too many."""
-        visitors = self._visitors_names()
+        visitors = self._colony.visitor_names()
         for name, portrait in list(self._portraits.items()):
             if any(not one.startswith("#") and one not in visitors for one in portrait.founders):
                 del self._portraits[name]
         while len(self._portraits) > KEPT:
             self._portraits.popitem(last=False)
-
-    def _visitors_names(self) -> set[str]:
-        visitors = self._colony.visitors()
-        for one in visitors:
-            wipe(one.latent)
-        return {one.name for one in visitors}
 
 
 def opened(settings: SharedSettings) -> Album:

@@ -1,5 +1,6 @@
 """The wall's clock: is there a birth every second, and a picture whenever one is due?"""
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ class Paced:
     gaps: int  # longer than two pictures
     pictures: int
     composed: float  # pictures a second that could be composed: one over the mean time that one takes
+    drawn_ms: float  # processor time of the display's thread for one picture, at most: other programs do not count
+    walked_ms: float  # the same of the longest walk of Python's collector, in whichever thread: no other runs meanwhile
 
 
 class Stopwatch:
@@ -43,6 +46,26 @@ class Stopwatch:
             self.seconds.append(time.perf_counter() - begun)
 
 
+class Walks:
+    """How long Python's collector of cycles takes at most, in seconds of processor. A context manager."""
+
+    def __init__(self) -> None:
+        self.longest, self._begun = 0.0, 0.0
+
+    def __enter__(self) -> "Walks":
+        gc.callbacks.append(self._told)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        gc.callbacks.remove(self._told)
+
+    def _told(self, phase: str, _: dict) -> None:
+        if phase == "start":
+            self._begun = time.thread_time()
+        else:
+            self.longest = max(self.longest, time.thread_time() - self._begun)
+
+
 def hung(settings: SharedSettings, generator, watch: Stopwatch) -> Scene:
     """The wall as these settings have it, measured by the watch."""
     scene = work("creatures").open(settings, Kit(lambda: generator, stage=watch))
@@ -52,23 +75,27 @@ def hung(settings: SharedSettings, generator, watch: Stopwatch) -> Scene:
 
 def paced(scene, watch: Stopwatch, seconds: float, progress: Callable[[Iterable], Iterable]) -> Paced:
     """Show the scene on a screen that only waits, for so long, at RATE pictures a second."""
-    pace = Pace(RATE)
+    pace, drawn = Pace(RATE), 0.0
     shown, births = [], []
     begun = time.monotonic()
     count = scene.report()["births"]
-    for _ in progress(range(int(seconds * RATE))):
-        scene.draw(None, time.monotonic())
-        shown.append(time.monotonic())
-        if scene.report()["births"] != count:
-            count = scene.report()["births"]
-            births.append(shown[-1])
-        if shown[-1] - begun >= seconds:
-            break
-        pace.wait()
-    return _figures(births, shown, 1 / float(np.mean(watch.seconds)))
+    with Walks() as walks:
+        for _ in progress(range(int(seconds * RATE))):
+            busy = time.thread_time()
+            scene.draw(None, time.monotonic())
+            if shown:  # the first composes all cells
+                drawn = max(drawn, time.thread_time() - busy)
+            shown.append(time.monotonic())
+            if scene.report()["births"] != count:
+                count = scene.report()["births"]
+                births.append(shown[-1])
+            if shown[-1] - begun >= seconds:
+                break
+            pace.wait()
+    return _figures(births, shown, 1 / float(np.mean(watch.seconds)), 1000 * drawn, 1000 * walks.longest)
 
 
-def _figures(births: list[float], shown: list[float], composed: float) -> Paced:
+def _figures(births: list[float], shown: list[float], composed: float, drawn: float, walked: float) -> Paced:
     periods, gaps = np.diff(births) * 1000, np.diff(shown) * RATE
     whole = births[-1] - births[0]
     return Paced(
@@ -80,4 +107,6 @@ def _figures(births: list[float], shown: list[float], composed: float) -> Paced:
         int((gaps > 2).sum()),
         len(shown),
         composed,
+        drawn,
+        walked,
     )

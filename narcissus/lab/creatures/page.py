@@ -40,6 +40,8 @@ def of_pace(found: Paced) -> list[Row]:
         (f"longest gap between two of {found.pictures:,} pictures, in pictures", "≤ 2", f"{found.longest_gap:.1f}"),
         ("gaps of more than two pictures", "0", f"{found.gaps}"),
         ("pictures a second that could be composed", "≥ 50", f"{found.composed:.0f}"),
+        ("processor time of the slowest picture after the first, in ms", "≤ 33", f"{found.drawn_ms:.1f}"),
+        ("longest walk of Python's collector, which stops every thread, in ms", "≤ 33", f"{found.walked_ms:.1f}"),
     ]
 
 
@@ -59,9 +61,28 @@ def table(rows: list[Row]) -> str:
 
 
 def put(path: Path, rows: list[Row], machine: str) -> None:
-    """Replace what stands between the two marks of the page. Raises ValueError where they are not there."""
+    """Put these in their places between the two marks of the page, where others stay as they were measured.
+
+    Raises ValueError where the marks are not there.
+    """
     text = path.read_text()
     if BEGIN not in text or END not in text:
         raise ValueError(f"{path}: holds no place for figures")
-    inside = f"{BEGIN}\n{machine}\n\n{table(rows)}{END}"
+    before = text[text.index(BEGIN) : text.index(END)].split(HEAD)[-1].splitlines()
+    stood = [row for line in before if (row := _row(line)) is not None]
+    new = {_promise(row): row for row in rows}
+    kept = [row for row in stood if _promise(row) not in new]
+    whole = [new.pop(_promise(row), row) for row in stood] + list(new.values())
+    earlier = " Some rows are of another day." if kept else ""
+    inside = f"{BEGIN}\n{machine}{earlier}\n\n{table(whole)}{END}"
     write_whole(path, re.sub(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: inside, text, flags=re.DOTALL))
+
+
+def _row(line: str) -> Row | None:
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    return (cells[0], cells[1], cells[2]) if line.startswith("|") and len(cells) == 3 else None
+
+
+def _promise(row: Row) -> str:
+    """What is measured, without how often."""
+    return re.split(r"[\d(]", row[0])[0]

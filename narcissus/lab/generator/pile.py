@@ -14,6 +14,7 @@ import numpy as np
 
 from narcissus.core.errors import ConfigError, SourceError
 from narcissus.core.files import write_whole, writing_whole
+from narcissus.core.printable import printable
 from narcissus.lab.generator import crops
 from narcissus.lab.generator.crops import REASONS, UNREADABLE, Crops
 from narcissus.lab.likeness.album import Album, Photo
@@ -45,18 +46,30 @@ def gather(album: Album, side: int, work: Path, see_all: Callable | None, stoppe
     """The pile of an album's photographs at `side` pixels; None where somebody stopped it.
 
     `see_all` finds the faces (lab.likeness.seeing); None takes the pictures as they are. Raises ConfigError where the
-    work folder holds another pile, SourceError where too few pictures are left.
+    work folder holds another pile or is damaged, SourceError where too few pictures are left.
     """
     _claim(work, album, side, as_they_are=see_all is None)
-    kept = work / "pile.npy"
-    if not kept.exists() and not _crop_all(album, side, work, see_all, stopped):
+    whole = (work / "pile.npy").exists() and (work / "pile.json").exists()  # which is written last
+    if not whole and not _crop_all(album, side, work, see_all, stopped):
         return None
-    about = json.loads((work / "pile.json").read_text())
-    pictures = np.load(kept, mmap_mode="r", allow_pickle=False)
-    pile = Pile(pictures, about["counts"], about["unreadable"], album.path.name)
-    if len(pictures) < FEWEST:
+    pile = kept(work, side, album.path.name)
+    if len(pile.pictures) < FEWEST:
         raise SourceError(f"{album.path}: {pile.told()}; {remedy(pile)}")
     return pile
+
+
+def kept(work: Path, side: int, source: str) -> Pile:
+    """The pile that lies in a work folder. Raises ConfigError where it is damaged."""
+    try:
+        about = json.loads((work / "pile.json").read_text())
+        pictures = np.load(work / "pile.npy", mmap_mode="r", allow_pickle=False)
+        if pictures.dtype != np.uint8 or pictures.shape[1:] != (side, side, 3):
+            raise ValueError(f"pictures {pictures.dtype} {pictures.shape}")
+        counts = {reason: int(about["counts"][reason]) for reason in (*REASONS, "shown twice")}
+        return Pile(pictures, counts, [str(name) for name in about["unreadable"]], source)
+    except (*npz.UNREADABLE, OverflowError) as fault:
+        said = printable(str(fault))
+        raise ConfigError(f"{work}: its pile cannot be read ({said}); remove that folder to begin anew") from fault
 
 
 def remedy(pile: Pile) -> str:
@@ -85,7 +98,7 @@ def _claim(work: Path, album: Album, side: int, as_they_are: bool) -> None:
     claim = work / "claim.json"
     if not claim.exists():
         write_whole(claim, mine)
-    elif claim.read_text() != mine:
+    elif claim.read_text(errors="replace") != mine:
         raise ConfigError(
             f"{work}: begun with other photographs, another --size or without the same --as-they-are; choose another "
             "--name, or remove that folder to begin anew"

@@ -12,13 +12,12 @@ from narcissus.breeding.crossing import bereft, crossed
 from narcissus.breeding.genome import Genome
 from narcissus.breeding.names import Chance
 from narcissus.breeding.population import VISITOR, Being, Birth, Population, newcomer
-from narcissus.colony import Colony, Creature
+from narcissus.colony import Colony, Creature, visitor_name
 from narcissus.colony.sealing import wipe
 from narcissus.core.errors import ColonyError, NarcissusError
 from narcissus.scenes.creatures.painter import Painter
 from narcissus.scenes.creatures.skins import Skin, bare
 
-GUEST = "guest"  # among a hybrid's founders: the visitor, who has no name before joining
 SWEEP = 10.0  # seconds between two looks for visitors whose time is over
 PRUNED = 64  # births after which the dead are forgotten from whom nobody descends
 
@@ -35,7 +34,8 @@ class Newborn:
 class Hybrid:
     """What became of a visitor and one who hung there; nothing of it is in the file before it is adopted."""
 
-    genome: Genome  # GUEST stands for the visitor among its founders
+    name: str  # the visitor's, and its own, from now on
+    genome: Genome  # the visitor is one of its founders
     mate: str  # the name of the other one
     portrait: np.ndarray  # uint8 (H, H, 3)
 
@@ -97,8 +97,9 @@ class Nursery:
         """A visitor's latent float32 (L,) crossed with one who hangs there, chosen by the seed. Raises DrawingError."""
         chance = Chance(f"visitor {seed}", "mate")
         mate = self.population.beings[chance.below(len(self.population.beings))]
-        genome = crossed(Genome.of(GUEST), mate.genome, f"visitor {seed}")
-        return Hybrid(genome, mate.name, self._painter.portrait(GUEST, genome, {GUEST: latent}))
+        name = visitor_name(seed)
+        genome = crossed(Genome.of(name), mate.genome, f"visitor {seed}")
+        return Hybrid(name, genome, mate.name, self._painter.portrait(name, genome, {**self._visitors, name: latent}))
 
     def adopt(
         self, hybrid: Hybrid, latent: np.ndarray, attributes: dict, seed: int, code: str, until: float
@@ -107,10 +108,11 @@ class Nursery:
 
         Raises ColonyError, DrawingError: then nobody is kept.
         """
-        name = self.colony.join(latent, attributes, seed, code, until)
+        name = self.colony.join(latent, attributes, seed, code, until, name=hybrid.name)
         self._visitors[name] = latent.copy()
         try:
-            being = Being(name, "", hybrid.mate, VISITOR - seed, hybrid.genome.without(GUEST, name))
+            mate = "" if self.colony.creature(hybrid.mate) is None else hybrid.mate
+            being = Being(name, "", mate, VISITOR - seed, self._without_the_gone(hybrid.genome, name))
             newborn = Newborn(Birth(being, self.population.next().cell), self.portrait(being))
             self.colony.born(Creature.of(being, newborn.birth.cell, self._clock()))
         except NarcissusError:
@@ -120,6 +122,13 @@ class Nursery:
         self.population.take(newborn.birth)
         self._seen = self.colony.version()
         return newborn
+
+    def _without_the_gone(self, genome: Genome, name: str) -> Genome:
+        """Of whoever was deleted while the hybrid was only shown it has nothing either."""
+        for founder in genome.founders:
+            if not founder.startswith("#") and founder not in self._visitors:
+                genome = bereft(genome, founder, name)
+        return genome
 
     def delete(self, code: str) -> None:
         """Delete whoever joined with this code, if anybody did; the next look shows it."""
@@ -148,6 +157,8 @@ class Nursery:
         for latent in self._visitors.values():
             wipe(latent)
         gone, self._visitors = frozenset(self._visitors.keys() - kept.keys()), kept
+        for name in gone:
+            self.colony.remove(name)  # whoever was born since the deletion may have something from it
         changed = [(cell, being) for cell, being in enumerate(self.population.beings) if concerns(being, gone)]
         return Changes(gone, tuple(self._replaced(cell, being, gone) for cell, being in changed))
 
@@ -168,7 +179,8 @@ class Nursery:
             genome = being.genome
             for visitor in gone.intersection(genome.founders):
                 genome = bereft(genome, visitor, being.name)
-            self.population.hang(replace(being, genome=genome), cell)
+            mother, father = ("" if parent in gone else parent for parent in (being.mother, being.father))
+            self.population.hang(replace(being, mother=mother, father=father, genome=genome), cell)
         hung = self.population.beings[cell]
         return Change(being.name, cell, hung, self.portrait(hung))
 
@@ -186,14 +198,20 @@ class Nursery:
         """A full disk is no reason for the wall to stand still: it lives on, and is kept again when it can be."""
         try:
             if self._behind:
-                self.colony.settle([Creature.of(being, cell) for cell, being in enumerate(self.population.beings)])
-                self._behind = False
-                log.info("%s: the wall is kept again", self.colony.path)
+                self._catch_up()
             write()
         except ColonyError as fault:
             if not self._behind:
                 log.warning("%s. Until then this wall is in memory alone.", fault)
             self._behind = True
+
+    def _catch_up(self) -> None:
+        """Write down who hangs there, but for whoever was deleted meanwhile and all that descends from them."""
+        gone = frozenset(self._visitors.keys() - self.colony.visitor_names())
+        hung = [(cell, being) for cell, being in enumerate(self.population.beings) if not concerns(being, gone)]
+        self.colony.settle([Creature.of(being, cell) for cell, being in hung])
+        self._behind = False
+        log.info("%s: the wall is kept again", self.colony.path)
 
 
 def concerns(being: Being, gone: frozenset[str]) -> bool:

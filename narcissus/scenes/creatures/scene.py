@@ -5,7 +5,9 @@ import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +24,10 @@ from narcissus.scenes.creatures.nursery import Changes, Newborn, Nursery, concer
 from narcissus.scenes.creatures.skins import skin_of
 from narcissus.scenes.creatures.wall import RISE, Wall
 from narcissus.scenes.creatures.worker import AtOnce, births_worker
+
+if TYPE_CHECKING:
+    from narcissus.networks.pggan import Generator
+    from narcissus.scenes.creatures import CreaturesSettings
 
 PERIOD = 1.0  # seconds from birth to birth
 AHEAD = 3  # births that are ready before they are due: a worker that is held up for so long holds nobody up
@@ -184,8 +190,7 @@ class Creatures(BaseScene):
 def opened(settings: SharedSettings, kit: Kit) -> Creatures:
     """Raises ModelError, DrawingError, ConfigError."""
     mine, generator = settings.scenes.creatures, kit.generator()
-    skin, colony = skin_of(mine.skin), colony_of(mine.store, generator.sha256)
-    nursery = Nursery(generator, colony, mine.cells, mine.seed, skin=skin)
+    nursery = nursery_of(mine, generator)
     layout = lambda: laid_out(mine.cells, mine.size(kit.aspect()))
     wall = Wall(layout(), nursery.portraits(), mine.dim)
     worker = AtOnce() if kit.lockstep else births_worker()
@@ -195,6 +200,18 @@ def opened(settings: SharedSettings, kit: Kit) -> Creatures:
 
         guest = opened_guest(settings, kit, nursery, worker)
     return Creatures(nursery, wall, guest, worker=worker, layout=layout, stage=kit.stage)
+
+
+def nursery_of(mine: "CreaturesSettings", generator: "Generator") -> Nursery:
+    """Over the file that the settings name; in memory where what is in it cannot be read. Raises as `opened`."""
+    begun = partial(Nursery, generator, cells=mine.cells, seed=mine.seed, skin=skin_of(mine.skin))
+    colony = colony_of(mine.store, generator.sha256)
+    try:
+        return begun(colony=colony)
+    except ColonyError as fault:
+        colony.close()
+        log.warning("%s. This wall is in memory alone.", fault)
+        return begun(colony=Colony())
 
 
 def colony_of(store: str, generator: str) -> Colony:

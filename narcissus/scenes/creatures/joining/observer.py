@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from narcissus.colony.sealing import wipe
 from narcissus.core.types import Face, Frame
 from narcissus.features.moment import moment
 from narcissus.features.portrait import light_on, portray
@@ -17,7 +18,6 @@ from narcissus.scenes.creatures.profile.measures import measured
 from narcissus.scenes.mirror.sitter import Sitter
 
 CALM = 0.5
-GUESSED = ("age", "age_spread", "neutral", "happiness", "surprise", "other")
 NEAR, FAR = 0.45, 0.08  # width of a face, of the frame's longer side: nearness 1 and 0
 PORTRAYED = ("holding", "ring", "captured")  # only of whoever may join is anything more measured
 
@@ -110,5 +110,7 @@ class Observer:
         told = measured(self._moment, 1 - self._speed / QUICK, (self._size - FAR) / (NEAR - FAR))
         guesses = self._sitter.guesses
         guessed = {"age": guesses.age, "age_spread": guesses.age_spread, **guesses.expression}
-        latent, self._person = self._person.copy(), None
+        latent = np.array(self._person, np.float32)
+        wipe(self._person)  # from now on there is one array, and whoever holds it wipes it
+        self._person = None
         return Caught(latent, told, guessed)

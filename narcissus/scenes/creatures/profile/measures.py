@@ -4,8 +4,6 @@ No colour of skin or hair and no proportion of a face is among them, and neither
 invented, and says nothing of ethnicity, health or beauty.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from narcissus.features.moment import NUMBERS
@@ -34,8 +32,3 @@ def measured(moment: np.ndarray, stillness: float, nearness: float) -> dict[str,
 
 def _level(value: float, low: float, high: float) -> float:
     return float(np.clip(np.nan_to_num((value - low) / (high - low), nan=0.5), 0.0, 1.0))
-
-
-def lucky(draws: Mapping[str, float]) -> dict[str, float]:
-    """The seed's draws by name, as formulas ask for them."""
-    return {name: draws[name] for name in LUCK}
