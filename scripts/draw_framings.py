@@ -2,8 +2,8 @@
 
     python scripts/draw_framings.py [--folder docs] [--seed 14]
 
-The face is the first one of numpy.random.default_rng(SEED), drawn by the generator that ships: of 0 to 15 one was chosen
-that is whole, for here walls are shown and not what the generator can do. The walls are those of
+The face is the first one of numpy.random.default_rng(SEED), drawn by the generator that ships: of 0 to 15 one was
+chosen that is whole, for here walls are shown and not what the generator can do. The walls are those of
 `narcissus/sinks/framing.py`, as a display shows them. Presets are read from config.yaml.
 """
 
