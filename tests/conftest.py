@@ -48,6 +48,14 @@ def pytest_collection_modifyitems(items) -> None:
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def threads():
+    """TensorFlow takes their number once a process: whichever module comes first must not leave it to chance."""
+    from narcissus.networks.pggan import backend
+
+    backend.use_threads(None)
+
+
 @pytest.fixture(autouse=True)
 def nothing_stays_set_aside():
     """What a test's own scene set aside would otherwise be kept until the last test is over."""

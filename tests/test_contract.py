@@ -226,7 +226,7 @@ def test_twenty_lines_hang_in_a_kiosk_behind_the_stored_dream(unlocked):
     pictures = hung_in_a_kiosk(
         "colours", lambda picture: picture.image.shape == (9, 16, 3), source=fails, generator=fails
     )
-    assert pictures[0].image.shape == (64, 64, 3), "the stored dream shows at once"
+    assert pictures[0].image.shape == (128, 128, 3), "the stored dream shows at once"
 
 
 def test_a_dream_in_a_kiosk_opens_no_camera(unlocked, generator):

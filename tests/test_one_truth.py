@@ -18,7 +18,7 @@ from narcissus.people import describe, find_portrait
 from narcissus.people.portrait import resized
 
 ROOM = 480  # pixels, of the photograph in which a drawn face stands
-SAME = 0.5  # distance of descriptors; dlib takes two faces nearer than 0.6 for one person
+SAME = 0.6  # distance of descriptors: dlib takes two faces that are nearer for one person
 
 
 @pytest.fixture(scope="module")

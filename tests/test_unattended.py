@@ -296,5 +296,5 @@ def test_a_changed_clock_changes_nothing_but_what_goes_by_the_day():
             path.read_text(),
         )
     ]
-    creatures = ["colony/colony", "scenes/creatures/joining/joining", "scenes/creatures/joining/opening"]
+    creatures = ["colony/colony", "scenes/creatures/joining/opening"]
     assert sorted(asking) == sorted(["app/hours", "app/schedule", "lab/training/report", "sinks/window", *creatures])
