@@ -207,8 +207,8 @@ def test_one_filter_leads_into_the_next_without_a_jump():
     wall.live(3.0, [face()])
     reds = [colour(picture)[0] for picture in wall.pictures[before:]]
     assert reds[0] < 20
-    assert 60 < reds[30] < 150, "half way, less what the paint of before holds back"
-    assert reds[-1] >= 250
+    assert reds[30] == pytest.approx(128, abs=20)
+    assert reds[-1] == 255
     assert max(np.diff(reds)) <= 8
 
 
@@ -268,7 +268,7 @@ def test_a_filter_that_is_named_while_the_wall_runs_is_loaded_beside_it():
     wall.live(2.0, [face()])
     wall.tune(filter="red")
     wall.shelf._helper.shutdown(wait=True)
-    assert colour(wall.live(3.0, [face()])) == (255, 0, 0)
+    assert colour(wall.live(1.0, [face()])) == (255, 0, 0)
 
 
 def test_what_is_not_finite_is_not_shown_and_ten_in_a_row_are_said():

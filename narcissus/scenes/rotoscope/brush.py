@@ -19,6 +19,7 @@ class Brush:
         self._subject = self._painting = np.zeros((0, 0, 3), np.uint8)
         self._failures = 0
         self.filter = shelf.first  # the name of the one that hangs
+        self.changed = False  # whether the last painting had other filters, shares or strokes than the one before it
 
     def paint(self, image: np.ndarray, settings: RotoscopeSettings, strength: float, now: float) -> np.ndarray:
         """uint8 (H, W, 3) -> the same shape. `strength` is the filter's; the rest is as `settings` have it.
@@ -27,6 +28,7 @@ class Brush:
         """
         filters = self._programme.at(settings, now)
         asked = (filters, strength, settings.strokes)
+        self.changed = bool(self._asked) and (filters, settings.strokes) != self._asked[::2]
         if asked != self._asked or not np.array_equal(image, self._subject):
             try:
                 layers = [(one.apply(image[None], strength, settings.strokes)[0], share) for one, share in filters]

@@ -110,6 +110,8 @@ class Rotoscope(BaseScene):
         strength = round(heated(settings.strength, settings.heat, level) / FINEST) * FINEST
         with self._stage("paint"):
             image = self._brush.paint(sight.picture.image, settings, strength, frame.time)
+            if self._brush.changed:  # a cross-fade is no boiling, and is not held back
+                self._carried.forget()
             image = self._carried.carry(sight.picture.image, image)
         return Seen(frame.time, sight.shape, sight.somebody, replace(sight.picture, image=image))
 
