@@ -11,7 +11,7 @@ from pggan_parts import Witness
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, NotFinite
 from narcissus.lab.generator import augmentation, finish
 from narcissus.lab.generator.adam import RATE, Adam
-from narcissus.lab.generator.adversaries import LAZILY, R1, Adversaries, Moment, arguments_for
+from narcissus.lab.generator.adversaries import LAZILY, Adversaries, Moment, arguments_for, penalty_at
 from narcissus.lab.generator.plan import Plan
 from narcissus.lab.generator.training import Training
 from narcissus.networks.pggan import Generator, discriminator, weights
@@ -145,7 +145,7 @@ def test_r1_is_the_squared_slope_of_what_is_said_of_examples(adversaries):
         step = np.zeros_like(shown)
         step[index] = 1e-3
         slopes.append((total(shown + step) - total(shown - step)) / 2e-3)
-    assert float(penalty) == pytest.approx(LAZILY * R1 / 2 * np.square(slopes).sum() / 4, rel=0.05)
+    assert float(penalty) == pytest.approx(LAZILY * penalty_at(2) / 2 * np.square(slopes).sum() / 4, rel=0.05)
 
 
 def test_only_what_has_grown_is_taught(pictures, adversaries):
