@@ -197,6 +197,16 @@ def test_adam_steps_as_in_keras():
     assert np.array_equal(ours, before)
 
 
+def test_a_variable_that_begins_late_takes_no_longer_a_first_step():
+    """Those of a new resolution join an optimizer that has long been at work."""
+    early, late = keras.Variable(np.zeros(3, np.float32)), keras.Variable(np.zeros(3, np.float32))
+    adam, gradient = Adam([early, late]), tf.constant([0.3, -2.0, 5.0])
+    for _ in range(200):
+        adam.apply([gradient, None], [early, late])
+    adam.apply([gradient, gradient], [early, late])
+    np.testing.assert_allclose(late, -RATE * np.sign(gradient), rtol=1e-4)
+
+
 # --- augmentation -----------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +276,29 @@ def test_a_resolution_is_not_hurried_through(pictures, adversaries):
     assert training.growth == (4, 1.0), "one after the other"
     training.shown = 100
     assert training.growth == (4, None)
+
+
+def test_a_new_resolution_begins_with_the_colours_of_the_one_before(adversaries):
+    """What `draw` shows is the average, which is what ships."""
+    latents = np.random.default_rng(5).standard_normal((16, SMALL.latent_size)).astype(np.float32)
+    away = lambda: np.abs(adversaries.draw(latents, 4, 0.0) - coarse).mean()
+    coarse = adversaries.draw(latents, 4, 1.0).astype(float)
+    by_lot, spread = away(), np.abs(coarse - coarse.mean(axis=(0, 1, 2))).mean()
+    adversaries.hand_on_colours(4)
+    assert away() < min(by_lot / 2, spread), "nearer to the picture than its own mean colour is"
+
+
+def test_it_hands_them_on_as_it_grows(pictures, adversaries):
+    training = trained(pictures, adversaries, [0.5])
+    before = np.array(adversaries.generator["ToRGB_lod1/weight"])
+    training.seconds = 1.0
+    training._grow()
+    assert training.last == 3
+    assert not np.array_equal(adversaries.generator["ToRGB_lod1/weight"], before)
+
+
+def test_a_smaller_picture_is_penalised_less():
+    assert [penalty_at(last) / penalty_at(7) for last in (7, 6, 3)] == [1, 0.5, 1 / 16]
 
 
 def test_four_steps_are_two_and_two(pictures, adversaries, tmp_path):
