@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # brings OpenCV
     from narcissus.sources.carried import Carried
 
 PART = 48  # frames: no more is lost when it is stopped
-MANNER = 2  # counted up whenever the same filter paints otherwise than before: parts of two manners are not joined
+MANNER = 3  # counted up whenever the same filter paints otherwise than before: parts of two manners are not joined
 
 Paint = Callable[[np.ndarray], np.ndarray]  # uint8 (H, W, 3) RGB -> the same shape
 Progress = Callable[[int, int], None]  # of frames: how many are done, and of how many; 0 where that is not known
@@ -47,7 +47,7 @@ def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Pr
         for image, moment, cut in several:
             if cut:
                 carried.forget()
-            yield carried.carry(image, paint(image)), moment
+            yield carried.carry(image, paint(image), moment), moment
             done += 1
             progress(done, count)
         keep(carried, place, parts.done + 1)  # before the part is whole: no part is without what the next begins with

@@ -1,6 +1,7 @@
 """All the figures of a filter, beside what was asked of it."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from narcissus.lab.style.rows import Row
 from narcissus.lab.style.style_picture import StylePicture
 from narcissus.networks.style.filter import Filter
 from narcissus.sources.carried import Carried
+from narcissus.sources.lockstep import every_frame
 from narcissus.sources.steady import Steady
 
 SIDE = 256  # pixels of the pictures measured on
@@ -50,9 +52,10 @@ def flicker(painter: Filter, videos: list[Path]) -> Iterator[Row]:
 
 def flicker_of(painter: Filter, video: Path) -> float:
     """Painted as a film is: without its noise, and with paint that goes with what moves."""
-    frames, steady, carried = list(_frames(video)), Steady(), Carried()
-    calm = [steady.calm(frame) for frame in frames]
-    painted = [carried.carry(frame, painter.apply(frame[None], painter.strength)[0]) for frame in calm]
+    frames, moments = zip(*_frames(video), strict=True)
+    steady, carried, painted = Steady(), Carried(), []
+    for frame, moment in zip(map(steady.calm, frames), moments, strict=True):
+        painted.append(carried.carry(frame, painter.apply(frame[None], painter.strength)[0], moment))
     return figures.flicker(frames, painted)
 
 
@@ -75,12 +78,9 @@ def speed(painter: Filter) -> Iterator[Row]:
         yield Row(f"pictures a second at {width} × {height}", told, asked.get((height, width), ""))
 
 
-def _frames(video: Path) -> Iterator[np.ndarray]:
-    """uint8 (H, W, 3) RGB: the first frames of a video, at most 512 px wide."""
-    film = cv2.VideoCapture(str(video))
-    for _ in range(FRAMES):
-        good, frame = film.read()
-        if not good:
-            return
-        scale = min(1.0, 512 / frame.shape[1])
-        yield cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[..., ::-1].copy()
+def _frames(video: Path) -> Iterator[tuple[np.ndarray, float]]:
+    """uint8 (H, W, 3) RGB and the time in seconds: the first frames of a video, at most 512 px wide."""
+    for frame in islice(every_frame(video), FRAMES):
+        scale = min(1.0, 512 / frame.image.shape[1])
+        small = cv2.resize(frame.image[:, ::-1], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        yield small, frame.time

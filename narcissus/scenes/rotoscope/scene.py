@@ -112,7 +112,7 @@ class Rotoscope(BaseScene):
             image = self._brush.paint(sight.picture.image, settings, strength, frame.time)
             if self._brush.changed:  # a cross-fade is no boiling, and is not held back
                 self._carried.forget()
-            image = self._carried.carry(sight.picture.image, image)
+            image = self._carried.carry(sight.picture.image, image, frame.time)
         return Seen(frame.time, sight.shape, sight.somebody, replace(sight.picture, image=image))
 
     def _sized(self, settings: RotoscopeSettings) -> RotoscopeSettings:
