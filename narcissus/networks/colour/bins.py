@@ -16,7 +16,7 @@ def chosen(ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The bins that pixels ab (n, 2) lie in: centres float32 (Q, 2), and the share (Q,) of the pixels in each."""
     cells = np.rint(ab / STEP).astype(np.int64)
     first, spans = cells.min(axis=0), np.ptp(cells, axis=0) + 1
-    numbers = np.ravel_multi_index(tuple((cells - first).T), spans)  # one number a cell: sorted ten times sooner than two
+    numbers = np.ravel_multi_index(tuple((cells - first).T), spans)  # one for each cell is sorted ten times sooner
     numbers, counts = np.unique(numbers, return_counts=True)
     cells = np.column_stack(np.unravel_index(numbers, spans)) + first
     kept = counts >= RAREST * len(ab)
