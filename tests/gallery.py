@@ -26,7 +26,7 @@ class Painter:
     def __init__(self) -> None:
         self.fails = 0
 
-    def render(self, latents):
+    def render(self, latents, *, above=None):
         if self.fails > 0:
             self.fails -= 1
             raise NotFinite("fake: NaN")
@@ -94,6 +94,9 @@ class Linear:
     def move(self, latents, moments, confidence):
         moved = latents + confidence[:, None] * moments @ self.weights[:136]
         return (moved * math.sqrt(L) / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
+
+    def drawn(self, generator, latents):
+        return generator.render(latents)
 
     def explain(self, rows):
         return np.nan_to_num(rows - self.mean) @ self.weights, self.confidence(rows)

@@ -68,6 +68,17 @@ def test_a_key_like_no_other_is_answered_with_those_there_are(written):
         load(written("resolutoin: 64\n"))
 
 
+def test_a_section_that_slipped_is_refused_in_a_line_that_can_be_read(tmp_path):
+    """One space too many and everything below belongs to another section."""
+    path = tmp_path / "config.yaml"
+    path.write_text("scenes:\n  mirror:\n" + "".join(f"    setting{i}: {i}\n" for i in range(40)))
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    assert "line 3: unknown setting 'scenes.mirror.setting0'" in str(refused.value)
+    assert str(refused.value).endswith("; and 35 more")
+    assert len(str(refused.value)) < 1000 + 5 * len(str(path))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -1,5 +1,7 @@
 """Who and how: a latent is moved so that the head turns and the mouth opens, and the person stays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from test_inverter import SIZE, World, sphere
@@ -49,6 +51,23 @@ def test_no_latent_moves_farther_than_a_person_reaches(expression, people):
     far = asked(expression, people, YAW, 1000.0)
     assert angle(far, people).max() <= FARTHEST + 0.1
     assert np.linalg.norm(far, axis=1) == pytest.approx(np.sqrt(SIZE), rel=1e-4)
+
+
+def test_a_closed_mouth_is_the_same_person_however_far_it_was_open(expression, people):
+    """The latent that says what lies above the mouth; a mouth no further open than most are stays as it is."""
+    shut, ajar, wide = (asked(expression, people, MOUTH, value) for value in (-1.5, 1.0, 2.0))
+    said = lambda latents: latents @ expression.reads[MOUTH] + expression.bias[MOUTH]
+    closed = said(shut) <= 0
+    assert np.array_equal(expression.closed(shut)[closed], shut[closed])
+    assert np.abs(said(expression.closed(wide))).max() < np.abs(said(wide)).max() / 5
+    before, after = angle(ajar, wide), angle(expression.closed(ajar), expression.closed(wide))
+    assert np.median(after) < np.median(before) / 3
+    assert np.linalg.norm(expression.closed(wide), axis=1) == pytest.approx(np.sqrt(SIZE), rel=1e-4)
+
+
+def test_a_mouth_that_no_latent_says_is_left_alone(expression, people):
+    mute = replace(expression, reads=np.zeros_like(expression.reads))
+    assert mute.closed(people) is people
 
 
 def test_a_direction_moves_its_own_number_and_leaves_what_lasts():

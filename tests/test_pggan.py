@@ -97,6 +97,31 @@ def test_grey_is_red_green_and_blue_alike():
     assert (picture == picture[..., :1]).all()
 
 
+@pytest.mark.parametrize("arguments", NETWORKS.values(), ids=NETWORKS.keys())
+def test_a_face_joined_of_one_latent_is_the_face_of_that_latent(arguments):
+    weights = drawn_weights(**arguments)
+    generator, latents = Generator(weights, precision="float32"), latents_for(weights)
+    apart = generator.render(latents).astype(int) - generator.render(latents, above=latents)
+    assert np.abs(apart).max() <= 1
+
+
+def test_of_two_latents_one_has_what_lies_above_the_mouth_and_the_other_what_is_below(generator):
+    """A convolution looks a few rows across the seam, so some rows about it belong to both."""
+    one, other = np.random.default_rng(2).standard_normal((2, 6, 128)).astype(np.float32)
+    above, below = (generator.render(latents).astype(float) for latents in (one, other))
+    joined = generator.render(other, above=one).astype(float)
+    rows = generator.resolution
+    top, bottom = slice(0, rows // 3), slice(rows * 5 // 6, rows)
+    differ = lambda a, b, part: np.abs(a[:, part] - b[:, part]).mean()
+    assert differ(joined, above, top) < 0.2 * differ(joined, below, top)
+    assert differ(joined, below, bottom) < 0.5 * differ(joined, above, bottom)
+
+
+def test_latents_above_must_be_as_many(generator):
+    with pytest.raises(ValueError, match="must have the same shape"):
+        generator.render(np.zeros((2, 128), np.float32), above=np.zeros((1, 128), np.float32))
+
+
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_any_number_of_latents_is_drawn_each_for_itself(count):
     weights = drawn_weights()

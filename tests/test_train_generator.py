@@ -11,7 +11,7 @@ from pggan_parts import Witness
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, NotFinite
 from narcissus.lab.generator import augmentation, finish
 from narcissus.lab.generator.adam import RATE, Adam
-from narcissus.lab.generator.adversaries import LAZILY, R1, Adversaries, Moment, arguments_for
+from narcissus.lab.generator.adversaries import LAZILY, Adversaries, Moment, arguments_for, penalty_at
 from narcissus.lab.generator.plan import Plan
 from narcissus.lab.generator.training import Training
 from narcissus.networks.pggan import Generator, discriminator, weights
@@ -145,7 +145,7 @@ def test_r1_is_the_squared_slope_of_what_is_said_of_examples(adversaries):
         step = np.zeros_like(shown)
         step[index] = 1e-3
         slopes.append((total(shown + step) - total(shown - step)) / 2e-3)
-    assert float(penalty) == pytest.approx(LAZILY * R1 / 2 * np.square(slopes).sum() / 4, rel=0.05)
+    assert float(penalty) == pytest.approx(LAZILY * penalty_at(2) / 2 * np.square(slopes).sum() / 4, rel=0.05)
 
 
 def test_only_what_has_grown_is_taught(pictures, adversaries):
@@ -195,6 +195,16 @@ def test_adam_steps_as_in_keras():
     before = np.array(ours)
     adam.apply([None], [ours])
     assert np.array_equal(ours, before)
+
+
+def test_a_variable_that_begins_late_takes_no_longer_a_first_step():
+    """Those of a new resolution join an optimizer that has long been at work."""
+    early, late = keras.Variable(np.zeros(3, np.float32)), keras.Variable(np.zeros(3, np.float32))
+    adam, gradient = Adam([early, late]), tf.constant([0.3, -2.0, 5.0])
+    for _ in range(200):
+        adam.apply([gradient, None], [early, late])
+    adam.apply([gradient, gradient], [early, late])
+    np.testing.assert_allclose(late, -RATE * np.sign(gradient), rtol=1e-4)
 
 
 # --- augmentation -----------------------------------------------------------------------------------------------------
@@ -266,6 +276,29 @@ def test_a_resolution_is_not_hurried_through(pictures, adversaries):
     assert training.growth == (4, 1.0), "one after the other"
     training.shown = 100
     assert training.growth == (4, None)
+
+
+def test_a_new_resolution_begins_with_the_colours_of_the_one_before(adversaries):
+    """What `draw` shows is the average, which is what ships."""
+    latents = np.random.default_rng(5).standard_normal((16, SMALL.latent_size)).astype(np.float32)
+    away = lambda: np.abs(adversaries.draw(latents, 4, 0.0) - coarse).mean()
+    coarse = adversaries.draw(latents, 4, 1.0).astype(float)
+    by_lot, spread = away(), np.abs(coarse - coarse.mean(axis=(0, 1, 2))).mean()
+    adversaries.hand_on_colours(4)
+    assert away() < min(by_lot / 2, spread), "nearer to the picture than its own mean colour is"
+
+
+def test_it_hands_them_on_as_it_grows(pictures, adversaries):
+    training = trained(pictures, adversaries, [0.5])
+    before = np.array(adversaries.generator["ToRGB_lod1/weight"])
+    training.seconds = 1.0
+    training._grow()
+    assert training.last == 3
+    assert not np.array_equal(adversaries.generator["ToRGB_lod1/weight"], before)
+
+
+def test_a_smaller_picture_is_penalised_less():
+    assert [penalty_at(last) / penalty_at(7) for last in (7, 6, 3)] == [1, 0.5, 1 / 16]
 
 
 def test_four_steps_are_two_and_two(pictures, adversaries, tmp_path):

@@ -24,6 +24,7 @@ from narcissus.scenes.wording import wording
 MOST_PRESETS = 9  # one for each of the keys 1 to 9
 LONGEST_NAME = 40  # characters of a preset's name: it is shown on the wall
 LONGEST_SAID = 60  # characters of a refused value that are repeated
+MOST_SAID = 5  # refused settings that one line names: a section that slipped under another is no list to read
 MOVED = {  # where a setting of an older file stands now
     "viewers": "scenes.mirror.viewers",
     "exaggeration": "scenes.mirror.exaggeration",
@@ -167,8 +168,9 @@ def load(path: Path, **overrides: Any) -> Settings:
     try:
         settings = Settings.model_validate(values)
     except ValidationError as refused:
-        reasons = [_explain(error, path, lines) for error in refused.errors()]
-        raise ConfigError("; ".join(dict.fromkeys(reasons))) from None
+        reasons = list(dict.fromkeys(_explain(error, path, lines) for error in refused.errors()))
+        more = [f"and {len(reasons) - MOST_SAID} more"] if len(reasons) > MOST_SAID else []
+        raise ConfigError("; ".join(reasons[:MOST_SAID] + more)) from None
     _check_presets(settings.presets, path, lines)
     return settings
 

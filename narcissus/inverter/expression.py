@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PASSING = (0, 1, 2)  # of the numbers, those in which nobody differs for long: turn, nod, open mouth
+MOUTH = 2  # of the numbers: how far it is open
+PASSING = (0, 1, MOUTH)  # of the numbers, those in which nobody differs for long: turn, nod, open mouth
 SHAPE, POSE = slice(0, 136), slice(136, 138)  # columns of a row: the normalised shape, yaw and pitch
 STILL = np.array([0.05, 0.1, 0.15, 0.15, 0.15, 0.15])  # spreads by which a still face's numbers seem to change
+READABLE = 0.05  # of a mouth that opens by 1: by less a latent's is not read
 FARTHEST = 45.0  # degrees from the person that a latent is moved, at most: beyond, it is somebody else
 
 
@@ -58,3 +60,16 @@ class Expression:
         limit = np.tan(np.radians(FARTHEST)) * np.sqrt(size)
         moved = latents + way * (np.tanh(length / limit) * limit / length)
         return (moved * (np.sqrt(size) / np.linalg.norm(moved, axis=1, keepdims=True))).astype(np.float32)
+
+    def closed(self, latents: np.ndarray) -> np.ndarray:
+        """The latents (n, L) with the mouth, where it is further open than drawn mouths are, as these: float32 (n, L).
+
+        All latents along the way that a mouth opens become the same one.
+        """
+        reads, moves = self.reads[MOUTH], self.moves[:, MOUTH]
+        if reads @ moves < READABLE:
+            return latents
+        further = np.maximum(latents @ reads + self.bias[MOUTH], 0)
+        closed = latents - (further / (reads @ moves))[:, None] * moves
+        lengths = np.linalg.norm(latents, axis=1, keepdims=True) / np.linalg.norm(closed, axis=1, keepdims=True)
+        return (closed * lengths).astype(np.float32)

@@ -118,6 +118,14 @@ class Inverter:
         """The latents (n, L) of people, looking as they do at this moment (n, m); eased to rest without confidence."""
         return self.expression.move(latents, moment * confidence[:, None])
 
+    def drawn(self, generator, latents: np.ndarray) -> np.ndarray:
+        """What `generator` shows for latents (n, L): uint8 (n, R, R, 3).
+
+        An open mouth is rare among portraits, and latents that open it go where other people are. So only the mouth and
+        what is below it follow; eyes and brow are drawn of the same person with the mouth closed.
+        """
+        return generator.render(latents, above=self.expression.closed(latents))
+
     def answer(self, rows: np.ndarray, exaggeration: float = 1.0) -> np.ndarray:
         """Latents float32 (n, L) for rows (n, P) of photographs, each of which is all that is known of its person."""
         resting, moment = self.divide(rows)

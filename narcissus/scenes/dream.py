@@ -36,7 +36,7 @@ class Dream(BaseScene):
         self._frozen = False
         self._steps = Steps()
         self._drawn_at = self._reflection.latent[None]  # float32 (n, L): what `_image` shows
-        self._image = generator.render(self._drawn_at)[0]  # uint8 (H, W, 3): the last good picture
+        self._image = self._drawn(self._drawn_at)[0]  # uint8 (H, W, 3): the last good picture
 
     def begin(self, picture: Picture, now: float) -> None:
         """Go on from where a scene of latents has stopped; any other leaves nothing to go on from."""
@@ -73,6 +73,10 @@ class Dream(BaseScene):
         """What is to be seen now: float32 (n, L)."""
         return self._reflection.latent[None]
 
+    def _drawn(self, latents: np.ndarray) -> np.ndarray:
+        """The picture of each of `_latents`: uint8 (n, H, H, 3)."""
+        return self.generator.render(latents)
+
     def _hung(self, images: np.ndarray) -> np.ndarray:
         """The pictures of `_latents`, uint8 (n, H, H, 3), as one."""
         return images[0]
@@ -88,7 +92,7 @@ class Dream(BaseScene):
             return
         with self._stage("render"):
             try:
-                self._image = self._hung(self.generator.render(latents))
+                self._image = self._hung(self._drawn(latents))
                 self._drawn_at, self._failures = latents, 0
             except NotFinite:
                 self._failures += 1

@@ -11,37 +11,41 @@ MEMORY, EPSILON = 0.99, 1e-8  # β₂; PG-GAN's
 
 
 class Adam:
+    """Each variable counts its own steps, for its bias correction: else those of a resolution that only begins to be
+    learned would take a first step ten times too long.
+    """
+
     def __init__(self, variables: list[keras.Variable]) -> None:
         self.rate = keras.Variable(RATE)
-        self._power = keras.Variable(MEMORY)  # β₂ to the number of the step, for its bias correction
         self._moments = {id(one): [_zeros(one), _zeros(one)] for one in variables}
+        self._powers = {id(one): keras.Variable(MEMORY) for one in variables}
 
     @property
     def variables(self) -> list[keras.Variable]:
         """All that the next step depends on, but for the rate."""
-        return [self._power, *(moment for both in self._moments.values() for moment in both)]
+        return [*self._powers.values(), *(moment for both in self._moments.values() for moment in both)]
 
     def apply(self, gradients: list, variables: list[keras.Variable]) -> None:
         """A step downhill; a variable whose gradient is None had no part in the loss and stays as it is."""
         for gradient, variable in zip(gradients, variables, strict=True):
             if gradient is not None:
                 self._step(gradient, variable)
-        self._power.assign(self._power * MEMORY)
 
     def _step(self, gradient, variable: keras.Variable) -> None:
-        first, second = self._moments[id(variable)]
+        (first, second), power = self._moments[id(variable)], self._powers[id(variable)]
         tf.raw_ops.ResourceApplyAdam(
             var=variable.value.handle,
             m=first.value.handle,
             v=second.value.handle,
             beta1_power=0.0,
-            beta2_power=self._power.value,
+            beta2_power=power.value,
             lr=self.rate.value,
             beta1=0.0,
             beta2=MEMORY,
             epsilon=EPSILON,
             grad=gradient,
         )
+        power.assign(power * MEMORY)
 
 
 def _zeros(like: keras.Variable) -> keras.Variable:

@@ -24,8 +24,9 @@ class Reflector:
         return self._inverter.answer(rows, self.exaggeration if exaggeration is None else exaggeration)
 
     def pictures(self, latents: np.ndarray) -> np.ndarray:
-        """uint8 (n, R, R, 3)."""
-        parts = [self.generator.render(latents[start : start + BATCH]) for start in range(0, len(latents), BATCH)]
+        """As the wall shows them: uint8 (n, R, R, 3)."""
+        starts = range(0, len(latents), BATCH)
+        parts = [self._inverter.drawn(self.generator, latents[start : start + BATCH]) for start in starts]
         side = self.generator.resolution
         return np.concatenate(parts) if parts else np.zeros((0, side, side, 3), np.uint8)
 
@@ -51,7 +52,7 @@ def draw(count: int, reflector: Reflector, eye: Eye, seed: int, progress: Callab
     latents *= np.sqrt(size) / np.linalg.norm(latents, axis=1, keepdims=True)
     pictures, looks = [], []
     for start in progress(range(0, count, BATCH)):
-        pictures.append(reflector.pictures(latents[start : start + BATCH]))
+        pictures.append(reflector.generator.render(latents[start : start + BATCH]))
         looks.append(eye.look(list(pictures[-1])))
     return Drawn(latents, np.concatenate(pictures), Looks.joined(looks))
 

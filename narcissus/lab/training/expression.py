@@ -20,7 +20,7 @@ SIDE, SOFT, PICTURES = 16, 1.5, 2000  # pixels of the drawn pictures that are co
 
 # How much of each is shown. A smile, lids, a nod and brows are small, and chasing them costs the person: chosen on five
 # films by who holds.
-SHOWN = dict(zip(NUMBERS, (1.1, 0.1, 1.5, 0.1, 0.3, 0.0), strict=True))
+SHOWN = dict(zip(NUMBERS, (0.9, 0.1, 1.5, 0.1, 0.3, 0.0), strict=True))
 LOWEST = dict(zip(NUMBERS, (-2.5, -2.5, -2.5, -2.5, -2.5, -2.5), strict=True))
 HIGHEST = dict(zip(NUMBERS, (2.5, 2.0, 7.0, 2.0, 2.0, 2.0), strict=True))  # drawn mouths are mostly closed
 # The rows of a picture (from 0, the top, to 1) in which a number may change what is painted; others change all of it.

@@ -66,7 +66,7 @@ def write_report(out: Path, findings: Findings, seconds: dict[str, float]) -> No
     """
     first = slice(0, SHOWN)
     viewers = findings.generator.render(findings.held.latents[first])
-    reflections = findings.generator.render(findings.latents[first])
+    reflections = findings.inverter.drawn(findings.generator, findings.latents[first])
     faces = drawings.contact_sheet(viewers, findings.held.rows[first], reflections)
     text = page(findings, seconds, date.today())
     write_whole(out / "faces.png", faces)
@@ -134,7 +134,8 @@ nothing of skin, hair or age.</p>{shown}"""
 
 
 def _figure(findings: Findings, index: int, error: float) -> str:
-    viewer, reflection = findings.generator.render(np.stack([findings.held.latents[index], findings.latents[index]]))
+    viewer = findings.generator.render(findings.held.latents[index][None])[0]
+    reflection = findings.inverter.drawn(findings.generator, findings.latents[index][None])[0]
     three = drawings.photo(viewer, "viewer") + drawings.shape(findings.held.rows[index])
     said = "no face found" if np.isnan(error) else f"landmark error {error:.3f}"
     return (

@@ -49,6 +49,7 @@ class Generator:
         self._draw = partial(network.draw, arguments=self.arguments, lod=lod)
         self._synthesize = backend.compiled(self._draw, tensors)
         self._render = backend.compiled(self._picture, tensors)
+        self._render_joined = backend.compiled(self._joined_picture, tensors)
 
     @classmethod
     def load(
@@ -76,20 +77,32 @@ class Generator:
         size = self.resolution
         return _joined(parts, (0, size, size, self.arguments.num_channels), np.float32)
 
-    def render(self, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+    def render(
+        self, latents: np.ndarray, labels: np.ndarray | None = None, *, above: np.ndarray | None = None
+    ) -> np.ndarray:
         """(B, latent_size) -> uint8 (B, H, W, 3) RGB; a grey network's one channel is repeated.
 
+        `above`: latents of the same shape, of whom what lies above the mouth of an aligned face is drawn.
         Raises NotFinite when any of the pictures holds NaN or infinity, and what `synthesize` raises.
         """
-        parts = []
-        for picture, finite in self._run(self._render, self._inputs(latents, labels)):
+        run, inputs, parts = self._render, self._inputs(latents, labels), []
+        if above is not None:
+            if np.shape(above) != np.shape(latents):
+                raise ValueError(
+                    f"latents {np.shape(latents)} and those above {np.shape(above)} must have the same shape"
+                )
+            run, inputs = self._render_joined, np.stack([inputs, self._inputs(above, labels)], axis=1)
+        for picture, finite in self._run(run, inputs):
             if not finite:
                 raise NotFinite(f"{self.name}: the network answered NaN or infinity in {self.precision}")
             parts.append(ops.convert_to_numpy(picture))
         return _joined(parts, (0, self.resolution, self.resolution, 3), np.uint8)
 
-    def _picture(self, weights, inputs):
-        image = self._draw(weights, inputs)
+    def _joined_picture(self, weights, inputs):
+        return self._picture(weights, inputs[:, 0], inputs[:, 1])
+
+    def _picture(self, weights, inputs, above=None):
+        image = self._draw(weights, inputs, above=above)
         # One sum instead of a search: NaN and infinity survive it, and the casts below would hide them.
         return network.to_picture(image, self.arguments.num_channels), ops.isfinite(ops.sum(image))
 

@@ -12,6 +12,9 @@ from narcissus.networks.pggan.arguments import Arguments
 
 LAST = "channels_last"  # said each time: a keras.json on the machine may say otherwise
 SLOPE = 0.2  # leaky ReLU; G_paper
+# Of two latents: where the maps of a face's upper part and of its lower are joined, on aligned portraits.
+JOINED = 3  # log2 of the pixels
+LIP, SOFT = 0.62, 0.03  # of the picture's height: above the upper lip, and how gradually
 
 
 def fold(arguments: Arguments, variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -59,16 +62,20 @@ def four_at_once(kernel, xp=np):
     return xp.reshape(xp.transpose(taps, (0, 2, 5, 1, 3, 4)), (2, 2, inputs, 4 * outputs))
 
 
-def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0):
+def draw(weights: dict, inputs, arguments: Arguments, lod: float = 0.0, above=None):
     """Latents joined with labels, float32 (B, latent_size + label_size) -> pictures, float32 (B, H, W, C), unclipped.
 
     `weights` are what `fold` returns, as tensors of the type to compute in (but for the dense layer: in bfloat16 its
     latents would move in steps that a slow dream shows). `lod`, 0 to log2 - 2, is
     how far the network has yet to grow: 0 when it is finished, 1.3 when 30 % of the resolution before the last but one
-    still shows through the last but one.
+    still shows through the last but one. `above`: further latents, of the same shape, of whom all that lies above the
+    mouth is drawn; None: of the same.
     """
     last = arguments.log2 - int(lod)
-    before, maps = feature_maps(weights, inputs, arguments, last)
+    if above is None or last <= JOINED:
+        before, maps = feature_maps(weights, inputs, arguments, last)
+    else:
+        before, maps = joined_maps(weights, inputs, above, arguments, last)
     return coloured(weights, before, maps, arguments, lod)
 
 
@@ -87,6 +94,22 @@ def feature_maps(weights: dict, inputs, arguments: Arguments, last: int):
     (B, 2^(last - 1), 2^(last - 1), ·), (B, 2^last, 2^last, maps(last - 1)); at 4 px both are the same.
     """
     return grown(weights, _first_block(weights, inputs, arguments), arguments, 2, last)
+
+
+def joined_maps(weights: dict, inputs, above, arguments: Arguments, last: int):
+    """`feature_maps` of one face: above the mouth what the latents `above` say of it, and below what `inputs` say.
+
+    Joined while they are small, and given back the length that each had, the maps grow into one picture without a seam
+    (feature blending, Suzuki et al. 2018, arXiv 1811.10153).
+    """
+    both = _first_block(weights, ops.concatenate([inputs, above], axis=0), arguments)
+    lower, upper = ops.split(grown(weights, both, arguments, 2, JOINED)[1], 2, axis=0)
+    heights = (np.arange(2**JOINED) + 0.5) / 2**JOINED
+    share = ops.cast((1 / (1 + np.exp((LIP - heights) / SOFT)))[None, :, None, None], lower.dtype)
+    blend = lambda one, other: one + (other - one) * share
+    maps = blend(upper, lower)
+    maps = maps * (blend(_length(upper), _length(lower)) / _length(maps))
+    return grown(weights, maps, arguments, JOINED, last)
 
 
 def grown(weights: dict, maps, arguments: Arguments, first: int, last: int):
@@ -111,8 +134,12 @@ def _faded(weights, before, maps, arguments: Arguments, last: int, coarse_share)
     image = _to_rgb(weights, maps, arguments.log2 - last)
     if coarse_share is None or last == 2:
         return image
-    coarse = _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
-    return image + (coarse - image) * coarse_share
+    return image + (repainted(weights, before, arguments, last) - image) * coarse_share
+
+
+def repainted(weights, before, arguments: Arguments, last: int):
+    """The maps of the last resolution but one -> its picture, enlarged: float32 (B, 2^last, 2^last, C)."""
+    return _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
 
 
 def _first_block(weights, inputs, arguments: Arguments):
@@ -158,6 +185,11 @@ def pixel_norm(x, epsilon: float):
     exact = ops.cast(x, "float32")
     scale = ops.rsqrt(ops.mean(ops.square(exact), axis=-1, keepdims=True) + epsilon)
     return x * ops.cast(scale, x.dtype)
+
+
+def _length(x):
+    """Root mean square of each pixel's channels, (B, H, W, 1)."""
+    return ops.cast(ops.sqrt(ops.mean(ops.square(ops.cast(x, "float32")), axis=-1, keepdims=True) + 1e-8), x.dtype)
 
 
 def _twice(x):

@@ -76,9 +76,9 @@ class Mirror(Dream):
         `measuring` draws what was measured, and `ledger` says what was found of this mirror, where that is asked for;
         `aspect` is the shape of the wall that several share.
         """
+        self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
-        self._finder, self._visitors, self._inverter, self._attributes = finder, visitors, inverter, attributes
         self._exaggeration, self._everybody, self._follow = exaggeration, everybody, tuple(follow)
         self._colour, self._room = "auto", room
         self._seed, self._rehearsed = seed, False
@@ -146,7 +146,7 @@ class Mirror(Dream):
         """Several are drawn in one go; that is compiled before anybody waits for it."""
         if not self._rehearsed:
             self._rehearsed = True
-            self.generator.render(np.zeros((TOGETHER, self.generator.latent_size), np.float32))
+            self._drawn(np.zeros((TOGETHER, self.generator.latent_size), np.float32))
 
     def tune(self, settings: SharedSettings) -> None:
         super().tune(settings)
@@ -208,6 +208,9 @@ class Mirror(Dream):
 
     def _latents(self) -> np.ndarray:
         return self._gathering.latents
+
+    def _drawn(self, latents: np.ndarray) -> np.ndarray:
+        return self._inverter.drawn(self.generator, latents)
 
     def _hung(self, images: np.ndarray) -> np.ndarray:
         self._whole, self._places = self._gathering.at_rest, self._gathering.places
