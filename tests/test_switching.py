@@ -18,14 +18,9 @@ from narcissus.core.journal import Journal
 from narcissus.core.types import Frame, Picture
 from narcissus.scenes.contract import BaseScene
 
+pytestmark = pytest.mark.usefixtures("light_walks")
+
 FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 1.0)
-
-
-def wait_for_what_is_made(scene):
-    """A work that is made at once hangs before anybody can wait for it."""
-    making = scene._making
-    if making is not None:
-        making[0].join(20)
 
 
 class Named(BaseScene):
@@ -82,6 +77,12 @@ class Wall:
         if making:
             making[0].join(20)
         return self.draw()
+
+
+def made(scene: Switching) -> None:
+    """Wait for what is being made; it may be whole already, and then it hangs."""
+    if scene._making is not None:
+        scene._making[0].join(20)
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_an_installation_hangs_another_work_with_the_same_generator_and_the_sour
     for name, generator in (("mirror", built.settings.generator), ("mirror", "another"), ("dream", "another")):
         scene.tune(built.settings.model_copy(update={"scene": name, "generator": generator}))
         scene.draw(None, 0.0)
-        wait_for_what_is_made(scene)
+        made(scene)
         scene.draw(None, 0.1)
         source.read()
         assert (built.settings.scene, built.settings.generator) == (name, generator)
@@ -198,7 +199,7 @@ def test_a_camera_is_let_go_of_again_when_the_work_that_wants_it_is_taken_back()
     scene.draw(None, 0.0)
     scene.tune(built.settings)
     ready.set()
-    wait_for_what_is_made(scene)
+    made(scene)
     assert source.read().image is not BLANK, "the control: it had been opened"
     assert scene.draw(None, 0.1).state == "dream"
     assert source.read().image is BLANK
@@ -213,7 +214,7 @@ def test_without_its_source_a_work_is_not_hung():
     scene = switching(built, built.scene(), OnDemand(built.source))
     scene.tune(built.settings.model_copy(update={"scene": "mirror"}))
     scene.draw(None, 0.0)
-    wait_for_what_is_made(scene)
+    made(scene)
     assert scene.draw(None, 0.1).state == "dream"
     assert "camera: none found" in built.journal.faults[FAULT]
 
