@@ -63,6 +63,13 @@ def nothing_stays_set_aside():
     gc.unfreeze()
 
 
+@pytest.fixture
+def light_walks(monkeypatch):
+    """Before each scene the house walks over all objects there are. What this suite has loaded takes half a second."""
+    gc.freeze()
+    monkeypatch.setattr("narcissus.app.making.collect", gc.collect)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of photographs, videos and vectors beside the checkout; it is never part of the project."""

@@ -6,6 +6,7 @@ Takes a minute: the mirror is opened some times, with what ships.
 import json
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -20,8 +21,12 @@ from narcissus.app.settings import Settings, flat, load
 from narcissus.core.reading import read_yaml
 from narcissus.core.sections import AT_ONCE, Section
 from narcissus.core.types import Frame, Picture
+from narcissus.inverter import Inverter
+from narcissus.networks.attributes import Attributes
+from narcissus.networks.colour.colourist import Colourist
 from narcissus.scenes import SCENES, work
 from narcissus.scenes.contract import Kit, Work
+from narcissus.scenes.mirror import opening
 
 SHIPPED = tuple(SCENES)
 EVERY = (*SHIPPED, "colours")
@@ -39,6 +44,16 @@ def filters(monkeypatch, tmp_path):
     """The rotoscope paints with a small filter, whatever ships."""
     write_filter(tmp_path / "filters")
     monkeypatch.setattr("narcissus.networks.style.store.FOLDER", tmp_path / "filters")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models_once():
+    """What only answers is read and compiled once, for all the works that are opened here; each work itself is new."""
+    with pytest.MonkeyPatch.context() as patch:
+        for model in (Attributes, Inverter, Colourist):
+            patch.setattr(model, "open", staticmethod(cache(model.open)))
+        patch.setattr(opening, "usual_place", cache(opening.usual_place))
+        yield
 
 
 @pytest.fixture

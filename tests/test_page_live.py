@@ -174,21 +174,21 @@ def test_the_page_ends_at_once_and_leaves_no_worker_behind(model):
     assert not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers)
 
 
-def traced(model, tmp_path, program=None) -> tuple[str, str]:
-    """The trace of a page that has been given good and bad uploads, and all that it said."""
+def traced(model, tmp_path, uploads, program=None) -> tuple[str, str]:
+    """The trace of a page that has been given these uploads, and all that it said."""
     if not shutil.which("strace"):
         pytest.skip("strace is not here; install the package strace")
     trace = tmp_path / "trace"
     strace = f"strace -f --seccomp-bpf -qq -e trace={CALLS},prctl,prlimit64 -s 256 -o".split()
-    good = [photograph(768, 576), photograph(3000, 2000), photograph(300, 200, kind="PNG")]
     with Page(model, *ONE, before=(*strace, str(trace)), program=program) as page:
-        for data in (*good, *(make() for make in HOSTILE.values())):
+        for data in uploads:
             page.ask(data)
     return trace.read_text(errors="replace"), page.said + "".join(page.rest)
 
 
 def test_no_byte_of_an_upload_reaches_a_disk_or_a_log(model, tmp_path):
-    trace, said = traced(model, tmp_path)
+    good = [photograph(768, 576), photograph(3000, 2000), photograph(300, 200, kind="PNG")]
+    trace, said = traced(model, tmp_path, [*good, *(make() for make in HOSTILE.values())])
     assert leaks(trace) == ["listening"], "no file is opened to be written; the page listens, and speaks to nobody"
     assert said.count("\n") == 1, "it says where it is served, and nothing of what was sent"
     assert trace.count("prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE") >= 2, "neither server nor worker may be dumped"
@@ -199,7 +199,7 @@ def test_a_page_that_leaks_is_caught(model, tmp_path):
     """The positive control: what the other test looks for is found when it is there."""
     program, file = tmp_path / "leaking.py", str(tmp_path / "upload.jpg")
     program.write_text(LEAK.format(scripts=str(ROOT / "scripts"), root=str(ROOT), file=file))
-    trace, _ = traced(model, tmp_path, program)
+    trace, _ = traced(model, tmp_path, [photograph(300, 200)], program)
     assert leaks(trace) == [file, "listening"]
 
 

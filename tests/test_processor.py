@@ -11,7 +11,7 @@ def flags(monkeypatch, tmp_path):
     for name in processor.LIMITS:
         monkeypatch.delenv(name, raising=False)
     file = tmp_path / "cpuinfo"
-    monkeypatch.setattr("builtins.open", lambda _path, _open=open, **how: _open(file, **how))
+    monkeypatch.setattr(processor, "open", lambda _path, **how: file.open(**how), raising=False)
     return lambda words: file.write_text(f"model name\t: x\nflags\t\t: fpu {words} sse\n")
 
 

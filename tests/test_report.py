@@ -38,8 +38,8 @@ def made(generator, portraits, tmp_path_factory):
         (out / name).write_text("what an earlier version left")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pairs, "CHUNK", 20)
-        patch.setattr(training, "HELD", 30)
-        plan = training.Plan(100, 0, 24, 1, "ridge", contest=False, portraits=portraits)
+        patch.setattr(training, "HELD", 16)
+        plan = training.Plan(80, 0, 24, 1, "ridge", contest=False, portraits=portraits)
         training.train(generator, None, out, plan)
     return out
 
@@ -92,7 +92,7 @@ def test_the_folder_holds_the_page_and_nothing_stale(made):
 
 def test_it_says_how_it_was_made(page):
     for word in (
-        "--pairs 100 --seed 0 --features 24 --estimator ridge",
+        "--pairs 80 --seed 0 --features 24 --estimator ridge",
         "scikit-learn",
         "tensorflow",
         "sha256",

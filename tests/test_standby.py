@@ -7,13 +7,17 @@ import weakref
 import numpy as np
 import pytest
 
+from narcissus.app import making
 from narcissus.app.settings import Settings
 from narcissus.app.standby import BACK_OFF, FORGIVEN, RELOADS, Attempt, Standby
+from narcissus.core import collector
 from narcissus.core.errors import DeviceLost, ModelCorrupt, NotFinite, OutOfMemory
 from narcissus.core.journal import Journal
 from narcissus.core.types import Frame, Picture
 from narcissus.scenes.mirror.seen import Shown
 from narcissus.scenes.stored_dream import StoredDream
+
+pytestmark = pytest.mark.usefixtures("light_walks")
 
 COUNT = 8
 ANGLES = np.arange(COUNT) / COUNT * 2 * np.pi
@@ -118,12 +122,15 @@ def test_a_scene_that_draws_nan_again_and_again_is_made_anew():
     assert len(wall.reloads) == 1
 
 
-def test_what_a_scene_held_is_freed_before_the_next_is_made():
+def test_what_a_scene_held_is_freed_before_the_next_is_made(monkeypatch):
+    """Also where it was set aside: by the walk that the house takes."""
+    monkeypatch.setattr(making, "collect", collector.collect)
     wall = Wall(mirror=[FINE] * 9)
     wall.settle()
     sick = wall.scenes.pop("mirror")
     sick.graph = sick  # as a compiled graph holds itself
     held = weakref.ref(sick)
+    collector.set_aside()
     sick.faults = [NotFinite("NaN")]
     del sick
     wall.settle()

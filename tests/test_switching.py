@@ -18,6 +18,8 @@ from narcissus.core.journal import Journal
 from narcissus.core.types import Frame, Picture
 from narcissus.scenes.contract import BaseScene
 
+pytestmark = pytest.mark.usefixtures("light_walks")
+
 FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 1.0)
 
 
@@ -75,6 +77,12 @@ class Wall:
         if making:
             making[0].join(20)
         return self.draw()
+
+
+def made(scene: Switching) -> None:
+    """Wait for what is being made; it may be whole already, and then it hangs."""
+    if scene._making is not None:
+        scene._making[0].join(20)
 
 
 @pytest.fixture
@@ -169,7 +177,7 @@ def test_an_installation_hangs_another_work_with_the_same_generator_and_the_sour
     for name, generator in (("mirror", built.settings.generator), ("mirror", "another"), ("dream", "another")):
         scene.tune(built.settings.model_copy(update={"scene": name, "generator": generator}))
         scene.draw(None, 0.0)
-        scene._making[0].join(20)
+        made(scene)
         scene.draw(None, 0.1)
         source.read()
         assert (built.settings.scene, built.settings.generator) == (name, generator)
@@ -191,7 +199,7 @@ def test_a_camera_is_let_go_of_again_when_the_work_that_wants_it_is_taken_back()
     scene.draw(None, 0.0)
     scene.tune(built.settings)
     ready.set()
-    scene._making[0].join(20)
+    made(scene)
     assert source.read().image is not BLANK, "the control: it had been opened"
     assert scene.draw(None, 0.1).state == "dream"
     assert source.read().image is BLANK
@@ -206,7 +214,7 @@ def test_without_its_source_a_work_is_not_hung():
     scene = switching(built, built.scene(), OnDemand(built.source))
     scene.tune(built.settings.model_copy(update={"scene": "mirror"}))
     scene.draw(None, 0.0)
-    scene._making[0].join(20)
+    made(scene)
     assert scene.draw(None, 0.1).state == "dream"
     assert "camera: none found" in built.journal.faults[FAULT]
 

@@ -99,14 +99,15 @@ sys.path.insert(0, sys.argv.pop(1))
 from narcissus.lab import cli as train_inverter
 from narcissus.lab import training
 from narcissus.lab.training import pairs
-train_inverter.LEAST, training.HELD, pairs.CHUNK = 1, 30, 20
+train_inverter.LEAST, training.HELD, pairs.CHUNK = 1, 16, 20
 sys.exit(train_inverter.main())
 """
 
 
 def start(out, *words):
-    """The script itself, with few faces, in a group of processes of its own as a terminal makes one."""
-    command = [sys.executable, "-c", SMALL, str(ROOT), "--pairs", "120", "--out", str(out), *words]
+    """The script itself, with few and small faces, in a group of processes of its own as a terminal makes one."""
+    small = ["--generator", "utk-64", "--pairs", "80", "--features", "20"]
+    command = [sys.executable, "-c", SMALL, str(ROOT), *small, "--out", str(out), *words]
     return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
 
 

@@ -1,6 +1,7 @@
 """The OSC addresses, and how what arrives there becomes the value of a setting."""
 
 import difflib
+from functools import lru_cache
 from typing import Any, get_origin
 
 from narcissus.app.settings import LIVE, checked
@@ -27,6 +28,7 @@ def address_of(name: str) -> str:
 
 SETTINGS = {address_of(name): name for name, field in LIVE.items() if get_origin(field.annotation) is not list}
 HEARD, TOLD = (*SETTINGS, PRESET, FREEZE, RECORD, SAVE, KEEP, TELL), (PRESENCE, FPS)
+NO_SLIP = 2 * max(map(len, HEARD))  # characters: to compare 8,000 with all that is heard would take a second
 
 
 def setting_from(address: str, arguments: list[Any]) -> Any:
@@ -76,10 +78,13 @@ def only(arguments: list[Any]) -> Any:
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
+@lru_cache(64)  # a program that is wrong is wrong sixty times a second
 def unknown(address: str) -> str:
     """What is said of an address that is not heard."""
     if address in TOLD or address.startswith(VIEWER):
         return "is told by the mirror, and not heard"
+    if len(address) > NO_SLIP:
+        return "unknown; docs/tuning.md has them all"
     near = max(HEARD, key=lambda heard: _alike(address, heard))
     alike = _alike(address, near) >= ALIKE
     return f"unknown; did you mean {near}?" if alike else "unknown; docs/tuning.md has them all"

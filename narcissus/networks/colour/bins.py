@@ -14,7 +14,11 @@ RAREST = 2e-5  # share of a pile's pixels: what is rarer gets no bin of its own
 
 def chosen(ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The bins that pixels ab (n, 2) lie in: centres float32 (Q, 2), and the share (Q,) of the pixels in each."""
-    cells, counts = np.unique(np.rint(ab / STEP).astype(np.int64), axis=0, return_counts=True)
+    cells = np.rint(ab / STEP).astype(np.int64)
+    first, spans = cells.min(axis=0), np.ptp(cells, axis=0) + 1
+    numbers = np.ravel_multi_index(tuple((cells - first).T), spans)  # one for each cell is sorted ten times sooner
+    numbers, counts = np.unique(numbers, return_counts=True)
+    cells = np.column_stack(np.unravel_index(numbers, spans)) + first
     kept = counts >= RAREST * len(ab)
     return (cells[kept] * STEP).astype(np.float32), (counts[kept] / counts[kept].sum()).astype(np.float32)
 
