@@ -74,10 +74,10 @@ def followed(seconds: float):
             yield told, square(cut), square(picture.image)
 
 
-def around(image, landmarks):
-    """The square of the picture around a face; None where it is not all in the picture."""
+def around(image, landmarks, share: float = AROUND):
+    """The square of the picture around a face, `share` times as high; None where it is not all in the picture."""
     low, high = landmarks.min(axis=0), landmarks.max(axis=0)
-    side = round(AROUND * (high[1] - low[1]))
+    side = round(share * (high[1] - low[1]))
     left, top = (round(middle - side / 2) for middle in (low + high) / 2)
     whole = left >= 0 and top >= 0 and left + side <= image.shape[1] and top + side <= image.shape[0]
     return image[top : top + side, left : left + side] if whole else None

@@ -120,7 +120,11 @@ def film(path: Path, target: Path, filter, wish, bar: "Bar") -> None:
     from narcissus.stills.tiles import painted
 
     asked = f"{filter.name} {filter.precision} {filter.origin} {wish}"
-    paint_film(path, target, lambda image: painted(image, filter, wish.strength, wish.scale), asked, bar)
+
+    def paint(image):
+        return painted(image, filter, wish.strength, wish.scale)
+
+    paint_film(path, target, paint, asked, bar, light=wish.strength)
 
 
 class Bar:

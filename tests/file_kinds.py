@@ -341,7 +341,8 @@ def _(path: Path) -> None:
 
 
 def carried_file(folder: Path) -> list[Path]:
-    np.savez(folder / "000001.npz", grey=np.zeros((24, 36), np.uint8), paint=np.zeros((48, 72, 3), np.float32))
+    paint, time = np.zeros((48, 72, 3), np.float32), np.array(1.6)
+    np.savez(folder / "000001.npz", grey=np.zeros((24, 36), np.uint8), paint=paint, time=time)
     return [folder / "000001.npz"]
 
 
@@ -349,7 +350,7 @@ def carried_file(folder: Path) -> list[Path]:
 def _(path: Path) -> None:
     from narcissus.app.painted_film import carried_to
 
-    carried_to(path.parent, 1).carry(picture(48), picture(48))
+    carried_to(path.parent, 1).carry(picture(48), picture(48), 1.7)
 
 
 def pile_files(folder: Path) -> list[Path]:

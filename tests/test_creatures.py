@@ -35,7 +35,7 @@ class Paint:
     def __init__(self, name):
         self.level = {"dark": 20, "light": 230}[name]
 
-    def apply(self, pictures):
+    def paint(self, pictures):
         return np.full_like(pictures, self.level)
 
 

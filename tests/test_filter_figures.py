@@ -29,7 +29,7 @@ class Passing:
     def __init__(self, gain=1.0):
         self.gain = gain
 
-    def apply(self, pictures, strength=None):
+    def paint(self, pictures, strength=None):
         return np.clip(np.rint(pictures.astype(float) * self.gain), 0, 255).astype(np.uint8)
 
 

@@ -46,6 +46,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
         "networks/colour/faces",
         "networks/colour/picture",
         "networks/style/filter",
+        "networks/style/light",
         "page/answer",
         "page/worker",
         "lab",

@@ -18,6 +18,7 @@ from style_parts import write_filter
 
 from narcissus.app import painted_film
 from narcissus.app.painted_film import paint_film
+from narcissus.networks.style import Light
 from narcissus.stills import tiles
 from narcissus.stills.files import every_photo
 from narcissus.stills.painting import Filtered, Wish
@@ -49,6 +50,11 @@ class Blurred:
 
 def noise(height, width, depth=np.uint8):
     return np.random.default_rng(0).integers(0, np.iinfo(depth).max, (height, width, 3), depth)
+
+
+def painted_whole(image):
+    """In one tile, lit before."""
+    return Blurred().apply(Light.of(image).lit(image, 1.0)[None], 1.0)[0]
 
 
 def written(photo, wish) -> bytes:
@@ -98,7 +104,7 @@ def test_sixteen_bits_and_alpha_are_kept():
     np.testing.assert_array_equal(back[..., [2, 1, 0]], deep, "of what is not painted nothing is lost")
     np.testing.assert_array_equal(back[..., 3], alpha)
     back = cv2.imdecode(np.frombuffer(written(Photograph(deep), Wish(1.0)), np.uint8), cv2.IMREAD_UNCHANGED)
-    eight = Blurred().apply((deep >> 8).astype(np.uint8)[None], 1.0)[0]
+    eight = painted_whole((deep >> 8).astype(np.uint8))
     assert back.dtype == np.uint16
     assert np.median(np.abs((back[..., ::-1] >> 8).astype(int) - eight)) <= 1
 
@@ -109,7 +115,7 @@ def test_a_large_photograph_is_written_as_it_was_painted(monkeypatch):
     monkeypatch.setattr("narcissus.stills.painting.STRIP", 3000)
     image = noise(500, 420)
     back = read_photograph(written(Photograph(image), Wish(1.0)), "x").pixels
-    np.testing.assert_array_equal(back, Blurred().apply(image[None], 1.0)[0])
+    np.testing.assert_array_equal(back, painted_whole(image))
 
 
 # ---- films

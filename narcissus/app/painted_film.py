@@ -16,17 +16,20 @@ if TYPE_CHECKING:  # brings OpenCV
     from narcissus.sources.carried import Carried
 
 PART = 48  # frames: no more is lost when it is stopped
-MANNER = 2  # counted up whenever the same filter paints otherwise than before: parts of two manners are not joined
+MANNER = 3  # counted up whenever the same filter paints otherwise than before: parts of two manners are not joined
 
 Paint = Callable[[np.ndarray], np.ndarray]  # uint8 (H, W, 3) RGB -> the same shape
 Progress = Callable[[int, int], None]  # of frames: how many are done, and of how many; 0 where that is not known
 Moment = tuple[np.ndarray, float]  # a picture and its time in seconds
-Frame = tuple[np.ndarray, float, bool]  # … and whether it does not continue the one before
+Frame = tuple[np.ndarray, np.ndarray, float, bool]  # as it is, and lit; and whether it does not continue the last
 
 
-def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Progress = lambda *_: None) -> None:
+def paint_film(
+    video: Path, target: Path, paint: Paint, asked: str, progress: Progress = lambda *_: None, *, light: float = 0.0
+) -> None:
     """Write `video`, each frame painted, to `target`, a WebM.
 
+    `light`: how far frames are lit as filters know it before they are painted, 0 to 1.
     `asked` says in words what `paint` does: only parts that were made of the same film in the same way are gone on
     with, and the result is the same to the byte as if nothing had stopped it. Raises SourceError, OSError.
     """
@@ -37,17 +40,17 @@ def paint_film(video: Path, target: Path, paint: Paint, asked: str, progress: Pr
     place = workplace(video, target, asked)
     parts = Parts(place, rate)
     carried, done = carried_to(place, parts.done), parts.done * PART
-    frames = calmed(every_frame(video))
+    frames = calmed(every_frame(video), light)
     for _ in islice(frames, done):  # how calm the next frame is depends on all before it
         pass
     progress(done, count)
 
     def painted(several: Iterable[Frame]) -> Iterator[Moment]:
         nonlocal done
-        for image, moment, cut in several:
+        for image, lit, moment, cut in several:
             if cut:
                 carried.forget()
-            yield carried.carry(image, paint(image)), moment
+            yield carried.carry(image, paint(lit), moment), moment
             done += 1
             progress(done, count)
         keep(carried, place, parts.done + 1)  # before the part is whole: no part is without what the next begins with
@@ -90,12 +93,15 @@ def kept_for(place: Path, part: int) -> Path:
     return place / f"{part:06d}.npz"
 
 
-def calmed(frames: Iterable) -> Iterator[Frame]:
+def calmed(frames: Iterable, share: float) -> Iterator[Frame]:
     """Each frame as the film has it, left on the left, without the noise that strokes would boil of."""
+    from narcissus.networks.style.light import SlowLight
     from narcissus.sources.steady import Steady
 
-    steady = Steady()
+    steady, light = Steady(), SlowLight()
     for frame in frames:
         if frame.cut:
             steady.forget()
-        yield steady.calm(np.ascontiguousarray(frame.image[:, ::-1])), frame.time, frame.cut
+            light.forget()
+        calm = steady.calm(np.ascontiguousarray(frame.image[:, ::-1]))
+        yield calm, light.follow(calm, frame.time).lit(calm, share), frame.time, frame.cut

@@ -92,7 +92,7 @@ class _Visit:
         turn = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), angle, size / side)
         turn[:, 2] += np.array([x, y]) - (side - 1) / 2
         head = cv2.warpAffine(face, turn, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC)
-        share = cv2.warpAffine(_oval(side), turn, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)  # float32 (480, 640)
+        share = cv2.warpAffine(oval(side), turn, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)  # float32 (480, 640)
         return cv2.blendLinear(self._with_body(room, x, y, size), head, 1.0 - share, share)
 
     def _with_body(self, room: np.ndarray, x: float, y: float, size: float) -> np.ndarray:
@@ -140,7 +140,7 @@ def _ease(share: float) -> float:
     return share * share * (3 - 2 * share)
 
 
-def _oval(side: int) -> np.ndarray:
+def oval(side: int) -> np.ndarray:
     """float32 (side, side): 1 over the head, softly 0 at the picture's edges."""
     across = np.linspace(-1, 1, side, dtype=np.float32)
     cubes = np.abs(across) ** 3

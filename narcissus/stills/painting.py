@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from narcissus.networks.style.light import Light
 from narcissus.stills import png
 from narcissus.stills.in_turn import WORKERS, in_turn
 from narcissus.stills.photograph import Photograph
@@ -38,7 +39,8 @@ class Filtered:
         """Rows of the photograph's own type (h, W, 3), or 4 with its alpha, and whether they are the last."""
         height, width = self.photograph.shape
         step, top = max(1, STRIP // width), 0
-        for band in bands(eight_bits(self.photograph.pixels), self._filter, self._wish.strength, self._wish.scale):
+        seen, wish = eight_bits(self.photograph.pixels), self._wish
+        for band in bands(seen, self._filter, wish.strength, wish.scale, Light.of(seen)):
             for start in range(0, len(band), step):
                 rows = self._deepened(band[start : start + step], top)
                 top += len(rows)

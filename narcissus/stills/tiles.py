@@ -7,9 +7,12 @@ where both are right. Tiles begin at multiples of UNIT, so that all fall into th
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+if TYPE_CHECKING:  # brings TensorFlow
+    from narcissus.networks.style.light import Light
 
 UNIT = 64  # pixels
 FEATHER = 32  # pixels in which one tile passes over into the next
@@ -45,21 +48,27 @@ class Span:
 
 
 def painted(image: np.ndarray, filter: Painter, strength: float, scale: float = 1.0) -> np.ndarray:
-    """uint8 (H, W, 3) RGB -> the same shape."""
+    """uint8 (H, W, 3) RGB, in the light that filters know -> the same shape."""
     return np.concatenate(list(bands(image, filter, strength, scale)))
 
 
-def bands(image: np.ndarray, filter: Painter, strength: float, scale: float = 1.0) -> Iterator[np.ndarray]:
-    """The picture uint8 (H, W, 3), painted, from top to bottom in bands uint8 (h, W, 3)."""
+def bands(
+    image: np.ndarray, filter: Painter, strength: float, scale: float = 1.0, light: "Light | None" = None
+) -> Iterator[np.ndarray]:
+    """The picture uint8 (H, W, 3), painted, from top to bottom in bands uint8 (h, W, 3).
+
+    `light`: what it is in, and is to be lit from; None: it is lit already.
+    """
     scale = fitted(scale)
     if image.shape[0] * image.shape[1] <= WHOLE:
-        yield filter.apply(image[None], strength, scale)[0]
+        yield filter.apply(_lit(image, light, strength)[None], strength, scale)[0]
         return
     around = math.ceil(filter.halo * scale)
     down, across = (spans(side, around, scale) for side in image.shape[:2])
     below = np.zeros((0, image.shape[1], 3), np.float32)  # what the tiles above give to the next band
     for span, following in zip(down, [*down[1:], None], strict=True):
-        row = _row(image, span, across, filter, strength, scale)
+        strip = _lit(image[span.start : span.stop], light, strength)
+        row = _row(strip, span, across, filter, strength, scale)
         weight = span.weight[: len(row), None, None]
         done = (len(image) if following is None else following.counts_from) - span.start
         band = row[span.counts_from - span.start : done] * weight[span.counts_from - span.start : done]
@@ -101,14 +110,17 @@ def _ramp(place: np.ndarray) -> np.ndarray:
     return np.clip((place + 0.5) / FEATHER + 0.5, 0, 1).astype(np.float32)
 
 
-def _row(image: np.ndarray, down: Span, across: list[Span], filter: Painter, strength, scale) -> np.ndarray:
-    """One row of tiles, side by side: float32 (h, W, 3)."""
-    height, width = image.shape[:2]
-    rows = min(down.stop, height) - down.start
+def _lit(image: np.ndarray, light: "Light | None", strength: float) -> np.ndarray:
+    return image if light is None else light.lit(image, strength)
+
+
+def _row(strip: np.ndarray, down: Span, across: list[Span], filter: Painter, strength, scale) -> np.ndarray:
+    """One row of tiles, side by side, of the picture's rows (h, W, 3) that they cover: float32 (h, W, 3)."""
+    rows, width = strip.shape[:2]
     row = np.zeros((rows, width, 3), np.float32)
     for span in across:
-        tile = image[down.start : down.stop, span.start : span.stop]
-        missing = down.stop - down.start - tile.shape[0], span.stop - span.start - tile.shape[1]
+        tile = strip[:, span.start : span.stop]
+        missing = down.stop - down.start - rows, span.stop - span.start - tile.shape[1]
         whole = np.pad(tile, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="reflect")
         drawn = filter.apply(whole[None], strength, scale, (down.start, span.start))[0][:rows, : tile.shape[1]]
         row[:, span.start : span.stop] += drawn * span.weight[: tile.shape[1], None]

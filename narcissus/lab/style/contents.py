@@ -11,6 +11,7 @@ from narcissus.core.errors import SourceError
 from narcissus.core.files import HOME
 from narcissus.lab.reading import pictures_in
 from narcissus.networks.pggan import Generator
+from narcissus.networks.style import Light
 
 SHORT_SIDE = 384  # pixels; larger pictures are averaged down when they are read
 MOST = 400  # pictures of a place: memory, and the time that reading takes
@@ -67,9 +68,12 @@ def drawn_faces(count: int = DRAWN) -> Contents:
 
 
 def parted(piles: list[list[np.ndarray]]) -> Contents:
-    """The last tenth of each pile is held out, at least one picture; a single picture is learned from, too."""
+    """The last tenth of each pile is held out, at least one picture; a single picture is learned from, too.
+
+    What is learned from is lit as pictures are before they are painted.
+    """
     counts = [max(1, int(len(pile) * HELD_OUT)) for pile in piles]
-    learned = [pile[:-count] or pile for pile, count in zip(piles, counts, strict=True)]
+    learned = [list(map(lit, pile[:-count] or pile)) for pile, count in zip(piles, counts, strict=True)]
     return Contents(learned, [pile[-count:] for pile, count in zip(piles, counts, strict=True)])
 
 
@@ -88,6 +92,10 @@ def shown(contents: Contents, count: int, side: int) -> np.ndarray:
     piles = contents.held_out
     rows = [(i % len(piles), i // len(piles)) for i in range(count)]
     return np.stack([middle(piles[pile][row % len(piles[pile])], side) for pile, row in rows])
+
+
+def lit(picture: np.ndarray) -> np.ndarray:
+    return Light.of(picture).lit(picture, 1.0)
 
 
 def as_image(pictures: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """All the figures of a filter, beside what was asked of it."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -13,8 +14,9 @@ from narcissus.lab.style.contents import REMEDY, Contents, middle, shown
 from narcissus.lab.style.loss import Weights
 from narcissus.lab.style.rows import Row
 from narcissus.lab.style.style_picture import StylePicture
-from narcissus.networks.style.filter import Filter
+from narcissus.networks.style import Filter, SlowLight
 from narcissus.sources.carried import Carried
+from narcissus.sources.lockstep import every_frame
 from narcissus.sources.steady import Steady
 
 SIDE = 256  # pixels of the pictures measured on
@@ -28,7 +30,7 @@ def nearness(painter: Filter, style: StylePicture, contents: Contents, steps: in
     """Held-out patch distance, beside the pictures themselves and GPDM's."""
     given, image = shown(contents, COMPARED, SIDE), style.image()
     before = figures.patch_distance(given, image)
-    ours = figures.patch_distance(painter.apply(given, 1.0), image)
+    ours = figures.patch_distance(painter.paint(given, 1.0), image)
     best = figures.patch_distance(gpdm.optimised(given, style, terms, steps), image)
     yield Row("patch distance (11 × 11) of held-out pictures as they are", f"{before:.3f}")
     yield Row("… through the filter at strength 1", f"{ours:.3f}")
@@ -49,10 +51,12 @@ def flicker(painter: Filter, videos: list[Path]) -> Iterator[Row]:
 
 
 def flicker_of(painter: Filter, video: Path) -> float:
-    """Painted as a film is: without its noise, and with paint that goes with what moves."""
-    frames, steady, carried = list(_frames(video)), Steady(), Carried()
-    calm = [steady.calm(frame) for frame in frames]
-    painted = [carried.carry(frame, painter.apply(frame[None], painter.strength)[0]) for frame in calm]
+    """Painted as a film is: without its noise, in a light that is followed, with paint that goes with what moves."""
+    frames, moments = zip(*_frames(video), strict=True)
+    steady, light, carried, painted = Steady(), SlowLight(), Carried(), []
+    for frame, moment in zip(map(steady.calm, frames), moments, strict=True):
+        lit = light.follow(frame, moment).lit(frame, painter.strength)
+        painted.append(carried.carry(frame, painter.apply(lit[None], painter.strength)[0], moment))
     return figures.flicker(frames, painted)
 
 
@@ -62,7 +66,7 @@ def likeness(painter: Filter, portraits: Path | None) -> Iterator[Row]:
     if portraits is not None:
         read = pictures_in(portraits, SIDE, REMEDY, PORTRAITS)
         given, whose = faces.looked_at([middle(picture, SIDE) for picture in read]), "portraits"
-    found, drift = faces.kept(given, painter.apply(given.pictures, painter.strength))
+    found, drift = faces.kept(given, painter.paint(given.pictures, painter.strength))
     yield Row(f"{len(given.pictures)} {whose} still found at strength {painter.strength:g}", f"{found:.0%}", "≥ 90 %")
     yield Row("drift of their landmarks, of the distance between the eyes", f"{drift:.1%}", "≤ 4 %")
 
@@ -75,12 +79,9 @@ def speed(painter: Filter) -> Iterator[Row]:
         yield Row(f"pictures a second at {width} × {height}", told, asked.get((height, width), ""))
 
 
-def _frames(video: Path) -> Iterator[np.ndarray]:
-    """uint8 (H, W, 3) RGB: the first frames of a video, at most 512 px wide."""
-    film = cv2.VideoCapture(str(video))
-    for _ in range(FRAMES):
-        good, frame = film.read()
-        if not good:
-            return
-        scale = min(1.0, 512 / frame.shape[1])
-        yield cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[..., ::-1].copy()
+def _frames(video: Path) -> Iterator[tuple[np.ndarray, float]]:
+    """uint8 (H, W, 3) RGB and the time in seconds: the first frames of a video, at most 512 px wide."""
+    for frame in islice(every_frame(video), FRAMES):
+        scale = min(1.0, 512 / frame.image.shape[1])
+        small = cv2.resize(frame.image[:, ::-1], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        yield small, frame.time

@@ -36,7 +36,7 @@ def noise_ratio(painter: Filter, pictures: np.ndarray, strength: float, seed: in
     noise = np.random.default_rng(seed).normal(0, NOISE, pictures.shape)
     noisy = np.clip(np.rint(pictures + noise), 0, 255).astype(np.uint8)
     before = _rms(noisy, pictures)
-    return _rms(painter.apply(noisy, strength), painter.apply(pictures, strength)) / before
+    return _rms(painter.paint(noisy, strength), painter.paint(pictures, strength)) / before
 
 
 def flicker(frames: Sequence[np.ndarray], painted: Sequence[np.ndarray]) -> float:
@@ -59,11 +59,11 @@ def pace(painter: Filter, height: int, width: int, seconds: float = 1.0) -> tupl
     Both are the 20 % quantile, for other programs disturb the rest.
     """
     picture = np.random.default_rng(0).integers(0, 256, (1, height, width, 3), dtype=np.uint8)
-    painter.apply(picture)  # compiled
+    painter.paint(picture)  # compiled
     times, end = [], time.monotonic() + seconds
     while time.monotonic() < end or len(times) < 5:
         begun = time.perf_counter(), time.process_time()
-        painter.apply(picture)
+        painter.paint(picture)
         times.append((time.perf_counter() - begun[0], time.process_time() - begun[1]))
     clock, processor = 1000 * np.quantile(times, QUICKEST, axis=0)
     return float(clock), float(processor)

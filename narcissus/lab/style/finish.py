@@ -54,7 +54,7 @@ def chosen(painter: Filter) -> tuple[float, str]:
     """The greatest strength at which drawn faces stay faces, and what was found there."""
     given = faces.drawn()
     for strength in TRIED:
-        found, drift = faces.kept(given, painter.apply(given.pictures, strength))
+        found, drift = faces.kept(given, painter.paint(given.pictures, strength))
         if found >= FOUND and drift <= DRIFT:
             break
     return (

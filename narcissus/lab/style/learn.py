@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from narcissus.core.processor import multiplies_bfloat16
 from narcissus.lab.style import loss
-from narcissus.lab.style.contents import VIEWS, Contents, Views, as_image, shown, views
+from narcissus.lab.style.contents import VIEWS, Contents, Views, as_image, lit, shown, views
 from narcissus.lab.style.style_picture import StylePicture
 from narcissus.networks.pggan.backend import on_gpu
 from narcissus.networks.style.network import CANVAS, Size, draw, gain, initial
@@ -96,8 +96,8 @@ class Apprentice:
 
     def judge(self) -> Entry:
         """A new line of the diary; the average becomes the best where nothing before was better."""
-        given = tf.constant(as_image(shown(self.contents, JUDGED_ON, JUDGED_SIDE)))
-        drawn = draw(self._average, given, 1.0, self._average["canvas"][None])
+        given = tf.constant(as_image(np.stack([lit(one) for one in shown(self.contents, JUDGED_ON, JUDGED_SIDE)])))
+        drawn = draw(self._average, self._surrounded(given), 1.0, self._average["canvas"][None])
         along = self._manner.slices(np.random.default_rng((self.seed, 2)), DIRECTIONS)
         style = float(loss.style(drawn, self._manner, along, self.terms.strokes))
         kept = float(loss.content(drawn, given))
@@ -122,13 +122,19 @@ class Apprentice:
             kind = {name: tf.cast(tensor, self._kind) for name, tensor in weights.items()}
             here, elsewhere = (tf.roll(kind["canvas"], place[i], (0, 1)) for i in range(2))
             canvases = tf.stack([here] * (VIEWS + 1) + [elsewhere])
-            every = draw(kind, tf.concat([plain, moved, plain[:1]], 0), strength, canvases)
+            seen = self._surrounded(tf.concat([plain, moved, plain[:1]], 0))
+            every = draw(kind, seen, strength, canvases)
             total = self._objective(every, plain, shift, strength, along)
         variables = list(self.weights.values())
         self.optimizer.apply(tape.gradient(total, variables), variables)
         for name, slow in self._average.items():
             slow.assign(memory * slow + (1 - memory) * weights[name])
         return total
+
+    def _surrounded(self, pictures):
+        """With their reflection around them, as a filter sees what it paints."""
+        rim = [self.size.rim] * 2
+        return tf.pad(pictures, [[0, 0], rim, rim, [0, 0]], "REFLECT")
 
     def _objective(self, every, given, shift, strength, along):
         """`every` is what was drawn: the views, the first once more, moved and noisy, and again on another canvas."""

@@ -13,7 +13,7 @@ TITLE = 22  # pixels above a column
 
 def strip(painter: Filter, contents: np.ndarray, strengths: Sequence[float] = STRENGTHS) -> np.ndarray:
     """uint8 (n, S, S, 3) -> a row for each: as it is, and at each strength; with titles."""
-    columns = [contents, *(painter.apply(contents, strength) for strength in strengths)]
+    columns = [contents, *(painter.paint(contents, strength) for strength in strengths)]
     rows = np.concatenate(columns, axis=2)  # (n, S, columns·S, 3)
     titles = ("0", *(f"{strength:g}" for strength in strengths))
     return np.vstack([titled(titles, contents.shape[2]), *rows])

@@ -8,6 +8,8 @@ import numpy as np
 from narcissus.lab import checkpoint
 from narcissus.lab.style.learn import Apprentice, Entry
 
+MANNER = 2  # counted up whenever the same training would go on otherwise than it began
+
 
 def put_down(apprentice: Apprentice, path: Path) -> None:
     """Write the state whole: a stop at any moment leaves this one or the one before."""
@@ -45,6 +47,7 @@ def _about(apprentice: Apprentice) -> dict:
     """What must be the same for the same result; but for the number of steps, which is known only after the first."""
     contents = apprentice.contents
     return {
+        "manner": MANNER,
         "style": apprentice.style.sha256,
         "shape": apprentice.style.pixels.shape,
         "seed": apprentice.seed,

@@ -10,6 +10,7 @@ from narcissus.core.errors import NotFinite, OutOfMemory
 from narcissus.core.processor import multiplies_bfloat16
 from narcissus.networks.pggan import backend
 from narcissus.networks.style import network, store
+from narcissus.networks.style.light import Light
 from narcissus.networks.style.network import FOLD
 
 SMALLEST = 16  # pixels of a picture's side
@@ -44,6 +45,12 @@ class Filter:
         """
         return cls(store.load(store.place(path_or_name)), precision=precision, threads=threads)
 
+    def paint(self, pictures: np.ndarray, strength: float | None = None, scale: float = 1.0) -> np.ndarray:
+        """The same for photographs: each is lit before, as the strength says, by itself. See light.py."""
+        share = self.strength if strength is None else strength
+        lit = [Light.of(picture).lit(picture, share) for picture in pictures]
+        return self.apply(np.stack(lit) if lit else pictures, strength, scale)
+
     def apply(
         self,
         pictures: np.ndarray,
@@ -51,7 +58,7 @@ class Filter:
         scale: float = 1.0,
         corner: tuple[int, int] = (0, 0),
     ) -> np.ndarray:
-        """uint8 (N, H, W, 3) RGB -> the same shape, redrawn; sides of 16 pixels or more.
+        """uint8 (N, H, W, 3) RGB -> the same shape, redrawn in the light that they have; sides of 16 pixels or more.
 
         `strength` 0 leaves a picture as it is, 1 is all that the filter knows, None its default. `scale`, 0.25 to 4:
         strokes so many times as large. `corner` (top, left): where in the whole picture a tile begins, so that its
@@ -85,7 +92,7 @@ class Filter:
 
 
 def _picture(weights: dict, pictures, strength, canvas):
-    image = network.draw(weights, network.to_image(pictures), strength, canvas, "valid")
+    image = network.draw(weights, network.to_image(pictures), strength, canvas)
     # One sum instead of a search: NaN and infinity survive it, and the casts below would hide them.
     return network.to_picture(image), ops.isfinite(ops.sum(image))
 

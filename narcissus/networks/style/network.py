@@ -27,7 +27,7 @@ class Size:
 
     @property
     def rim(self) -> int:
-        """What `draw` takes off each side where its padding is "valid", in pixels."""
+        """What `draw` takes off each side, in pixels."""
         return FOLD * (2 * self.blocks + 2)
 
     @property
@@ -82,30 +82,29 @@ def laid(canvas: np.ndarray, top: int, left: int) -> np.ndarray:
     return np.roll(canvas, (-(top // FOLD), -(left // FOLD)), (0, 1))
 
 
-def draw(weights: dict, image, strength, canvas, padding: str = "same"):
-    """float32 (B, H, W, 3), -1 to 1, sides multiples of 4; strength a scalar 0 to 1 -> the same shape, not clipped.
+def draw(weights: dict, image, strength, canvas):
+    """float32 (B, H, W, 3), -1 to 1, sides multiples of 4; strength a scalar 0 to 1 -> the same without Size.rim pixels
+    on each side, not clipped, and drawn as within any larger picture.
 
     `weights` are tensors of the type to compute in; `canvas` (1 or B, CANVAS, CANVAS, THREADS) begins at the
-    pictures' corner. `padding` as Keras has it: "same", and every convolution sees nothing (zeros) around the picture;
-    "valid", and what comes out is smaller by Size.rim on each side, and drawn as within any larger picture.
+    pictures' corner.
     """
-    smaller = int(padding == "valid")  # places that a convolution takes off each side
     kind = weights["stem/kernel"].dtype
     folded = ops.space_to_depth(image, FOLD, data_format=LAST)  # (B, H/4, W/4, 48)
     small = ops.cast(folded, kind)
     weaker = 1 - ops.cast(strength, "float32")
     terms = ops.cast(ops.stack([weaker, weaker * weaker])[None], kind)  # (1, TERMS)
-    x = ops.relu(_convolution(weights, small, "stem", terms, padding))  # (B, H/4, W/4, channels)
+    x = ops.relu(_convolution(weights, small, "stem", terms))  # (B, H/4, W/4, channels)
     blocks = sum(name.endswith("a/bias") for name in weights)
     for i in range(blocks):
         if i == blocks - 1:
-            threads = _inside(_spread(ops.cast(canvas, kind), small), smaller * 2 * i)
-            x = x + _convolution(weights, threads, "weave", terms, padding)
-        inner = ops.relu(_convolution(weights, x, f"block{i}a", terms, padding))
-        x = _inside(x, smaller * 2) + _convolution(weights, inner, f"block{i}b", terms, padding)
-    rim = smaller * (2 * blocks + 2)  # all that the convolutions took; see Size.rim
-    change = _convolution(weights, ops.relu(x), "paint", terms, padding)
-    change = change + _plain(_inside(small, rim), weights["skip/kernel"], padding)
+            threads = _inside(_spread(ops.cast(canvas, kind), small), 2 * i)
+            x = x + _convolution(weights, threads, "weave", terms)
+        inner = ops.relu(_convolution(weights, x, f"block{i}a", terms))
+        x = _inside(x, 2) + _convolution(weights, inner, f"block{i}b", terms)
+    rim = 2 * blocks + 2  # all that the convolutions took, a place each; see Size.rim
+    change = _convolution(weights, ops.relu(x), "paint", terms)
+    change = change + _plain(_inside(small, rim), weights["skip/kernel"])
     # Added in float32: bfloat16 has fewer steps than a picture has levels.
     painted = _inside(folded, rim) + ops.cast(strength, "float32") * ops.cast(change, "float32")
     return ops.depth_to_space(painted, FOLD, data_format=LAST)
@@ -123,15 +122,15 @@ def _inside(x, rim: int):
     return x[:, rim : x.shape[1] - rim, rim : x.shape[2] - rim]
 
 
-def _convolution(weights: dict, x, name: str, terms, padding: str):
+def _convolution(weights: dict, x, name: str, terms):
     """The strength's scale goes into the kernel: the maps are not touched once more for it."""
     scale = 1 + ops.matmul(terms, weights[f"{name}/scale"])[0]  # (out,)
     shift = weights[f"{name}/bias"] + ops.matmul(terms, weights[f"{name}/shift"])[0]
-    return _plain(x, weights[f"{name}/kernel"] * scale, padding) + shift
+    return _plain(x, weights[f"{name}/kernel"] * scale) + shift
 
 
-def _plain(x, kernel, padding: str):
-    return ops.conv(x, kernel, padding=padding, data_format=LAST)
+def _plain(x, kernel):
+    return ops.conv(x, kernel, padding="valid", data_format=LAST)
 
 
 def to_image(pictures):

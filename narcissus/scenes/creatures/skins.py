@@ -33,6 +33,6 @@ def skin_of(wanted: str, load: Callable[[str], Filter] = Filter.load) -> Skin:
     def painted(name: str, portrait: np.ndarray) -> np.ndarray:
         chosen = filters[Chance(name, "skin").below(len(filters))]
         large = cv2.resize(portrait, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-        return chosen.apply(large[None])[0]
+        return chosen.paint(large[None])[0]
 
     return painted

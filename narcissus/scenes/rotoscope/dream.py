@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import cv2
 import numpy as np
 
+from narcissus.networks.style import Light
 from narcissus.scenes.rotoscope import RotoscopeSettings
 from narcissus.scenes.rotoscope.brush import Brush
 from narcissus.scenes.rotoscope.subject import fitted
@@ -52,7 +53,9 @@ class PaintedDream:
 
     def _paint(self, moment: float, shape: tuple[int, int], settings: RotoscopeSettings) -> np.ndarray:
         face = self._stored.draw(None, moment).image
-        return self._brush.paint(hung(face, shape), settings, settings.strength, moment)
+        picture = hung(face, shape)
+        lit = Light.of(picture).lit(picture, settings.strength)
+        return self._brush.paint(lit, settings, settings.strength, moment)
 
 
 def hung(face: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

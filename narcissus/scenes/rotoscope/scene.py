@@ -10,6 +10,7 @@ from narcissus.core.errors import DrawingError
 from narcissus.core.sections import SharedSettings
 from narcissus.core.timeouts import STALE
 from narcissus.core.types import Frame, Picture
+from narcissus.networks.style import SlowLight
 from narcissus.scenes.contract import BaseScene, Stage, unmeasured
 from narcissus.scenes.rotoscope import RotoscopeSettings
 from narcissus.scenes.rotoscope.brush import Brush
@@ -55,7 +56,7 @@ class Rotoscope(BaseScene):
         self._subject, self._shelf, self._stage = subject, shelf, stage
         self._coarser = coarser
         self._settings = self._sized(settings)
-        self._brush, self._carried, self._heat = Brush(shelf), Carried(), Heat()
+        self._brush, self._light, self._carried, self._heat = Brush(shelf), SlowLight(), Carried(), Heat()
         self._until = -math.inf  # whoever has gone is still painted until then
         self._dream = PaintedDream(dream, Brush(shelf))
         self._shape = subject.proportions
@@ -104,15 +105,17 @@ class Rotoscope(BaseScene):
             self._until = -math.inf
         if frame.cut:
             self._carried.forget()
+            self._light.forget()
         if sight.picture is None or frame.time > self._until:
             self._carried.forget()
             return Seen(frame.time, sight.shape, sight.somebody)
         strength = round(heated(settings.strength, settings.heat, level) / FINEST) * FINEST
         with self._stage("paint"):
-            image = self._brush.paint(sight.picture.image, settings, strength, frame.time)
+            lit = self._light.follow(sight.picture.image, frame.time).lit(sight.picture.image, strength)
+            image = self._brush.paint(lit, settings, strength, frame.time)
             if self._brush.changed:  # a cross-fade is no boiling, and is not held back
                 self._carried.forget()
-            image = self._carried.carry(sight.picture.image, image)
+            image = self._carried.carry(sight.picture.image, image, frame.time)
         return Seen(frame.time, sight.shape, sight.somebody, replace(sight.picture, image=image))
 
     def _sized(self, settings: RotoscopeSettings) -> RotoscopeSettings:
