@@ -64,7 +64,8 @@ def test_what_was_told_is_kept_and_read_again(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", '{"gains": [1, 2]}', '{"gains": [0, 1, 1]}', '{"gains": "red"}', "[" * 9999]
+    "text",
+    ["", "{}", '{"gains": [1, 2]}', '{"gains": [0, 1, 1]}', '{"gains": "red"}', "[" * 9999, '{"gains": [1e200, 1, 1]}'],
 )
 def test_a_damaged_file_is_refused_with_its_remedy(tmp_path, text):
     (tmp_path / "light.json").write_text(text)

@@ -89,11 +89,11 @@ def write(path: Path, light: Light) -> None:
 def read_gains(path: Path) -> np.ndarray:
     """The gains float32 (3,) that `write` kept. Raises ModelMissing, ModelCorrupt."""
     try:
-        gains = np.array(json.loads(Path(path).read_text())["gains"], np.float32)
+        gains = np.array(json.loads(Path(path).read_text())["gains"], np.float64)
     except FileNotFoundError:
         raise ModelMissing(f"{path}: not there; {MEND}") from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelCorrupt(f"{path}: does not hold a light's gains; {MEND}") from None
     if gains.shape != (3,) or not ((gains > 0.05) & (gains < 20)).all():
         raise ModelCorrupt(f"{path}: gains must be three numbers between 0.05 and 20; {MEND}")
-    return gains
+    return gains.astype(np.float32)
