@@ -61,6 +61,7 @@ class Manager:
         self.awake, self.ready, self.mirror = threading.Event(), threading.Event(), threading.Event()
         self.fed = self.begun = 0.0
         self.status: dict = {}
+        self.followed = 0  # pictures that answered a viewer, since the start
         self.told = 0.0  # when the last status came
         self.journal: list[str] = []  # what the mirror said, with the seconds since its start
         self.stderr: list[str] = []  # and everything that came on that line
@@ -76,7 +77,7 @@ class Manager:
         for event in (self.awake, self.ready, self.mirror):
             event.clear()
         self.begun = self.told = time.monotonic()
-        self.status, self.stderr = {}, []
+        self.status, self.stderr, self.followed = {}, [], 0
         self.process = subprocess.Popen(
             [*self._before, sys.executable, str(self._program), *words, *self.words],
             env=environment,
@@ -157,6 +158,7 @@ class Manager:
     def _take_status(self, line: str) -> None:
         self.awake.set()
         self.status, self.told = json.loads(line), time.monotonic()
+        self.followed += self.status.get("followed", 0)
         if self.mirror.is_set():
             for name in self.worst:
                 self.worst[name] = max(self.worst[name], self.status[name])

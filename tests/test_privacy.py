@@ -85,7 +85,7 @@ def traced(tmp_path, monkeypatch):
         manager.words = list(words)
         manager.start()
         begun.append(psutil.Process(manager.process.pid))
-        followed = wait(lambda: manager.status.get("followed", 0) > 5 or manager.process.poll() is not None, 120)
+        followed = wait(lambda: manager.followed > 5 or manager.process.poll() is not None, 120)
         assert followed, "a viewer must be there, or nothing is proved"
         time.sleep(1.5)  # whatever is said once a second is said
         os.kill(manager.status["pid"], signal.SIGTERM)
