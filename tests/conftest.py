@@ -23,13 +23,23 @@ settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = 2 << 30  # bytes that a worker, its libraries and the processes it starts may take at the most
-LONGEST = (  # modules whose tests take longest: begun first, or one of them would run on alone at the end
-    "test_privacy",
+LONGEST = (  # modules that take longest: begun first, or one of them would run on alone at the end
     "test_training",
+    "test_soak",
+    "test_privacy",
     "test_page_live",
-    "test_fuzz",
+    "test_colour_network",
     "test_workers",
+    "test_colour_figures",
+    "test_evaluate",
     "test_run_mirror",
+    "test_contract",
+    "test_gathering",
+    "test_train_filter",
+    "test_cluster",
+    "test_fuzz",
+    "test_page_browser",
+    "test_ending",
     "test_edges_process",
     "test_display_server",
 )
@@ -42,10 +52,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, min(len(os.sched_getaffinity(0)), memory // MEMORY))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items) -> None:
-    order = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items) -> None:
+    """An order of chance is kept among those, and among all others; in one process nothing can run on alone."""
+    chance = config.getoption("random_order_enabled", False)
+    if chance and "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    order = {name: 0 if chance else place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)

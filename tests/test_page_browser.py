@@ -161,15 +161,15 @@ def test_everything_is_done_by_keyboard(answered):
 
 
 def test_the_temperature_asks_again_and_shows_what_it_was_told(answered):
-    before = answered.run("return document.getElementById('assumed').toDataURL()")
+    shown = "document.getElementById('assumed').toDataURL()"
+    answered.run(f"window.before = {shown}")
     answered.run(
         "const dial = document.getElementById('temperature'); dial.value = 1000; dial.dispatchEvent(new Event('input'))"
     )
     answered.until("return document.getElementById('degrees').textContent.startsWith('2.00')")
+    answered.until(f"return {shown} !== window.before")  # the dial waits before it asks
     answered.until("return !document.getElementById('stage').classList.contains('asking')")
-    time.sleep(0.3)  # the dial waits before it asks
-    answered.until("return !document.getElementById('stage').classList.contains('asking')")
-    assert answered.run("return document.getElementById('assumed').toDataURL()") != before
+    assert answered.run(f"return {shown} !== window.before")
 
 
 def test_the_webcam_is_opened_by_a_click_only_and_closed_after_the_picture(browser, page):

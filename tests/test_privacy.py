@@ -89,7 +89,7 @@ def traced(tmp_path, monkeypatch):
         assert followed, "a viewer must be there, or nothing is proved"
         time.sleep(1.5)  # whatever is said once a second is said
         os.kill(manager.status["pid"], signal.SIGTERM)
-        assert manager.process.wait(20) == 0
+        assert manager.process.wait(60) == 0
         return trace.read_text(errors="replace"), manager.stderr
 
     yield run
@@ -146,7 +146,9 @@ def test_a_wall_of_creatures_writes_its_own_file_and_nobody_in_it_who_did_not_jo
 def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings(traced, tmp_path):
     settings = tmp_path / "config.yaml"
     ear, target = free_port(), free_port()
-    settings.write_text(f"osc: {{enabled: true, listen: 127.0.0.1:{ear}, send_to: [127.0.0.1:{target}]}}\n")
+    settings.write_text(
+        f"generator: fast\nosc: {{enabled: true, listen: 127.0.0.1:{ear}, send_to: [127.0.0.1:{target}]}}\n"
+    )
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == ["AF_INET"]
     sent = [line for line in trace.splitlines() if "sendto(" in line and "AF_INET" in line]
@@ -159,7 +161,9 @@ def test_with_osc_nothing_leaves_but_presence_pictures_a_second_and_the_settings
 def test_with_osc_out_what_is_measured_reaches_this_machine_and_no_other(traced, tmp_path):
     settings = tmp_path / "config.yaml"
     targets = f"[127.0.0.1:{free_port()}, 192.0.2.7:9000]"  # the second: nobody's (RFC 5737)
-    settings.write_text(f"osc: {{enabled: true, out: true, listen: 127.0.0.1:{free_port()}, send_to: {targets}}}\n")
+    settings.write_text(
+        f"generator: fast\nosc: {{enabled: true, out: true, listen: 127.0.0.1:{free_port()}, send_to: {targets}}}\n"
+    )
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == ["AF_INET"]
     bundles = [line for line in trace.splitlines() if "sendto(" in line and '"#bundle' in line]
@@ -172,7 +176,7 @@ def test_with_the_desk_nothing_leaves_while_nobody_opens_it(traced, tmp_path, mo
     """A socket of its own machine's file system waits; whoever may open it gets the wall, and no viewer."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     settings = tmp_path / "config.yaml"
-    settings.write_text("desk: on\n")
+    settings.write_text("generator: fast\ndesk: on\n")
     trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
     assert leaks(trace) == ["listening"]
     assert (tmp_path / "narcissus").is_dir(), "where it waits"
