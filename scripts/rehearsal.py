@@ -231,11 +231,11 @@ def failing_doors(faults: Faults, freshness: Freshness, sources: Iterator[str], 
         made = load_generator(settings, coarser)
         render = made.render
 
-        def draw(latents):
+        def draw(latents, **above):
             for kind, error in GENERATOR.items():
                 if faults.now(kind) and (kind == "nan" or faults.once(kind)):
                     raise error(f"rehearsed generator: {kind}")
-            return render(latents)
+            return render(latents, **above)
 
         made.render = draw
         return made
