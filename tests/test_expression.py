@@ -65,6 +65,11 @@ def test_a_closed_mouth_is_the_same_person_however_far_it_was_open(expression, p
     assert np.linalg.norm(expression.closed(wide), axis=1) == pytest.approx(np.sqrt(SIZE), rel=1e-4)
 
 
+def test_a_latent_without_a_direction_is_given_none(expression):
+    nowhere = np.zeros((2, SIZE), np.float32)
+    assert np.array_equal(expression.closed(nowhere), nowhere)
+
+
 def test_a_mouth_that_no_latent_says_is_left_alone(expression, people):
     mute = replace(expression, reads=np.zeros_like(expression.reads))
     assert mute.closed(people) is people

@@ -71,5 +71,5 @@ class Expression:
             return latents
         further = np.maximum(latents @ reads + self.bias[MOUTH], 0)
         closed = latents - (further / (reads @ moves))[:, None] * moves
-        lengths = np.linalg.norm(latents, axis=1, keepdims=True) / np.linalg.norm(closed, axis=1, keepdims=True)
-        return (closed * lengths).astype(np.float32)
+        longer = np.linalg.norm(latents, axis=1) / np.maximum(np.linalg.norm(closed, axis=1), 1e-9)
+        return (closed * longer[:, None]).astype(np.float32)
