@@ -83,13 +83,13 @@ def test_an_osc_address_that_is_nearly_right_is_answered_with_the_right_one(said
 
 def test_an_osc_address_of_something_else_is_no_slip():
     assert "docs/tuning.md" in unknown("/composition/layers/7/video/opacity/values")
+    assert TELL in HEARD
 
 
 def test_an_address_far_too_long_to_be_a_slip_is_compared_with_none(monkeypatch):
     """A flood of them would hold the thread that hears."""
     monkeypatch.setattr("narcissus.app.tuning.addresses._alike", lambda *_: pytest.fail("it was compared"))
     assert "docs/tuning.md" in unknown("/narcissus/mirror/exaggeration" * 200)
-    assert TELL in HEARD
 
 
 def test_the_list_of_networks_has_sizes():

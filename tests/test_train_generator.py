@@ -11,7 +11,7 @@ from pggan_parts import Witness
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, NotFinite
 from narcissus.lab.generator import augmentation, finish
 from narcissus.lab.generator.adam import RATE, Adam
-from narcissus.lab.generator.adversaries import LAZILY, Adversaries, Moment, arguments_for, penalty_at
+from narcissus.lab.generator.adversaries import LAZILY, Adversaries, Moment, arguments_for, r1_at
 from narcissus.lab.generator.plan import Plan
 from narcissus.lab.generator.training import Training
 from narcissus.networks.pggan import Generator, discriminator, weights
@@ -145,7 +145,7 @@ def test_r1_is_the_squared_slope_of_what_is_said_of_examples(adversaries):
         step = np.zeros_like(shown)
         step[index] = 1e-3
         slopes.append((total(shown + step) - total(shown - step)) / 2e-3)
-    assert float(penalty) == pytest.approx(LAZILY * penalty_at(2) / 2 * np.square(slopes).sum() / 4, rel=0.05)
+    assert float(penalty) == pytest.approx(LAZILY * r1_at(2) / 2 * np.square(slopes).sum() / 4, rel=0.05)
 
 
 def test_only_what_has_grown_is_taught(pictures, adversaries):
@@ -284,7 +284,7 @@ def test_a_new_resolution_begins_with_the_colours_of_the_one_before(adversaries)
     away = lambda: np.abs(adversaries.draw(latents, 4, 0.0) - coarse).mean()
     coarse = adversaries.draw(latents, 4, 1.0).astype(float)
     by_lot, spread = away(), np.abs(coarse - coarse.mean(axis=(0, 1, 2))).mean()
-    adversaries.hand_on_colours(4)
+    adversaries.fit_to_rgb(4)
     assert away() < min(by_lot / 2, spread), "nearer to the picture than its own mean colour is"
 
 
@@ -298,7 +298,7 @@ def test_it_hands_them_on_as_it_grows(pictures, adversaries):
 
 
 def test_a_smaller_picture_is_penalised_less():
-    assert [penalty_at(last) / penalty_at(7) for last in (7, 6, 3)] == [1, 0.5, 1 / 16]
+    assert [r1_at(last) / r1_at(7) for last in (7, 6, 3)] == [1, 0.5, 1 / 16]
 
 
 def test_four_steps_are_two_and_two(pictures, adversaries, tmp_path):

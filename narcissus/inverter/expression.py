@@ -15,7 +15,7 @@ MOUTH = 2  # of the numbers: how far it is open
 PASSING = (0, 1, MOUTH)  # of the numbers, those in which nobody differs for long: turn, nod, open mouth
 SHAPE, POSE = slice(0, 136), slice(136, 138)  # columns of a row: the normalised shape, yaw and pitch
 STILL = np.array([0.05, 0.1, 0.15, 0.15, 0.15, 0.15])  # spreads by which a still face's numbers seem to change
-READABLE = 0.05  # of a mouth that opens by 1: by less a latent's is not read
+READABLE = 0.05  # least change of the opening that is read from a latent, per step of 1 along the mouth's direction
 FARTHEST = 45.0  # degrees from the person that a latent is moved, at most: beyond, it is somebody else
 
 
@@ -62,9 +62,9 @@ class Expression:
         return (moved * (np.sqrt(size) / np.linalg.norm(moved, axis=1, keepdims=True))).astype(np.float32)
 
     def closed(self, latents: np.ndarray) -> np.ndarray:
-        """The latents (n, L) with the mouth, where it is further open than drawn mouths are, as these: float32 (n, L).
+        """The latents (n, L) with an open mouth closed to the average of drawn faces: float32 (n, L).
 
-        All latents along the way that a mouth opens become the same one.
+        Latents that differ only along the mouth's direction become the same one; a closed mouth stays as it is.
         """
         reads, moves = self.reads[MOUTH], self.moves[:, MOUTH]
         if reads @ moves < READABLE:

@@ -119,7 +119,7 @@ class Inverter:
         return self.expression.move(latents, moment * confidence[:, None])
 
     def drawn(self, generator, latents: np.ndarray) -> np.ndarray:
-        """What `generator` shows for latents (n, L): uint8 (n, R, R, 3).
+        """The pictures that the mirror shows for latents (n, L), rendered by `generator`: uint8 (n, R, R, 3).
 
         An open mouth is rare among portraits, and latents that open it go where other people are. So only the mouth and
         what is below it follow; eyes and brow are drawn of the same person with the mouth closed.

@@ -79,8 +79,8 @@ class Adversaries:
         images = self._drawn(self.average, tf.constant(latents, tf.float32), last, fade)
         return np.array(network.to_picture(images, self.arguments.num_channels))
 
-    def hand_on_colours(self, last: int) -> None:
-        """The resolution of 2^last pixels, which nothing has taught yet, begins with the colours of the one before.
+    def fit_to_rgb(self, last: int) -> None:
+        """ToRGB of a new resolution, 2^last pixels, begins as the least-squares fit to the picture of the one before.
 
         Its maps are linear enough in what they come from that least squares finds most of the colours in them. Left to
         chance they are violet or green, and a short fade hands that to a judge which has never seen the like.
@@ -89,7 +89,7 @@ class Adversaries:
         for variables in (self.generator, self.average):
             weights = network.folded(self.arguments, self._used(variables, last), keras.ops)
             before, maps = network.feature_maps(weights, latents, self.arguments, last)
-            colours = network.repainted(weights, before, self.arguments, last)
+            colours = network.coarse_picture(weights, before, self.arguments, last)
             weight, bias = _least_squares(np.array(maps), np.array(colours))
             layer = f"ToRGB_lod{self.arguments.log2 - last}"
             gain = self.arguments.gain(f"{layer}/weight")
@@ -133,7 +133,7 @@ class Adversaries:
             said = self._said(weights, shown, last, fade)
             total = tf.reduce_sum(said)
         slope = tape.gradient(total, shown)
-        return said, LAZILY * penalty_at(last) / 2 * tf.reduce_mean(tf.reduce_sum(tf.square(slope), axis=(1, 2, 3)))
+        return said, LAZILY * r1_at(last) / 2 * tf.reduce_mean(tf.reduce_sum(tf.square(slope), axis=(1, 2, 3)))
 
     def _drawn(self, variables: dict, latents, last: int, fade):
         weights = network.folded(self.arguments, self._used(variables, last), keras.ops)
@@ -181,7 +181,7 @@ def arguments_for(size: int, maps: int | None) -> Arguments:
     return Arguments(resolution=size, num_channels=3, fmap_base=base, fmap_max=most, fused_scale=False)
 
 
-def penalty_at(last: int) -> float:
+def r1_at(last: int) -> float:
     """R1's weight at 2^last pixels: the fewer there are, the more of a face is in each, and the steeper a judge may be.
 
     With one weight for all, a judge of 8 or 64 px ends near a loss of 1.39, which is chance.

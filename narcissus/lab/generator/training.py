@@ -58,7 +58,7 @@ class Training:
         """The next resolution, when it is due and this one has been seen enough."""
         if self.plan.at(self.seconds)[0] > self.last and self.shown >= self._fading:
             self.last, self.shown = self.last + 1, 0
-            self.adversaries.hand_on_colours(self.last)
+            self.adversaries.fit_to_rgb(self.last)
 
     def learn(self) -> tuple[float, float]:
         """One step: losses of discriminator and generator. Raises NotFinite where they are no numbers, OutOfMemory."""

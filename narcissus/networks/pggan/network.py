@@ -134,10 +134,10 @@ def _faded(weights, before, maps, arguments: Arguments, last: int, coarse_share)
     image = _to_rgb(weights, maps, arguments.log2 - last)
     if coarse_share is None or last == 2:
         return image
-    return image + (repainted(weights, before, arguments, last) - image) * coarse_share
+    return image + (coarse_picture(weights, before, arguments, last) - image) * coarse_share
 
 
-def repainted(weights, before, arguments: Arguments, last: int):
+def coarse_picture(weights, before, arguments: Arguments, last: int):
     """The maps of the last resolution but one -> its picture, enlarged: float32 (B, 2^last, 2^last, C)."""
     return _twice(_to_rgb(weights, before, arguments.log2 - last + 1))
 
