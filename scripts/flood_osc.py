@@ -88,6 +88,11 @@ def _noise(chance: random.Random) -> bytes:
 KINDS = (_message, _bundle, _damaged, _cut, _noise)
 
 
+def hostile(chance: random.Random) -> bytes:
+    """A packet that nobody meant: the end is missing, or all of it is noise."""
+    return chance.choice((_cut, _noise))(chance)
+
+
 class Line:
     """To the mirror's port; a packet is sent when there is room for it."""
 

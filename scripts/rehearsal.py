@@ -44,6 +44,8 @@ from narcissus.sinks.pace import Pace  # noqa: E402
 CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
 GENERATOR = {"nan": NotFinite, "memory": OutOfMemory, "device": DeviceLost}
 FAULTS = (*CAMERA, *GENERATOR, "display", "perception")
+# A scene given up for good, instead of which another is well; and what somebody sent, of which it complains for a while.
+NOT_ITS_OWN = ("the ", "osc packet", "osc /")
 EVERY = 0.25  # seconds between two lines
 RATE = 30.0  # pictures a second of the made-up display
 
@@ -171,8 +173,8 @@ class Freshness:
             self.followed += 1
 
     def line(self) -> dict[str, object]:
-        """`faults` leaves out the scenes that were given up for good: what came instead of them is well."""
-        faults = [name for name in self._journal.faults if not name.startswith("the ")]
+        """`faults` leaves out what is no fault of the mirror's now: see NOT_ITS_OWN."""
+        faults = [name for name in self._journal.faults if not name.startswith(NOT_ITS_OWN)]
         waiting = time.monotonic() - self._fresh
         gap, stale = max(self.gap, waiting), self.stale
         counts = {"pid": os.getpid(), "pictures": self.pictures, "followed": self.followed}

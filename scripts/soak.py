@@ -5,7 +5,7 @@
     python scripts/soak.py --signals 50        end the mirror at 50 random moments instead
 
 The mirror is rehearsal.py in a process of its own: the real parts, with a camera, a generator and a display that fail
-on command. It may write no file at all while it runs, as on a full disk. In the last third of the time it is also
+on command; its settings are damaged, its port gets noise, and it is halted. It may write no file at all while it runs, as on a full disk. In the last third of the time it is also
 killed, hung and robbed of its graphics card, and must be started again as systemd would.
 """
 
@@ -31,6 +31,8 @@ sys.path.insert(0, str(HOME))
 
 from screen_meter import ScreenMeter  # noqa: E402
 from service_manager import READY_WITHIN, WELL_WITHIN, Manager, wait  # noqa: E402
+from surroundings import SECONDS as AROUND  # noqa: E402
+from surroundings import Surroundings  # noqa: E402
 
 from narcissus.app.reopening_sink import MOST_LOSSES  # noqa: E402
 from narcissus.app.standby import RELOADS  # noqa: E402
@@ -42,7 +44,7 @@ STALE = 2.0  # seconds: the promise of section 10 of the design
 WARM = 0.2  # of the first process's life, and all of LIMITED: what comes before is left out of the memory's slope
 KILLING = 0.67  # of the time: from here on faults may end the process
 
-# Kind -> seconds it lasts. The first are survived by the process, the second need a new one.
+# Kind -> seconds it lasts. These, and those of AROUND, are survived by the process; the ENDING ones need a new one.
 MENDED = {
     "unplugged": 2.0,
     "absent": 3.0,
@@ -61,7 +63,7 @@ MENDED = {
 LIMITED = {"nan": RELOADS, "display": MOST_LOSSES}  # times in an hour, or in a process, before it gives up a step
 SENT_AS = {"glitch": "broken", "nan once": "nan"}  # the same fault, too short to be more than a tremor
 SECONDS = MENDED | {"memory": 1.0}  # which leaves a smaller picture behind until the next start
-ENDING = ("device", "perception", "SIGTERM", "SIGKILL", "SIGINT")
+ENDING = ("device", "perception", "SIGTERM", "SIGKILL", "SIGINT", "SIGHUP")
 
 
 @dataclass
@@ -98,10 +100,12 @@ class Sampler(threading.Thread):
                 self.samples[pid].append(sample)
 
 
-def soak(seconds: float, sources: list[str], report: Path, seed: int, screen: ScreenMeter | None = None) -> int:
+def soak(
+    seconds: float, sources: list[str], report: Path, seed: int, around: Surroundings, screen: ScreenMeter | None
+) -> int:
     chance, tallies = random.Random(seed), defaultdict(Tally)
     manager = Manager(sources, environment=screen.environment if screen else {})
-    manager.words = ["--window"] if screen else []
+    manager.words = [*around.words, *(["--window"] if screen else [])]
     sampler = Sampler(manager)
     begun = time.monotonic()
     manager.up()
@@ -115,7 +119,7 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int, screen: Sc
         tally = tallies[fault]
         tally.injected += 1
         start = time.monotonic()
-        survived = inject(manager, fault)
+        survived = inject(manager, fault, around)
         tally.survived += survived
         if screen and fault in ENDING:  # between two processes the wall is black
             screen.forget()
@@ -124,7 +128,7 @@ def soak(seconds: float, sources: list[str], report: Path, seed: int, screen: Sc
         tally.worst = max(tally.worst, time.monotonic() - start)
         if fault in LIMITED:
             warm = max(warm, time.monotonic())
-        said = f"{time.monotonic() - begun:6.0f} s  {fault:12} {'survived' if survived else 'NOT SURVIVED'}"
+        said = f"{time.monotonic() - begun:6.0f} s  {fault:16} {'survived' if survived else 'NOT SURVIVED'}"
         print(f"{said} after {time.monotonic() - start:.1f} s", flush=True)
         if not survived:
             print("\n".join(manager.stderr[-30:]), flush=True)
@@ -152,7 +156,7 @@ def faults(chance: random.Random, progress: Callable[[], float]) -> Iterator[str
     short_of_memory = False
     while True:
         ending = progress() > KILLING
-        kinds = [kind for kind in MENDED if given[kind] < LIMITED.get(kind, math.inf)]
+        kinds = [kind for kind in (*MENDED, *AROUND) if given[kind] < LIMITED.get(kind, math.inf)]
         kinds += ENDING if ending else ()
         chance.shuffle(kinds)
         if ending and not short_of_memory:
@@ -162,11 +166,14 @@ def faults(chance: random.Random, progress: Callable[[], float]) -> Iterator[str
         yield from kinds
 
 
-def inject(manager: Manager, fault: str) -> bool:
+def inject(manager: Manager, fault: str, around: Surroundings | None = None) -> bool:
     """Let one thing fail, and wait until all is well again; whether it became so, in the same process where it must."""
     before = manager.process.pid
     if fault in ENDING:
         return inject_ending(manager, fault)
+    if fault in AROUND:
+        around.befall(manager, fault)
+        return manager.well() and manager.process.pid == before
     manager.send(SENT_AS.get(fault, fault), SECONDS[fault])
     if fault == "absent":  # a camera that is there is not looked for: it must go first
         manager.send("unplugged", 0.2)
@@ -234,10 +241,10 @@ def spread(values: list[float]) -> dict[str, float] | None:
 
 
 def table(found: dict) -> str:
-    lines = [f"{'fault':14}{'injected':>9}{'survived':>9}   well again after at most"]
+    lines = [f"{'fault':18}{'injected':>9}{'survived':>9}   well again after at most"]
     for kind, about in found["faults"].items():
-        lines.append(f"{kind:14}{about['injected']:>9}{about['survived']:>9}   {about['well_again_s']} s")
-    lines.append(f"{'all':14}{found['injected']:>9}{sum(a['survived'] for a in found['faults'].values()):>9}")
+        lines.append(f"{kind:18}{about['injected']:>9}{about['survived']:>9}   {about['well_again_s']} s")
+    lines.append(f"{'all':18}{found['injected']:>9}{sum(a['survived'] for a in found['faults'].values()):>9}")
     rest = {key: value for key, value in found.items() if key not in ("faults", "injected", "all_survived")}
     lines += [f"{name.replace('_', ' ')}: {value}" for name, value in rest.items()]
     return "\n".join(lines)
@@ -283,8 +290,9 @@ def main() -> int:
     sources = asked.source or [*map(str, viewers), "demo"]
     if asked.signals:
         return end_at_random(asked.signals, sources, asked.report, asked.seed)
-    with ScreenMeter() if asked.screen else nullcontext() as screen:
-        return soak(asked.seconds, sources, asked.report, asked.seed, screen)
+    around = Surroundings(HOME / "config.yaml", random.Random(asked.seed))
+    with around, ScreenMeter() if asked.screen else nullcontext() as screen:
+        return soak(asked.seconds, sources, asked.report, asked.seed, around, screen)
 
 
 if __name__ == "__main__":
