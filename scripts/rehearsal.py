@@ -44,7 +44,7 @@ from narcissus.sinks.pace import Pace  # noqa: E402
 CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
 GENERATOR = {"nan": NotFinite, "memory": OutOfMemory, "device": DeviceLost}
 FAULTS = (*CAMERA, *GENERATOR, "display", "perception")
-# A scene given up for good, instead of which another is well; and what somebody sent, of which it complains for a while.
+# A scene given up for good, instead of which another is well; and what was sent, of which it complains for a while.
 NOT_ITS_OWN = ("the ", "osc packet", "osc /")
 EVERY = 0.25  # seconds between two lines
 RATE = 30.0  # pictures a second of the made-up display

@@ -5,8 +5,9 @@
     python scripts/soak.py --signals 50        end the mirror at 50 random moments instead
 
 The mirror is rehearsal.py in a process of its own: the real parts, with a camera, a generator and a display that fail
-on command; its settings are damaged, its port gets noise, and it is halted. It may write no file at all while it runs, as on a full disk. In the last third of the time it is also
-killed, hung and robbed of its graphics card, and must be started again as systemd would.
+on command; its settings are damaged, its port gets noise, and it is halted. It may write no file at all while it runs,
+as on a full disk. In the last third of the time it is also killed, hung and robbed of its graphics card, and must be
+started again as systemd would.
 """
 
 import argparse
