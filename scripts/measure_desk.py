@@ -4,13 +4,15 @@
 examples:
   python scripts/measure_desk.py                    four minutes, with the imaginary viewer
   python scripts/measure_desk.py --minutes 30
+  python scripts/measure_desk.py --behind           with browsers that take only what the mirror leaves of the processor
 
 Starts a mirror without a display, a desk and two headless Chromiums (chromium-driver). In turns nobody touches
 anything, the OSC program turns alone, and all three turn; reflections are counted each time. After the third, what the
 wall holds, what each browser shows and what the OSC program was told are laid beside one another.
 
 The browsers draw with the processor, as the mirror does: what they take of it, the mirror has not, on a machine of two
-cores. So the processor's time for each reflection, of the mirror's own process, stands beside the rate.
+cores. So the cores that each of them keeps busy stand beside the rate; and with --behind they draw as they would on a
+machine of their own: slowly here, and without taking anything from the mirror but what it does for them.
 """
 
 import argparse
@@ -22,7 +24,9 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,22 +120,20 @@ class Count:
 
     pictures: int = 0
     seconds: float = 0.0
-    processor: float = 0.0  # seconds of the mirror's process
+    busy: Counter = field(default_factory=Counter)  # seconds of the processor, by who took them
 
-    def add(self, desk: Desk) -> None:
+    def add(self, desk: Desk, browsers: list[Chromium]) -> None:
         """One part."""
-        before, begun, busy = drawn(desk), time.monotonic(), processor(desk)
+        before, begun, busy = drawn(desk), time.monotonic(), processor(desk, browsers)
         time.sleep(PART)
         self.pictures += drawn(desk) - before
         self.seconds += time.monotonic() - begun
-        self.processor += processor(desk) - busy
+        self.busy.update({who: taken - busy[who] for who, taken in processor(desk, browsers).items()})
 
     @property
     def told(self) -> dict:
-        return {
-            "reflections_per_second": round(self.pictures / self.seconds, 2),
-            "processor_ms_a_reflection": round(1000 * self.processor / self.pictures, 2),
-        }
+        rate = {"reflections_per_second": round(self.pictures / self.seconds, 2)}
+        return rate | {f"cores_{who}": round(taken / self.seconds, 3) for who, taken in self.busy.items()}
 
 
 def drawn(desk: Desk) -> int:
@@ -144,11 +146,20 @@ def drawn(desk: Desk) -> int:
     return told["drawn"]
 
 
-def processor(desk: Desk) -> float:
-    """Seconds that the mirror has kept cores busy."""
+def processor(desk: Desk, browsers: list[Chromium]) -> dict[str, float]:
+    """Seconds that the mirror, the desk and the browsers have kept cores busy."""
     (mirror,) = psutil.Process(desk.process.pid).children()
-    times = mirror.cpu_times()
-    return times.user + times.system
+    drivers = [psutil.Process(browser.pid) for browser in browsers]
+    drawing = [process for driver in drivers for process in driver.children(recursive=True)]
+    parties = {"mirror": [mirror], "desk": [psutil.Process(desk.process.pid)], "browsers": drawing}
+    return {who: sum(map(seconds_of, processes)) for who, processes in parties.items()}
+
+
+def seconds_of(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        times = process.cpu_times()
+        return times.user + times.system
+    return 0.0
 
 
 def holds(desk: Desk) -> dict:
@@ -182,6 +193,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=4.0)
     parser.add_argument("--generator", default="narcissus-128")
+    parser.add_argument("--behind", action="store_true", help="the browsers take only what nobody else wants")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     os.environ |= {"SDL_VIDEODRIVER": "dummy", "XDG_RUNTIME_DIR": str(folder)}
@@ -189,28 +201,30 @@ def main() -> int:
     address = '{{enabled: true, listen: "127.0.0.1:{}", send_to: ["127.0.0.1:{}"]}}'.format(*ports)
     (folder / "config.yaml").write_text(f"source: demo\ngenerator: {options.generator}\nosc: {address}\n")
     with Desk("--config", str(folder / "config.yaml")) as desk:
-        report = measured(desk, Program(*ports), options.minutes * 60)
+        report = measured(desk, Program(*ports), options.minutes * 60, options.behind)
     tell(json.dumps(report, indent=1))
     return 1 if report["out_of_step"] or report["lost_percent"] > 3 else 0
 
 
-def measured(desk: Desk, program: Program, seconds: float) -> dict:
+def measured(desk: Desk, program: Program, seconds: float, behind: bool) -> dict:
     tell("waiting for the mirror")
     holds(desk)
     time.sleep(10)
+    if behind:  # whatever is started from now on inherits it
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     untouched, osc, everybody = parts = Count(), Count(), Count()
     wrong, rounds = [], max(1, round(seconds / (3 * PART)))
     with Chromium(1280, 900) as one, Chromium(390, 844) as other:
         browsers = [one, other]
         for number in range(rounds):
-            untouched.add(desk)
+            untouched.add(desk, browsers)
             program.turning.set()
-            osc.add(desk)
+            osc.add(desk, browsers)
             for browser in browsers:
                 browser.go(desk.link)
                 browser.until("return document.querySelectorAll('.control').length")
                 browser.run(TURN, LEFT_ALONE, round(EVERY * 1000))
-            everybody.add(desk)
+            everybody.add(desk, browsers)
             program.turning.clear()
             for browser in browsers:
                 browser.run("clearInterval(window.turning)")

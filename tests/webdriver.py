@@ -65,6 +65,11 @@ class Chromium:
             self._driver.wait(20)
             shutil.rmtree(self._profile, ignore_errors=True)
 
+    @property
+    def pid(self) -> int:
+        """Of the driver, whose descendants draw the page."""
+        return self._driver.pid
+
     def go(self, address: str) -> None:
         self._call("POST", f"{self._session}/url", {"url": address})
 

@@ -33,7 +33,7 @@ FILES = {
 }
 SPOKEN = "narcissus"  # the WebSockets' protocol; the token stands beside it, where no address and no log has it
 HANDED_ON = ("set", "choose", "do", "presets")  # what a browser may ask of the wall
-LOOK = 0.1  # seconds between two looks at what holds
+LOOK = 0.2  # seconds between two looks at what holds
 AGAIN = 0.5  # seconds until a wall that is away is looked for again
 
 

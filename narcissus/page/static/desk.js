@@ -3,6 +3,7 @@
 import { build } from "/controls.js";
 
 const $ = (id) => document.getElementById(id);
+const BUSY = 167; // ms at least between two pictures of the wall while a hand turns something: the page is drawn anew too
 const REST = 600; // ms after the last touch until a control shows what holds again
 const AGAIN = 1000; // ms until a line that broke is tried anew
 const GROUPS = { work: "the work" };
@@ -41,6 +42,7 @@ function ask(question) {
 
 function set(name, value) {
   touched.set(name, performance.now());
+  shown.delete(name);
   waiting.set(name, value);
   flush();
 }
@@ -79,6 +81,7 @@ function heard(text) {
   document.body.classList.toggle("away", holds.away);
   $("status").textContent = holds.away ? "No mirror answers. It is awaited." : (holds.health?.on_wall ?? "");
   if (news.controls) lay(news.controls);
+  if (news.values) turnedAt = performance.now();
   if (news.values || news.controls) show();
   if (news.presets || "preset" in news) looks();
   if (news.health) health(news.health);
@@ -88,6 +91,7 @@ function heard(text) {
 
 function lay(told) {
   controls.clear();
+  shown.clear();
   const groups = new Map();
   for (const control of told) {
     const made = build(control, (value) => set(control.name, value));
@@ -108,13 +112,18 @@ function group(name) {
 
 let hung; // the scene whose settings stand in front
 let due; // the one look that is still to come
+const shown = new Map(); // name -> the value that its control shows, as text; a hand may have turned it since
 
-function show() {
+function show() { // only what changes is drawn anew: a page of sliders is slow to lay out
   const now = performance.now();
   for (const [name, value] of Object.entries(holds.values)) {
+    const told = JSON.stringify(value);
+    if (shown.get(name) === told) continue;
     const rested = now - (touched.get(name) ?? -Infinity) > REST && !waiting.has(name);
-    if (rested) controls.get(name)?.show(value);
-    else due ??= setTimeout(() => { due = undefined; show(); }, REST);
+    if (rested) {
+      controls.get(name)?.show(value);
+      shown.set(name, told);
+    } else due ??= setTimeout(() => { due = undefined; show(); }, REST);
   }
   if (hung !== holds.values.scene) front(holds.values.scene);
 }
@@ -243,16 +252,27 @@ async function picture(data, socket) {
   const canvas = $("picture");
   if (data.byteLength > 4 + words) {
     const image = await createImageBitmap(new Blob([new Uint8Array(data, 4 + words)], { type: "image/jpeg" }));
-    [canvas.width, canvas.height] = [image.width, image.height];
+    if (canvas.width !== image.width) canvas.width = image.width; // each time it is set, all is laid out anew
+    if (canvas.height !== image.height) canvas.height = image.height;
     canvas.getContext("2d").drawImage(image, 0, 0);
     image.close();
   } else if (told.refused) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
   next(socket);
 }
 
+let askedAt = -Infinity; // when the last picture was asked for
+let turnedAt = -Infinity; // when a value changed last, by whosever hand
+
 function next(socket) { // nobody looks: nothing is asked
   if (document.hidden) document.addEventListener("visibilitychange", () => next(socket), { once: true });
-  else if (socket.readyState === WebSocket.OPEN) socket.send("next");
+  else {
+    const now = performance.now();
+    const pause = now - turnedAt < REST ? Math.max(0, askedAt + BUSY - now) : 0;
+    setTimeout(() => {
+      askedAt = performance.now();
+      if (socket.readyState === WebSocket.OPEN) socket.send("next");
+    }, pause);
+  }
 }
 
 // ---- keys, and the two lines
