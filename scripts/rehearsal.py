@@ -44,8 +44,6 @@ from narcissus.sinks.pace import Pace  # noqa: E402
 CAMERA = ("unplugged", "absent", "hung", "black", "frozen", "broken", "small", "slow", "late")
 GENERATOR = {"nan": NotFinite, "memory": OutOfMemory, "device": DeviceLost}
 FAULTS = (*CAMERA, *GENERATOR, "display", "perception")
-# A scene given up for good, instead of which another is well; and what was sent, of which it complains for a while.
-NOT_ITS_OWN = ("the ", "osc packet", "osc /")
 EVERY = 0.25  # seconds between two lines
 RATE = 30.0  # pictures a second of the made-up display
 
@@ -173,8 +171,7 @@ class Freshness:
             self.followed += 1
 
     def line(self) -> dict[str, object]:
-        """`faults` leaves out what is no fault of the mirror's now: see NOT_ITS_OWN."""
-        faults = [name for name in self._journal.faults if not name.startswith(NOT_ITS_OWN)]
+        faults = [name for name in self._journal.faults if is_its_own(name)]
         waiting = time.monotonic() - self._fresh
         gap, stale = max(self.gap, waiting), self.stale
         counts = {"pid": os.getpid(), "pictures": self.pictures, "followed": self.followed}
@@ -182,6 +179,11 @@ class Freshness:
         self.pictures = self.followed = 0
         self.gap = self.stale = 0.0
         return line
+
+
+def is_its_own(fault: str) -> bool:
+    """A scene given up for good is no fault any more: another is well instead. Nor is what somebody sent."""
+    return not fault.startswith("the ") and (not fault.startswith("osc") or fault == "osc port")
 
 
 def main() -> int:
