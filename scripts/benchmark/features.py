@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from benchmark.footage import SIZES, clips
-from benchmark.generators import SHIPPED
 from benchmark.rows import Absent, Options, Row
 from benchmark.timing import interleaved
 from narcissus.app.settings import Settings
@@ -17,7 +16,8 @@ from narcissus.people import FaceFinder
 
 def rows(options: Options) -> Iterator[Row]:
     frame, face = _viewer(options)
-    inverter = Inverter.open(Settings().inverter_folder, sha256_of(SHIPPED), COLUMNS)
+    settings = Settings()
+    inverter = Inverter.open(settings.inverter_folder, sha256_of(settings.generator_path), COLUMNS)
     row = portray(frame.image, face.landmarks)[None]  # (1, P)
     explained, _ = inverter.explain(row)
     fill = inverter.fill(row)

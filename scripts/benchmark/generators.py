@@ -16,16 +16,19 @@ from narcissus.networks.pggan.arguments import Arguments
 from narcissus.networks.pggan.generator import MOST_PIXELS
 from narcissus.networks.pggan.weights import Weights
 
-SHIPPED = HOME / "models" / "pg_gan" / "utk-64.npz"
+MODELS = HOME / "models" / "pg_gan"
+SHIPPED = {64: MODELS / "utk-64.npz", 128: MODELS / "narcissus-128.npz"}
 MIDDLING = {"fmap_base": 4096, "fmap_max": 256}
 OFFICIAL = {"fmap_base": 8192, "fmap_max": 512}  # Karras et al. 2018: celebahq-1024x1024
-SHAPES = {64: None, 128: MIDDLING, 256: MIDDLING, 1024: OFFICIAL}
+IMAGINED = {256: MIDDLING, 1024: OFFICIAL}
 BATCHES = (1, 16)
 
 
 def rows(options: Options) -> Iterator[Row]:
-    for resolution, shape in SHAPES.items():
-        weights = files.read(SHIPPED) if shape is None else random_weights(resolution, **shape)
+    networks = {size: partial(files.read, path) for size, path in SHIPPED.items()}
+    networks |= {size: partial(random_weights, size, **shape) for size, shape in IMAGINED.items()}
+    for resolution, read in networks.items():
+        weights = read()
         for precision in ceiling.precisions():
             generator = Generator(weights, precision=precision, threads=options.threads)
             for batch in BATCHES:

@@ -73,9 +73,8 @@ EXPLAINED = {
         "precision and in float32. Ratios are the median over rounds; with one thread they compare processor "
         "time. `GFLOP` counts what the fused network computes, which is less than the plain one does. `% of "
         "convolution`: its rate as a share of the fastest of its own 3×3 convolutions run bare; `% of product`: "
-        "of a large matrix product. 64 px is the smaller of the two that ship (`generator: fast`); the others have "
-        "random weights: 128 and 256 px with map base 4096 and at most 256 maps, 1024 px in the official shape "
-        "(8192, 512)."
+        "of a large matrix product. 128 px is the mirror's own, 64 px the one of `generator: fast`; the others have "
+        "random weights: 256 px with map base 4096 and at most 256 maps, 1024 px in the official shape (8192, 512)."
     ),
     "perception": (
         "Milliseconds of one core for each frame while somebody is followed (processor time of the perceiving "

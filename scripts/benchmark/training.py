@@ -5,10 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from benchmark.footage import fitted
-from benchmark.generators import MIDDLING, SHIPPED, random_weights
+from benchmark.generators import SHIPPED
 from benchmark.processes import finished
 from benchmark.rows import Options, Row
 from narcissus.app.settings import Settings
@@ -19,30 +16,10 @@ WORKERS = 2
 WHOLE = 20_000  # pairs of an inverter for an official network
 
 
-class Enlarged:
-    """Costs what a 128 px network costs, and draws faces: random weights are run, and their noise thrown away."""
-
-    def __init__(self, generator: Generator, threads: int | None) -> None:
-        weights = random_weights(128, latent_size=generator.latent_size, **MIDDLING)
-        self._cost, self._faces = Generator(weights, threads=threads), generator
-        self.name, self.sha256, self.precision = "enlarged-128", "0" * 64, generator.precision
-        self.latent_size = generator.latent_size
-
-    def render(self, latents: np.ndarray) -> np.ndarray:
-        self._cost.render(latents)
-        return np.stack([fitted(face, (128, 128)) for face in self._faces.render(latents)])
-
-
 def rows(options: Options) -> Iterator[Row]:
-    generator = Generator.load(SHIPPED, threads=options.threads)
     count = 500 if options.quick else 1000
-    yield Row("training", "64 px, as it ships", pace(generator, count))
-    yield Row(
-        "training",
-        "128 px",
-        pace(Enlarged(generator, options.threads), count),
-        "random weights, shipped faces enlarged",
-    )
+    for size, path in SHIPPED.items():
+        yield Row("training", f"{size} px", pace(Generator.load(path, threads=options.threads), count))
     if options.quick:
         yield Row("training", "train_inverter.py", note="skipped by --quick")
         return
