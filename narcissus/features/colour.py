@@ -10,7 +10,7 @@ PATCHES = ("cheek left", "cheek right", "forehead", "chin", "lips", "hair", "bac
 
 GRID = 8  # samples along each side of a square, whatever the picture's resolution
 SEEN = 0.25  # share of a patch's samples that must lie inside the picture
-OVEREXPOSED = 0.95  # all gains below it: the picture is too bright
+OVEREXPOSED = 0.95  # a gain below it: the channel is too bright
 LIT = 0.8  # where hues are compared: the brightest of a face is brought to this, for in the dark all hues are near
 COLOURLESS = 2.0  # Lab units: hues of patches that differ by less are one tint (colour portraits: 3.8 and more)
 
@@ -69,8 +69,7 @@ def _one_hue(samples: np.ndarray, inside: np.ndarray) -> bool:
 
 def _colours(samples: np.ndarray, inside: np.ndarray, gains: np.ndarray) -> np.ndarray:
     gains = np.asarray(gains, np.float32)
-    lit = _restored(samples, gains) if gains.max() < OVEREXPOSED else samples * gains
-    lab = cv2.cvtColor(lit, cv2.COLOR_RGB2LAB)  # float32 (11, 64, 3)
+    lab = cv2.cvtColor(_restored(samples, gains), cv2.COLOR_RGB2LAB)  # float32 (11, 64, 3)
     colours = np.full((len(PATCHES), 3), np.nan, np.float32)
     for index in range(len(PATCHES)):
         mine = index == _PATCH
@@ -81,9 +80,9 @@ def _colours(samples: np.ndarray, inside: np.ndarray, gains: np.ndarray) -> np.n
 
 
 def _restored(samples: np.ndarray, gains: np.ndarray) -> np.ndarray:
-    """Samples times gains; what is clipped in skin is as bright as a skin's other channels say, or brighter."""
+    """Samples times gains; skin clipped in a channel that is too bright is at least as bright there as others say."""
     lit = samples * gains
-    clipped = (samples * 255 >= light.CLIPPED) & _SKIN[:, None, None]
+    clipped = (samples * 255 >= light.CLIPPED) & (gains < OVEREXPOSED) & _SKIN[:, None, None]
     known = np.where(clipped, 0, lit / light.FACE).max(axis=2, keepdims=True)
     return np.where(clipped, np.maximum(lit, known * light.FACE), lit)
 
