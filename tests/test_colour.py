@@ -83,11 +83,13 @@ def test_drawn_faces_have_colours(drawn):
     assert colours[:, CHEEKS, 0].std() > 5  # some are light, some are dark
 
 
-def test_in_a_picture_too_bright_a_skin_keeps_its_hue():
+@pytest.mark.parametrize("lamp", [(1.5, 1.5, 1.5), (1.5, 1.0, 0.6)], ids=["overexposed", "tungsten"])
+def test_in_a_channel_too_bright_a_skin_keeps_its_hue(lamp):
     """Red is clipped first: without a remedy, gains would turn an overexposed cheek green."""
     image, landmarks = portrait()
-    bright = np.clip(image * 1.5, 0, 255).astype(np.uint8)
+    lamp = np.array(lamp)
+    bright = np.clip(image * lamp, 0, 255).astype(np.uint8)
     assert bright[tuple(landmarks[[41, 31, 48, 2]].mean(axis=0).astype(int)[::-1])][0] == 255
-    a = patches(bright, landmarks, np.full(3, 1 / 1.5))[CHEEKS, 1]
-    plain = lab(np.minimum(np.array(SKIN) * 1.5, 255) / 1.5)[1]
+    a = patches(bright, landmarks, 1 / lamp)[CHEEKS, 1]
+    plain = lab(np.minimum(np.array(SKIN) * lamp, 255) / lamp)[1]
     assert np.abs(a - lab(SKIN)[1]).max() < 0.7 * abs(plain - lab(SKIN)[1])
