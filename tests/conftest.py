@@ -47,9 +47,9 @@ LONGEST = (  # modules that take longest: begun first, or one of them would run 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One for each core that may be used, and no more than the memory holds."""
+    """One more than the cores that may be used, for many tests wait; and no more than the memory holds."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return max(1, min(len(os.sched_getaffinity(0)), memory // MEMORY))
+    return max(1, min(len(os.sched_getaffinity(0)) + 1, memory // MEMORY))
 
 
 @pytest.hookimpl(trylast=True)
