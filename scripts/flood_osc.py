@@ -119,11 +119,16 @@ class Line:
         return 0, 0
 
 
-def flood(count: int, number: int) -> dict[str, object]:
-    """What became of a mirror that was sent so many packets."""
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+def flood(count: int, number: int) -> dict[str, object]:
+    """What became of a mirror that was sent so many packets."""
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         settings = Path(folder) / "config.yaml"
         settings.write_text(f'osc: {{enabled: true, listen: "127.0.0.1:{port}", send_to: []}}\n')

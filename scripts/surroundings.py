@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from flood_osc import hostile
+from flood_osc import free_port, hostile
 from service_manager import Manager
 
 from narcissus.core.rewriting import rewrite
@@ -27,9 +27,7 @@ class Surroundings:
     def __enter__(self) -> "Surroundings":
         self._folder = tempfile.TemporaryDirectory()
         self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self._mirror = free.getsockname()
+        self._mirror = "127.0.0.1", free_port()
         self._file = Path(self._folder.name) / "config.yaml"
         shutil.copy(self._settings, self._file)
         listens = "{}:{}".format(*self._mirror)
