@@ -5,6 +5,7 @@ trained on iBUG 300-W. Chips are dlib's rescaled crops: what is looked at has on
 """
 
 import importlib.util
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -69,8 +70,10 @@ def detect_in(picture: np.ndarray, region: Box, scale: float, threshold: float =
     ]
 
 
-def predict(picture: np.ndarray, box: Box) -> np.ndarray:
-    """Landmarks float32 (68, 2) for a detector's box, in whole pixels of a grey picture. Puts points on anything.
+def predict(picture: np.ndarray, box: Box, aside: Sequence[tuple[float, float]] = ((0, 0),)) -> np.ndarray:
+    """Landmarks float32 (68, 2) for a detector's box, in pixels of a grey picture. Puts points on anything.
+
+    They tremble with the box, by whole pixels: their mean is taken over boxes moved `aside`, in widths of the box.
 
     The predictor compares differences of brightness with what it has learned, so points would wander with the lamps
     (by 0.03 of the eyes' distance at a quarter of the light): the face is shown to it as bright as its portraits were.
@@ -81,7 +84,9 @@ def predict(picture: np.ndarray, box: Box) -> np.ndarray:
     edges = dlib.rectangle(
         round(box.left) - left, round(box.top) - top, round(box.right) - 1 - left, round(box.bottom) - 1 - top
     )
-    return np.array([(point.x + left, point.y + top) for point in _predictor()(lit, edges).parts()], np.float32)
+    moved = [dlib.translate_rect(edges, dlib.point(round(x * box.width), round(y * box.height))) for x, y in aside]
+    points = [[(point.x, point.y) for point in _predictor()(lit, one).parts()] for one in moved]
+    return np.mean(points, axis=0, dtype=np.float32) + np.float32([left, top])
 
 
 def evenly_lit(picture: np.ndarray) -> np.ndarray:
