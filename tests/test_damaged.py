@@ -10,6 +10,8 @@ import argparse
 import faulthandler
 import logging
 import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as in every test: before TensorFlow is loaded
 import random
 import shutil
 import sys

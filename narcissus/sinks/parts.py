@@ -51,7 +51,10 @@ class Parts:
     def join(self, target: Path, sound: Path) -> None:
         """All parts as one film, with the sound of the file `sound`, if it has any. Raises OSError."""
         with faults_as_os_errors(), writing_whole(target) as file, _film(file) as film, ExitStack() as files:
-            parts = [files.enter_context(av.open(str(self._path(number)))) for number in range(self.done)]
+            parts = [
+                files.enter_context(av.open(str(self._path(number)), metadata_errors="replace"))
+                for number in range(self.done)
+            ]
             track = film.add_stream_from_template(parts[0].streams.video[0])
             heard = files.enter_context(Sound(sound, film))
             for part in parts:

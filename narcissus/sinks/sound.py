@@ -16,9 +16,10 @@ class Sound:
 
     def __init__(self, path: Path, film: av.container.OutputContainer) -> None:
         """A sound that cannot be decoded to its end is as long as it can be heard."""
-        self._file, self._film = av.open(str(path)), film
+        self._file, self._film = av.open(str(path), metadata_errors="replace"), film
         heard = self._file.streams.audio
-        self._packets = self._coded(film.add_stream(CODEC, rate=RATE, layout=LAYOUT)) if heard else iter(())
+        track = film.add_stream(CODEC, rate=RATE, layout=LAYOUT) if heard else None
+        self._packets = onwards(self._coded(track)) if track else iter(())
         self._waiting: av.Packet | None = None
 
     def __enter__(self) -> "Sound":
@@ -48,3 +49,12 @@ class Sound:
         for part in resampler.resample(None):
             yield from track.encode(part)
         yield from track.encode(None)
+
+
+def onwards(packets: Iterator[av.Packet]) -> Iterator[av.Packet]:
+    """Those that go on in time: a damaged sound may jump back, which no film takes."""
+    last = None
+    for packet in packets:
+        if last is None or packet.dts > last:
+            last = packet.dts
+            yield packet

@@ -4,6 +4,7 @@ import io
 import math
 import re
 import struct
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -86,11 +87,12 @@ def loaded(path: Path) -> Arrays:
     Raises ValueError where it is damaged, FileNotFoundError.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with warnings.catch_warnings(), np.load(path, allow_pickle=False) as file:
+            warnings.simplefilter("error", UserWarning)  # a header that only Python 2 writes is none of ours
             arrays = dict(file)
     except FileNotFoundError:
         raise
-    except UNREADABLE as fault:
+    except (*UNREADABLE, UserWarning) as fault:
         raise ValueError(f"not a whole .npz ({printable(str(fault))})") from fault
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):  # a member of the archive that is no array

@@ -17,6 +17,7 @@ from narcissus.store import npz
 HELD_OUT = 1500  # the last portraits: nothing is trained or chosen on them
 VALIDATION = 1000  # others, drawn by the seed: the best moment of the training is chosen on them
 GROUPS = ("White", "Black", "Asian", "Indian", "other")  # the data set's own words, in the order of its numbers
+MOST = {"age": 150, "gender": 1, "race": len(GROUPS) - 1}  # of the numbers of a portrait
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +48,14 @@ def read(folder: Path, part: slice = slice(None)) -> Portraits:
         if landmarks.shape != (len(rows), 68, 2):
             raise ValueError(f"landmarks of the shape {landmarks.shape} for {len(rows)} portraits")
         rows, landmarks = rows[part], landmarks[part]
-        numbers = {name: np.array([int(row[name]) for row in rows]) for name in ("age", "gender", "race")}
+        numbers = {name: np.array([int(row[name]) for row in rows]) for name in MOST}
+        for name, most in MOST.items():
+            if not ((numbers[name] >= 0) & (numbers[name] <= most)).all():
+                raise ValueError(f"{name} beyond 0 to {most}")
         images = _images(folder, rows)
     except FileNotFoundError as error:
-        raise SourceMissing(f"{error.filename}: no such file; name the folder of portraits with --data") from None
+        missing = printable(str(error.filename))
+        raise SourceMissing(f"{missing}: no such file; name the folder of portraits with --data") from None
     except (*npz.BROKEN, KeyError, TypeError, IndexError, OverflowError, csv.Error, cv2.error) as error:
         said = printable(str(error))
         raise SourceError(f"{folder}: not a folder of labelled portraits ({said}); name another with --data") from error

@@ -112,7 +112,8 @@ def _whole(path: Path) -> bool:
         return False
     if rows.shape != (CHUNK, len(COLUMNS) + len(COLOURS)) or rows.dtype != np.float32:
         return False
-    return all(bool(part.any(axis=1).all()) for part in np.split(rows, [len(COLUMNS)], axis=1))
+    with np.errstate(invalid="ignore"):  # of a damaged chunk
+        return all(bool(part.any(axis=1).all()) for part in np.split(rows, [len(COLUMNS)], axis=1))
 
 
 def latents_of(seed: int, chunk: int, size: int) -> np.ndarray:
