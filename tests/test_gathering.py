@@ -218,8 +218,12 @@ def test_two_who_leave_one_after_the_other_leave_one_cell_and_no_black_wall():
 def test_a_camera_that_hangs_leads_everybody_into_the_dream():
     hall = Hall()
     hall.live(3.0, crowd(100, 220))
+    last = hall.seen.frame.time
     hall.live(STALE + HOLD + 0.3, camera=False)
     assert {cell.reflection.phase for cell in hall.cells} == {"departure"}
+    answered = [picture.answers for picture in hall.pictures]
+    assert answered[-90:-40] == [last] * 50, "for a while it holds"
+    assert answered[-6:] == [None] * 6, "a dream answers nobody, however long perception hangs"
     hall.live(6.0, camera=False)
     assert len(hall.cells) == 1
 

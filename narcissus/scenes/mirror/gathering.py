@@ -110,6 +110,11 @@ class Gathering:
         return [cell.reflection for cell in self._cells]
 
     @property
+    def answers(self) -> bool:
+        """Whether any reflection is somebody's now, and not a dream that somebody has left behind."""
+        return any(one.phase in ("arrival", "following") for one in self.reflections)
+
+    @property
     def places(self) -> np.ndarray:
         """How the picture of every cell hangs in it: float64 (n, 4), as `placing.UPRIGHT`."""
         return np.stack([cell.reflection.place for cell in self._cells])
