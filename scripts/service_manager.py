@@ -18,7 +18,8 @@ REHEARSAL = Path(__file__).resolve().parent / "rehearsal.py"
 WATCHDOG = 6.0  # seconds; systemd's 30 would make each hang a long one
 READY_WITHIN, WELL_WITHIN = 60.0, 60.0  # seconds after which a start, or a mending, has failed
 FRESH = 1.0  # seconds: pictures are fresh when none was older
-HEAPS = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(1 << 20)}  # as narcissus.service has it: the memory that is measured is the kiosk's
+# As narcissus.service has it: the memory that is measured is the kiosk's.
+HEAPS = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
 
 
 def wait(condition: Callable[[], bool], patience: float) -> bool:
