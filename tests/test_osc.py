@@ -270,6 +270,16 @@ def opened(journal, **asked):
     return osc, journal()
 
 
+def test_a_text_that_is_sent_is_one_line_of_the_journal_and_moves_no_terminal(wall, journal):
+    wall.send("/narcissus/rotoscope/filter", "\x1b[31m\n" + "x" * 300)
+    wall.pass_by()
+    wall.tuning.turn([], 100.0)
+    (line,) = [line for line in journal() if line.startswith("settings: ")]
+    assert "scenes.rotoscope.filter" in line
+    assert line.isprintable()
+    assert len(line) < 200
+
+
 def test_a_port_in_use_is_one_line_and_taken_up_once_it_is_free(journal):
     program, now = Program(), [0.0]
     wanted = Asked(enabled=True, listen=program.address)

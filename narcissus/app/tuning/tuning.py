@@ -16,6 +16,7 @@ from narcissus.app.tuning.slots import Slots
 from narcissus.core.errors import ConfigError
 from narcissus.core.journal import Journal
 from narcissus.core.permit import STRICTEST, Permit
+from narcissus.core.printable import printable
 from narcissus.core.types import Picture
 from narcissus.core.worker import Worker
 from narcissus.scenes import work
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # loaded only where the settings ask for OSC
 log = logging.getLogger("narcissus")
 
 STEPS = {"more": 0.1, "less": -0.1}  # of the work's own dial
+LONGEST_VALUE = 60  # characters of one in the journal
 RESTED = 2.0  # seconds without a change after which the journal says what keys and OSC have turned
 
 
@@ -247,4 +249,5 @@ class Tuning:
 
 
 def _change(name: str, was: Any, value: Any) -> str:
-    return f"{name} {was} → {value}"
+    """Both values fit for one line: a text may come from the network."""
+    return f"{name} {printable(str(was), LONGEST_VALUE)} → {printable(str(value), LONGEST_VALUE)}"
