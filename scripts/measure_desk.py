@@ -128,7 +128,8 @@ class Count:
         time.sleep(PART)
         self.pictures += drawn(desk) - before
         self.seconds += time.monotonic() - begun
-        self.busy.update({who: taken - busy[who] for who, taken in processor(desk, browsers).items()})
+        for who, taken in processor(desk, browsers).items():  # a process that has ended meanwhile counts for nothing
+            self.busy[who] += sum(max(0.0, seconds - busy[who].get(pid, 0.0)) for pid, seconds in taken.items())
 
     @property
     def told(self) -> dict:
@@ -146,13 +147,13 @@ def drawn(desk: Desk) -> int:
     return told["drawn"]
 
 
-def processor(desk: Desk, browsers: list[Chromium]) -> dict[str, float]:
-    """Seconds that the mirror, the desk and the browsers have kept cores busy."""
+def processor(desk: Desk, browsers: list[Chromium]) -> dict[str, dict[int, float]]:
+    """Seconds that the processes of the mirror, the desk and the browsers have kept cores busy, by their numbers."""
     (mirror,) = psutil.Process(desk.process.pid).children()
     drivers = [psutil.Process(browser.pid) for browser in browsers]
     drawing = [process for driver in drivers for process in driver.children(recursive=True)]
     parties = {"mirror": [mirror], "desk": [psutil.Process(desk.process.pid)], "browsers": drawing}
-    return {who: sum(map(seconds_of, processes)) for who, processes in parties.items()}
+    return {who: {one.pid: seconds_of(one) for one in processes} for who, processes in parties.items()}
 
 
 def seconds_of(process: psutil.Process) -> float:
