@@ -4,15 +4,15 @@
 examples:
   python scripts/measure_desk.py                    four minutes, with the imaginary viewer
   python scripts/measure_desk.py --minutes 30
-  python scripts/measure_desk.py --behind           with browsers that take only what the mirror leaves of the processor
+  python scripts/measure_desk.py --idle-browsers    with browsers that take only what the mirror leaves of the processor
 
 Starts a mirror without a display, a desk and two headless Chromiums (chromium-driver). In turns nobody touches
 anything, the OSC program turns alone, and all three turn; reflections are counted each time. After the third, what the
 wall holds, what each browser shows and what the OSC program was told are laid beside one another.
 
 The browsers draw with the processor, as the mirror does: what they take of it, the mirror has not, on a machine of two
-cores. So the cores that each of them keeps busy stand beside the rate; and with --behind they draw as they would on a
-machine of their own: slowly here, and without taking anything from the mirror but what it does for them.
+cores. So the cores that each of them keeps busy stand beside the rate; and with --idle-browsers they draw as they would
+on a machine of their own: slowly here, and without taking anything from the mirror but what it does for them.
 """
 
 import argparse
@@ -194,7 +194,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=4.0)
     parser.add_argument("--generator", default="narcissus-128")
-    parser.add_argument("--behind", action="store_true", help="the browsers take only what nobody else wants")
+    parser.add_argument("--idle-browsers", action="store_true", help="browsers run at idle priority")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     os.environ |= {"SDL_VIDEODRIVER": "dummy", "XDG_RUNTIME_DIR": str(folder)}
@@ -202,16 +202,16 @@ def main() -> int:
     address = '{{enabled: true, listen: "127.0.0.1:{}", send_to: ["127.0.0.1:{}"]}}'.format(*ports)
     (folder / "config.yaml").write_text(f"source: demo\ngenerator: {options.generator}\nosc: {address}\n")
     with Desk("--config", str(folder / "config.yaml")) as desk:
-        report = measured(desk, Program(*ports), options.minutes * 60, options.behind)
+        report = measured(desk, Program(*ports), options.minutes * 60, options.idle_browsers)
     tell(json.dumps(report, indent=1))
     return 1 if report["out_of_step"] or report["lost_percent"] > 3 else 0
 
 
-def measured(desk: Desk, program: Program, seconds: float, behind: bool) -> dict:
+def measured(desk: Desk, program: Program, seconds: float, idle_browsers: bool) -> dict:
     tell("waiting for the mirror")
     holds(desk)
     time.sleep(10)
-    if behind:  # whatever is started from now on inherits it
+    if idle_browsers:  # whatever is started from now on inherits it
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     untouched, osc, everybody = parts = Count(), Count(), Count()
     wrong, rounds = [], max(1, round(seconds / (3 * PART)))

@@ -173,7 +173,7 @@ def inject(manager: Manager, fault: str, around: Surroundings | None = None) -> 
     if fault in ENDING:
         return inject_ending(manager, fault)
     if fault in AROUND:
-        around.befall(manager, fault)
+        around.inject(manager, fault)
         return manager.well() and manager.process.pid == before
     manager.send(SENT_AS.get(fault, fault), SECONDS[fault])
     if fault == "absent":  # a camera that is there is not looked for: it must go first

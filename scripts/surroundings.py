@@ -44,7 +44,7 @@ class Surroundings:
         """Flags of the mirror that hangs here."""
         return ["--config", str(self._file)]
 
-    def befall(self, manager: Manager, kind: str) -> None:
+    def inject(self, manager: Manager, kind: str) -> None:
         """Let it happen to the mirror, and be over."""
         {
             "halted": self._halt,

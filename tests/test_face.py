@@ -76,7 +76,7 @@ def test_landmarks_of_a_portrait_tremble_half_as_much_as_those_of_one_box(clear,
         return np.mean([np.abs(one - other).mean() / models.interocular(one) for one, other in seen])
 
     calm = trembling()
-    monkeypatch.setattr(portrait, "ASIDE", ((0, 0),))
+    monkeypatch.setattr(portrait, "SHIFTS", ((0, 0),))
     assert calm < 0.7 * trembling()
 
 

@@ -142,6 +142,7 @@ def test_every_round_holds_every_kind_and_processes_end_only_near_the_end():
     for progress, expected in ((0.1, lasting), (0.9, {*soak.SECONDS, *soak.AROUND, *soak.ENDING})):
         kinds = soak.faults(random.Random(0), lambda progress=progress: progress)
         assert {next(kinds) for _ in range(len(expected))} == expected
+    assert len(soak.MENDED) >= 12
     assert len({*soak.SECONDS, *soak.AROUND, *soak.ENDING}) >= 22
 
 

@@ -20,7 +20,7 @@ from narcissus.features.spatial import MEAN_SHAPE
 
 AROUND, INSIDE, EYES = (50, 75, 90, 97), (25, 50, 75, 90, 97), (50, 80, 95)  # percentiles of each channel
 SEEN = len(AROUND) + len(INSIDE) + len(EYES)
-_OF_FACE = slice(3 * len(AROUND), 3 * (len(AROUND) + len(INSIDE)))  # of all numbers, channel by channel within each
+_INSIDE = slice(3 * len(AROUND), 3 * (len(AROUND) + len(INSIDE)))  # of all numbers, channel by channel within each
 LEAST = 4  # numbers that must be usable
 CLIPPED, DARKEST = 250.0, 2.0  # encoded values beyond which there was more, or mostly rounding
 SIDE = 40  # samples along each side of the neighbourhood
@@ -28,7 +28,7 @@ SIDE = 40  # samples along each side of the neighbourhood
 # Spreads of the logarithm of encoded gains in rooms: exposure, lamps from tungsten to shade (red against blue), green.
 EXPOSURE, WARMTH, GREEN = 0.9, 0.4, 0.05
 ODDS = 0.0  # logarithm: of a light as in portraits, before anything is seen; lower, and portraits lose their own skin
-BURNT = 1.0  # logarithm: less likely a portrait by so much for each number of the face that is clipped (2 % have three)
+CLIPPING = 1.0  # taken off the log odds of a portrait's light for each clipped percentile inside the face: few have any
 FARTHEST = 2.0  # logarithm: a gain beyond seven times only shows rounding
 
 ONE_LAMP = np.full((3, 3), EXPOSURE**2)
@@ -81,7 +81,7 @@ def _light(away, usable, clipped, limit, rooms: np.ndarray) -> np.ndarray:
     """The mean logarithm (3,) of the light under both explanations; all else (36,), logarithms less the mean."""
     lent = np.tile(rooms, (SEEN, SEEN))  # the covariance that a light lends: it moves all of a channel alike
     differs = COVARIANCE + lent
-    odds = _log_likelihood(away, usable, clipped, limit, COVARIANCE) + ODDS - BURNT * clipped[_OF_FACE].sum()
+    odds = _log_likelihood(away, usable, clipped, limit, COVARIANCE) + ODDS - CLIPPING * clipped[_INSIDE].sum()
     odds -= _log_likelihood(away, usable, clipped, limit, differs)
     away = _beyond(away, usable, clipped, limit, differs)
     known = usable | clipped

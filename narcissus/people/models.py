@@ -70,10 +70,10 @@ def detect_in(picture: np.ndarray, region: Box, scale: float, threshold: float =
     ]
 
 
-def predict(picture: np.ndarray, box: Box, aside: Sequence[tuple[float, float]] = ((0, 0),)) -> np.ndarray:
+def predict(picture: np.ndarray, box: Box, shifts: Sequence[tuple[float, float]] = ((0, 0),)) -> np.ndarray:
     """Landmarks float32 (68, 2) for a detector's box, in pixels of a grey picture. Puts points on anything.
 
-    They tremble with the box, by whole pixels: their mean is taken over boxes moved `aside`, in widths of the box.
+    They tremble with the box, by whole pixels: they are the mean over the box moved by `shifts`, in its widths.
 
     The predictor compares differences of brightness with what it has learned, so points would wander with the lamps
     (by 0.03 of the eyes' distance at a quarter of the light): the face is shown to it as bright as its portraits were.
@@ -84,7 +84,7 @@ def predict(picture: np.ndarray, box: Box, aside: Sequence[tuple[float, float]] 
     edges = dlib.rectangle(
         round(box.left) - left, round(box.top) - top, round(box.right) - 1 - left, round(box.bottom) - 1 - top
     )
-    moved = [dlib.translate_rect(edges, dlib.point(round(x * box.width), round(y * box.height))) for x, y in aside]
+    moved = [dlib.translate_rect(edges, dlib.point(round(x * box.width), round(y * box.height))) for x, y in shifts]
     points = [[(point.x, point.y) for point in _predictor()(lit, one).parts()] for one in moved]
     return np.mean(points, axis=0, dtype=np.float32) + np.float32([left, top])
 

@@ -9,7 +9,7 @@ from narcissus.people.models import descriptor, detect, evenly_lit, grey, intero
 
 SIZE = 256  # pixels; section 8's way of asking whether a picture holds a face
 BORDER = 64
-ASIDE = tuple((x, y) for x in (-0.04, 0.0, 0.04) for y in (-0.04, 0.0, 0.04))  # nine boxes: half the tremor of one
+SHIFTS = tuple((x, y) for x in (-0.04, 0.0, 0.04) for y in (-0.04, 0.0, 0.04))  # nine boxes: half the tremor of one
 DESCRIBED_EYES = 100.0  # pixels between the eyes; the descriptor takes landmarks in whole pixels
 
 
@@ -28,7 +28,7 @@ def find_portrait(image: np.ndarray) -> Face | None:
         return None
     box = max((box for box, _ in found), key=lambda box: box.area)
     offset = np.array([border[1][0], border[0][0]], np.float32)
-    landmarks = (predict(evenly_lit(framed), box, ASIDE) - offset + 0.5) / scale - 0.5
+    landmarks = (predict(evenly_lit(framed), box, SHIFTS) - offset + 0.5) / scale - 0.5
     x, y = offset.tolist()
     edges = Box((box.left - x) / scale, (box.top - y) / scale, (box.right - x) / scale, (box.bottom - y) / scale)
     return Face(landmarks.astype(np.float32), edges, identity=0)

@@ -19,7 +19,7 @@ class Sound:
         self._file, self._film = av.open(str(path), metadata_errors="replace"), film
         heard = self._file.streams.audio
         track = film.add_stream(CODEC, rate=RATE, layout=LAYOUT) if heard else None
-        self._packets = onwards(self._coded(track)) if track else iter(())
+        self._packets = monotonic(self._coded(track)) if track else iter(())
         self._waiting: av.Packet | None = None
 
     def __enter__(self) -> "Sound":
@@ -51,8 +51,8 @@ class Sound:
         yield from track.encode(None)
 
 
-def onwards(packets: Iterator[av.Packet]) -> Iterator[av.Packet]:
-    """Those that go on in time: a damaged sound may jump back, which no film takes."""
+def monotonic(packets: Iterator[av.Packet]) -> Iterator[av.Packet]:
+    """Those whose decoding time grows: a damaged sound may jump back, which no film takes."""
     last = None
     for packet in packets:
         if last is None or packet.dts > last:

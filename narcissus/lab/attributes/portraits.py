@@ -17,7 +17,7 @@ from narcissus.store import npz
 HELD_OUT = 1500  # the last portraits: nothing is trained or chosen on them
 VALIDATION = 1000  # others, drawn by the seed: the best moment of the training is chosen on them
 GROUPS = ("White", "Black", "Asian", "Indian", "other")  # the data set's own words, in the order of its numbers
-MOST = {"age": 150, "gender": 1, "race": len(GROUPS) - 1}  # of the numbers of a portrait
+MOST = {"age": 150, "gender": 1, "race": len(GROUPS) - 1}  # the largest label of each kind in index.csv
 
 
 @dataclass(frozen=True, slots=True, eq=False)

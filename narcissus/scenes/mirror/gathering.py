@@ -110,8 +110,8 @@ class Gathering:
         return [cell.reflection for cell in self._cells]
 
     @property
-    def answers(self) -> bool:
-        """Whether any reflection is somebody's now, and not a dream that somebody has left behind."""
+    def follows(self) -> bool:
+        """Whether any reflection follows somebody, or is on its way there; a departure and a dream follow nobody."""
         return any(one.phase in ("arrival", "following") for one in self.reflections)
 
     @property

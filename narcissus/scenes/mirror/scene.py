@@ -233,7 +233,7 @@ class Mirror(Dream):
             self._stall.forget()
         return Picture(
             self._image,
-            answers=seen.frame.time if seen.company and self._gathering.answers else None,
+            answers=seen.frame.time if seen.company and self._gathering.follows else None,
             stalled=not self._frozen and self._stall.look(self._image, shown.latent, seen.latent, now),
             captions=tuple(self._captions.values()),
             behind=self._behind_of(seen),
