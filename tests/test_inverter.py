@@ -17,11 +17,12 @@ from narcissus.lab.training.fit import build, prepare
 from narcissus.lab.training.pairs import Pairs
 
 SIZE = 24  # of the made-up latents
+ROLL = COLUMNS.index("roll")
 COLOUR, SHAPE, GUESSES = GROUPS["colour"], GROUPS["shape"], GROUPS["guesses"]
 
 
 class World:
-    """Eight axes of a latent move the shape, four the colours; twelve cannot be seen."""
+    """Eight axes of a latent move the shape, four the colours, one tilts the face; eleven cannot be seen."""
 
     name, sha256 = "world", "0" * 64
 
@@ -35,6 +36,7 @@ class World:
         rows = np.full((len(latents), len(COLUMNS)), np.nan, np.float32)
         rows[:, SHAPE] = shapes.reshape(-1, 136)
         rows[:, GROUPS["pose"]] = pose(shapes)
+        rows[:, ROLL] = 1 + 2 * latents[:, 12]
         rows[:, COLOUR] = 50 + latents[:, 8:12] @ self._colour
         return rows
 
@@ -115,6 +117,21 @@ def test_exaggeration_goes_from_one_face_to_a_caricature(inverter, world, rows):
     ]
     assert spread == sorted(spread)
     assert spread[0] < 1e-4
+
+
+def test_the_tilt_of_a_drawn_face_is_foretold(inverter, world):
+    latents = sphere(300, 5)
+    drawn, foretold = world.rows(latents)[:, ROLL], inverter.tilt(latents)
+    assert np.corrcoef(drawn, foretold)[0, 1] > 0.9
+    assert foretold.mean() == pytest.approx(drawn.mean(), abs=0.3)
+
+
+def test_whoever_tilts_the_head_is_the_same_person(inverter, rows):
+    tilting = rows.copy()
+    tilting[:, ROLL] += 25
+    assert np.allclose(compose(inverter, tilting), compose(inverter, rows), atol=1e-4)
+    assert np.allclose(inverter.divide(tilting)[1], inverter.divide(rows)[1])
+    assert np.allclose(inverter.confidence(tilting), inverter.confidence(rows))
 
 
 def test_a_picture_without_colour_has_a_fit_of_its_own(inverter, world, rows):

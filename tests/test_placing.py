@@ -81,6 +81,15 @@ def test_the_wall_tilts_calmly_and_stands_upright_when_nobody_is_there():
     assert np.abs(gallery.mirror._gathering.places).max() < 1e-2
 
 
+@pytest.mark.parametrize(("follow", "straightened"), [(FOLLOW, True), ([], False)])
+def test_a_face_that_is_drawn_leaning_hangs_upright_where_tilt_is_answered(follow, straightened):
+    gallery = Gallery(follow=follow)
+    gallery.painter.render = lambda latents: np.repeat(BAR[None], len(latents), axis=0)
+    gallery.inverter.leaning = 10.0
+    gallery.live(2.0, [face()])
+    assert leaning(gallery.pictures[-1].image) == pytest.approx(-10 if straightened else 0, abs=1.5)
+
+
 def test_what_is_followed_can_be_tuned():
     gallery = Gallery()
     gallery.mirror.tune(tuned(follow=["place"]))

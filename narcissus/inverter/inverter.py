@@ -118,6 +118,13 @@ class Inverter:
         """The latents (n, L) of people, looking as they do at this moment (n, m); eased to rest without confidence."""
         return self.expression.move(latents, moment * confidence[:, None])
 
+    def tilt(self, latents: np.ndarray) -> np.ndarray:
+        """By how many degrees the faces drawn for latents (n, L) lean clockwise, as is to be expected: float32 (n,).
+
+        Nobody asked for it: a viewer's own tilt is answered by how the picture hangs, and this is to be taken off.
+        """
+        return self.sight.column(latents, self.columns.index("roll"))
+
     def drawn(self, generator, latents: np.ndarray) -> np.ndarray:
         """The pictures that the mirror shows for latents (n, L), rendered by `generator`: uint8 (n, R, R, 3).
 

@@ -21,7 +21,7 @@ class Sight:
     out: np.ndarray  # float32 (H, V)
     out_bias: np.ndarray  # float32 (V,)
     doubt: np.ndarray  # float32 (V,): mean squared error on faces it was not trained on, a share of the variance
-    care: np.ndarray  # float32 (V,): how much each number matters to a viewer, 1 for most
+    care: np.ndarray  # float32 (V,): how much each number matters to a viewer, 1 for most; 0: never asked for
     mean: np.ndarray  # float32 (P,): the rows' means
     shapes: np.ndarray  # float32 (S, m): a shape (the first S numbers of a row), less the mean, to its m first numbers
     others: np.ndarray  # int (V − m,): the further columns of a row that are seen …
@@ -38,6 +38,18 @@ class Sight:
     def see(self, latents: np.ndarray) -> np.ndarray:
         return np.maximum(latents @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
 
+    def column(self, latents: np.ndarray, column: int) -> np.ndarray:
+        """One of a row's numbers beyond its shape, in its own unit, as it is seen of latents (n, L): float32 (n,).
+
+        Its mean where the forward model does not know it.
+        """
+        known = np.flatnonzero(self.others == column)
+        if not known.size:
+            return np.full(len(latents), self.mean[column], np.float32)
+        number = self.shapes.shape[1] + known[0]
+        inner = np.maximum(latents @ self.hidden + self.hidden_bias, 0)
+        return self.mean[column] + self.scale[known[0]] * (inner @ self.out[:, number] + self.out_bias[number])
+
     def corrected(self, latents: np.ndarray, wanted: np.ndarray, trust: float) -> np.ndarray:
         """The nearest latents (n, L) of length √L that show the wanted numbers (n, V), where NaN means any number.
 
@@ -46,7 +58,7 @@ class Sight:
         return np.stack([self._one(*pair, trust) for pair in zip(latents, wanted, strict=True)])
 
     def _one(self, start: np.ndarray, wanted: np.ndarray, trust: float) -> np.ndarray:
-        asked = np.isfinite(wanted)
+        asked = np.isfinite(wanted) & (self.care > 0)
         doubt = np.diag(self.doubt[asked] / (trust * self.care[asked]))
         out, bias, wanted = self.out[:, asked], self.out_bias[asked], wanted[asked]
         latent, length = start, np.sqrt(len(start))

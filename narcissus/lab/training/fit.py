@@ -30,6 +30,7 @@ LASTING = 40  # principal components of a shape that choose a visitor's own fill
 FILL = 5  # seed of the fill: of eight tried on photographs of 120 people, its reflections are most often found as faces
 ORDINARY = 0.6  # quantile of ‖prediction‖ over drawn faces, used as a clamp
 CARE = 3.0  # weight, in the correction, of what a viewer looks at first …
+UNASKED = "roll"  # drawn faces hardly tilt, a viewer may: nothing of an answer depends on it but how the picture hangs
 CARED_FOR = ("mouth aspect", "mouth inside aspect", "cheek", "forehead")  # … a mouth that opens, and the colour of skin
 TRUST = 0.4  # in the correction; 1 would be likeliest if shapes were normal and the model exact: fewer faces, less calm
 
@@ -63,9 +64,11 @@ class Prepared:
 
 def prepare(pairs: Pairs, limit: int, seed: int) -> Prepared:
     """At most `limit` features are selected. The same pairs and seed give the same result."""
-    gaps = Gaps.learned(pairs.rows)
-    rows = trembled(gaps.fill(pairs.rows), seed)
-    known = ~np.isnan(pairs.rows).all(axis=0)
+    upright = pairs.rows.copy()
+    upright[:, COLUMNS.index(UNASKED)] = np.nan
+    gaps = Gaps.learned(upright)
+    rows = trembled(gaps.fill(upright), seed)
+    known = ~np.isnan(upright).all(axis=0)
     features = []
     for groups in (("pose", "colour", "guesses"), ("pose", "guesses")):
         columns = [i for group in groups for i in range(len(COLUMNS))[GROUPS[group]] if known[i]]
@@ -176,12 +179,11 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
     away = gaps.fill(clean) - mean
     shapes = shape_numbers(away)  # (136, m)
     known = ~np.isnan(pairs.rows).all(axis=0) & (away.std(axis=0) > 1e-6)
-    known[COLUMNS.index("roll")] = False  # a drawn face stands upright: its roll says nothing
     others = np.flatnonzero(known[len(shapes) :]) + len(shapes)
     scale = away[:, others].std(axis=0)
     numbers = np.hstack([away[:, : len(shapes)] @ shapes, away[:, others] / scale])
     names = [*[""] * SHAPE_NUMBERS, *FORMS, *(COLUMNS[i] for i in others)]
-    care = np.array([CARE if name.startswith(CARED_FOR) else 1 for name in names])
+    care = np.array([CARE if name.startswith(CARED_FOR) else float(name != UNASKED) for name in names])
     held = np.arange(len(away)) % 10 == 0
     net = MLPRegressor(
         hidden_layer_sizes=(SIGHT_HIDDEN,),

@@ -214,9 +214,16 @@ class Mirror(Dream):
 
     def _hung(self, images: np.ndarray) -> np.ndarray:
         self._whole, self._places = self._gathering.at_rest, self._gathering.places
-        images = np.stack([placed(*one) for one in zip(images, self._places, strict=True)])
+        images = np.stack([placed(*one) for one in zip(images, self._upright(self._places), strict=True)])
         self._hung_parts = self._gathering.parts(images, self._captions)
         return self._gathering.hung(images)
+
+    def _upright(self, places: np.ndarray) -> np.ndarray:
+        """The places (n, 4) of what is to be seen, each less the tilt of the face that is drawn, if tilt is answered."""
+        upright = places.copy()
+        if "tilt" in self._follow:
+            upright[:, 0] -= np.radians(self._inverter.tilt(self._latents()))
+        return upright
 
     def _at_rest(self, latents: np.ndarray) -> bool:
         if not super()._at_rest(latents):
