@@ -1,8 +1,8 @@
 """Where a reflection hangs: it tilts, moves aside and grows as a mirror's would, gently and within bounds.
 
-The drawn face stands in the middle of its picture, nearly upright; what is left of a tilt is taken off. What a mirror
-answers first, tilt, place and distance, is answered by placing that picture, not by drawing another. What comes in at the
-edges is the picture's own reflection, blurred, so that no corner is black.
+The drawn face stands nearly upright in the middle of its picture; what is left of a tilt is taken off. What a mirror
+answers first, tilt, place and distance, is answered by placing that picture, not by drawing another. What comes in at
+the edges is the picture's own reflection, blurred, so that no corner is black.
 """
 
 from collections.abc import Collection
