@@ -235,3 +235,15 @@ def test_the_inverter_that_ships_fits_the_generator_that_ships(generator, drawn)
     both = [(row, face) for row, face in zip(rows, found, strict=True) if face]
     yaw = np.array([(row[GROUPS["pose"]][0], pose(face.landmarks)[0]) for row, face in both])
     assert np.corrcoef(yaw.T)[0, 1] > 0.8
+
+
+def test_the_inverter_that_ships_knows_how_its_faces_tilt(generator, drawn):
+    from narcissus.people import find_portrait
+
+    shipped = Inverter.open(ROOT / "models" / "inverter" / "utk-64", generator.sha256, COLUMNS)
+    latents = np.random.default_rng(0).standard_normal((len(drawn), shipped.latent_size)).astype(np.float32)
+    latents *= np.sqrt(shipped.latent_size) / np.linalg.norm(latents, axis=1, keepdims=True)
+    found = [(find_portrait(image), tilt) for image, tilt in zip(drawn, shipped.tilt(latents), strict=True)]
+    tilts = np.array([(pose(face.landmarks)[2], tilt) for face, tilt in found if face])
+    assert np.corrcoef(tilts.T)[0, 1] > 0.25
+    assert np.std(tilts[:, 0] - tilts[:, 1]) < np.std(tilts[:, 0])
