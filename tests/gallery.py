@@ -74,7 +74,7 @@ class Linear:
         self.mean = np.zeros(len(COLUMNS), np.float32)
         self.mean[:136] = normalise(MEAN_SHAPE).ravel()
         self.sure = 1.0
-        self.leaning = 0.0  # degrees
+        self.drawn_tilt = 0.0  # degrees
         self._random = random
 
     def confidence(self, rows):
@@ -97,7 +97,7 @@ class Linear:
         return (moved * math.sqrt(L) / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
 
     def tilt(self, latents):
-        return np.full(len(latents), self.leaning, np.float32)
+        return np.full(len(latents), self.drawn_tilt, np.float32)
 
     def drawn(self, generator, latents):
         return generator.render(latents)

@@ -119,11 +119,11 @@ def test_exaggeration_goes_from_one_face_to_a_caricature(inverter, world, rows):
     assert spread[0] < 1e-4
 
 
-def test_the_tilt_of_a_drawn_face_is_foretold(inverter, world):
+def test_the_tilt_of_a_drawn_face_is_predicted(inverter, world):
     latents = sphere(300, 5)
-    drawn, foretold = world.rows(latents)[:, ROLL], inverter.tilt(latents)
-    assert np.corrcoef(drawn, foretold)[0, 1] > 0.9
-    assert foretold.mean() == pytest.approx(drawn.mean(), abs=0.3)
+    drawn, predicted = world.rows(latents)[:, ROLL], inverter.tilt(latents)
+    assert np.corrcoef(drawn, predicted)[0, 1] > 0.9
+    assert predicted.mean() == pytest.approx(drawn.mean(), abs=0.3)
 
 
 def test_whoever_tilts_the_head_is_the_same_person(inverter, rows):
@@ -237,7 +237,7 @@ def test_the_inverter_that_ships_fits_the_generator_that_ships(generator, drawn)
     assert np.corrcoef(yaw.T)[0, 1] > 0.8
 
 
-def test_the_inverter_that_ships_knows_how_its_faces_tilt(generator, drawn):
+def test_the_inverter_that_ships_predicts_how_its_faces_tilt(generator, drawn):
     from narcissus.people import find_portrait
 
     shipped = Inverter.open(ROOT / "models" / "inverter" / "utk-64", generator.sha256, COLUMNS)

@@ -82,10 +82,10 @@ def test_the_wall_tilts_calmly_and_stands_upright_when_nobody_is_there():
 
 
 @pytest.mark.parametrize(("follow", "straightened"), [(FOLLOW, True), ([], False)])
-def test_a_face_that_is_drawn_leaning_hangs_upright_where_tilt_is_answered(follow, straightened):
+def test_a_face_that_is_drawn_with_a_tilt_hangs_upright_if_tilt_is_followed(follow, straightened):
     gallery = Gallery(follow=follow)
     gallery.painter.render = lambda latents: np.repeat(BAR[None], len(latents), axis=0)
-    gallery.inverter.leaning = 10.0
+    gallery.inverter.drawn_tilt = 10.0
     gallery.live(2.0, [face()])
     assert leaning(gallery.pictures[-1].image) == pytest.approx(-10 if straightened else 0, abs=1.5)
 

@@ -119,9 +119,9 @@ class Inverter:
         return self.expression.move(latents, moment * confidence[:, None])
 
     def tilt(self, latents: np.ndarray) -> np.ndarray:
-        """By how many degrees the faces drawn for latents (n, L) lean clockwise, as is to be expected: float32 (n,).
+        """The predicted tilt of the faces drawn for latents (n, L), in degrees clockwise: float32 (n,).
 
-        Nobody asked for it: a viewer's own tilt is answered by how the picture hangs, and this is to be taken off.
+        The viewer's own tilt is answered by how the picture hangs; this one nobody asked for, and it is taken off there.
         """
         return self.sight.column(latents, self.columns.index("roll"))
 

@@ -39,9 +39,9 @@ class Sight:
         return np.maximum(latents @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
 
     def column(self, latents: np.ndarray, column: int) -> np.ndarray:
-        """One of a row's numbers beyond its shape, in its own unit, as it is seen of latents (n, L): float32 (n,).
+        """One column of a row, beyond its shape, predicted from latents (n, L) in the column's own unit: float32 (n,).
 
-        Its mean where the forward model does not know it.
+        The column's mean where the forward model does not predict it.
         """
         known = np.flatnonzero(self.others == column)
         if not known.size:

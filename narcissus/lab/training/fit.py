@@ -30,7 +30,7 @@ LASTING = 40  # principal components of a shape that choose a visitor's own fill
 FILL = 5  # seed of the fill: of eight tried on photographs of 120 people, its reflections are most often found as faces
 ORDINARY = 0.6  # quantile of ‖prediction‖ over drawn faces, used as a clamp
 CARE = 3.0  # weight, in the correction, of what a viewer looks at first …
-UNASKED = "roll"  # drawn faces hardly tilt, a viewer may: nothing of an answer depends on it but how the picture hangs
+EXCLUDED = "roll"  # never an input: drawn faces hardly tilt, a viewer may, and how the picture hangs answers that
 CARED_FOR = ("mouth aspect", "mouth inside aspect", "cheek", "forehead")  # … a mouth that opens, and the colour of skin
 TRUST = 0.4  # in the correction; 1 would be likeliest if shapes were normal and the model exact: fewer faces, less calm
 
@@ -65,7 +65,7 @@ class Prepared:
 def prepare(pairs: Pairs, limit: int, seed: int) -> Prepared:
     """At most `limit` features are selected. The same pairs and seed give the same result."""
     upright = pairs.rows.copy()
-    upright[:, COLUMNS.index(UNASKED)] = np.nan
+    upright[:, COLUMNS.index(EXCLUDED)] = np.nan
     gaps = Gaps.learned(upright)
     rows = trembled(gaps.fill(upright), seed)
     known = ~np.isnan(upright).all(axis=0)
@@ -183,7 +183,7 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
     scale = away[:, others].std(axis=0)
     numbers = np.hstack([away[:, : len(shapes)] @ shapes, away[:, others] / scale])
     names = [*[""] * SHAPE_NUMBERS, *FORMS, *(COLUMNS[i] for i in others)]
-    care = np.array([CARE if name.startswith(CARED_FOR) else float(name != UNASKED) for name in names])
+    care = np.array([CARE if name.startswith(CARED_FOR) else float(name != EXCLUDED) for name in names])
     held = np.arange(len(away)) % 10 == 0
     net = MLPRegressor(
         hidden_layer_sizes=(SIGHT_HIDDEN,),

@@ -219,7 +219,7 @@ class Mirror(Dream):
         return self._gathering.hung(images)
 
     def _upright(self, places: np.ndarray) -> np.ndarray:
-        """The places (n, 4) of what is to be seen, less the tilt of each face as drawn where tilt is answered."""
+        """The places (n, 4), each less the tilt that its face is drawn with, if tilt is followed."""
         upright = places.copy()
         if "tilt" in self._follow:
             upright[:, 0] -= np.radians(self._inverter.tilt(self._latents()))
