@@ -121,7 +121,7 @@ class Inverter:
     def tilt(self, latents: np.ndarray) -> np.ndarray:
         """The predicted tilt of the faces drawn for latents (n, L), in degrees clockwise: float32 (n,).
 
-        The viewer's own tilt is answered by how the picture hangs; this one nobody asked for, and it is taken off there.
+        The viewer's own tilt is answered by how the picture hangs; this one is nobody's, and is taken off there.
         """
         return self.sight.column(latents, self.columns.index("roll"))
 
