@@ -37,7 +37,7 @@ def lettering():
 
 
 def gallery(**settings) -> Gallery:
-    hall = Gallery(measuring=Measuring(CHOSEN, Usual()), ledger=LEDGER)
+    hall = Gallery(measuring=Measuring(CHOSEN, Usual), ledger=LEDGER)
     hall.mirror.tune(tuned(**settings))
     return hall
 
@@ -82,6 +82,22 @@ def test_over_the_reflection_the_points_hang_as_its_picture_does():
     found = np.array([(moved.sum(axis=0) @ np.arange(65)), (moved.sum(axis=1) @ np.arange(65))]) / moved.sum()
     expected = points_placed(np.array([[41.0, 21.0]]) / 65, place)[0] * 65
     np.testing.assert_allclose(found, expected, atol=0.7)
+
+
+def test_over_the_reflection_nobody_is_drawn_until_it_is_known_where_faces_stand():
+    asked = []
+    measuring = Measuring(CHOSEN, lambda: asked.append("where") or Usual())
+    hall = Gallery(measuring=measuring)
+    hall.mirror.tune(tuned(measure="beside"))
+    hall.live(1.5, [face(1)])
+    assert not asked, "a start waits for nothing that nobody wants to see"
+    hall.mirror.tune(tuned(measure="over"))
+    unknown = hall.mirror.draw(hall.seen, hall.now).diagram
+    assert len(unknown.dots) == 0
+    assert measuring._points is None
+    hall.live(1.5, [face(1)])
+    assert asked == ["where"]
+    assert hall.pictures[-1].diagram.dots.shape == (68, 2)
 
 
 def test_where_a_generators_faces_stand_is_measured():

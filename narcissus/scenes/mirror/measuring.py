@@ -4,7 +4,7 @@ It is the drawing of the training report, alive. No pixel of a camera is in it, 
 `narcissus.core.permit`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,12 +60,19 @@ class Usual:
 
 
 class Measuring:
-    """Belongs to the display thread."""
+    """Belongs to the display thread, but for `locate`."""
 
-    def __init__(self, chosen: Chosen, usual: Usual) -> None:
-        self._chosen, self._usual = chosen, usual
+    def __init__(self, chosen: Chosen, locate: Callable[[], Usual]) -> None:
+        """`locate` finds where a drawn face usually stands: it may take seconds, and is asked once."""
+        self._chosen, self._locate = chosen, locate
+        self._usual: Usual | None = None
         self._points: Glide | None = None  # (68, 2) of a normalised shape, with its roll
         self._opacity = Glide(np.zeros(()))
+
+    def locate(self) -> None:
+        """Make ready for `over`, which draws nobody before; for a thread that may be kept waiting."""
+        if self._usual is None:
+            self._usual = self._locate()
 
     def beside(self, target: Target | None, now: float, words: tuple[str, ...]) -> Diagram:
         """In a square of its own, leaning as the head does."""
@@ -74,8 +81,10 @@ class Measuring:
 
     def over(self, target: Target | None, place: np.ndarray, now: float, words: tuple[str, ...], on: int) -> Diagram:
         """Where the reflection's own face usually is, in a picture that hangs at `place` (4,)."""
-        self._follow(target, now, leaning=False)
         usual = self._usual
+        if usual is None:
+            return self._nobody(words, over=True, on=on)
+        self._follow(target, now, leaning=False)
         laid = lambda points: points_placed(usual.eyes * points + usual.middle, place)
         return self._drawn(laid, words, over=True, on=on)
 
@@ -95,9 +104,12 @@ class Measuring:
     def _drawn(self, laid, words: tuple[str, ...], over: bool, on: int) -> Diagram:
         opacity = float(self._opacity.value)
         if self._points is None or opacity < 0.01:
-            self._points = None  # nothing is kept of whoever has gone
-            return Diagram(np.zeros((0, 2), np.float32), words=words, over=over, opacity=0.0, on=on)
+            return self._nobody(words, over, on)
         dots = laid(self._points.value).astype(np.float32)
         outlines = tuple(dots[line] for line in OUTLINES)
         lines, weights = dots[self._chosen.pairs], self._chosen.weights
         return Diagram(dots, outlines, lines, weights, words=words, over=over, on=on, opacity=opacity)
+
+    def _nobody(self, words: tuple[str, ...], over: bool, on: int) -> Diagram:
+        self._points = None  # nothing is kept of whoever has gone
+        return Diagram(np.zeros((0, 2), np.float32), words=words, over=over, opacity=0.0, on=on)

@@ -39,7 +39,7 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
         live=kit.live,
         room=sheet.read_gains(sheet.LIGHT) if sheet.LIGHT.is_file() else None,
         stage=kit.stage,
-        measuring=Measuring(Chosen.of(chosen.names_, chosen.gains_), usual_place(generator)),
+        measuring=Measuring(Chosen.of(chosen.names_, chosen.gains_), lambda: usual_place(generator)),
         ledger=read_ledger(settings.inverter_folder, generator.sha256),
         aspect=kit.aspect,
     )
@@ -48,7 +48,7 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
 
 
 def usual_place(generator: "Generator") -> Usual:
-    """Where this generator's faces stand in their pictures, by looking at some of them."""
+    """Where this generator's faces stand in their pictures, by looking at some of them: takes a second or two."""
     finder, landmarks = FaceFinder(), []
     drawn = generator.render(np.random.default_rng(0).standard_normal((LOOKED_AT, generator.latent_size), np.float32))
     times = max(1, ENLARGED // generator.resolution)

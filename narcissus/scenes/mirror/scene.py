@@ -108,6 +108,8 @@ class Mirror(Dream):
         self._frames += 1
         self._frames_with_viewer += viewer is not None
         company = [] if viewer is None else [viewer]
+        if self._measuring is not None and self._measure == "over":
+            self._measuring.locate()
         if self._everybody:
             self._rehearse_together()
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
