@@ -10,10 +10,12 @@ from narcissus.app.settings import Settings
 from narcissus.core.errors import NotFinite
 from narcissus.core.timeouts import REJOINED
 from narcissus.core.types import Face, Frame
+from narcissus.features.portrait import GROUPS
 from narcissus.motion import angle
 from narcissus.scenes import SCENES, work
 from narcissus.scenes.dream import FAILURES, WORK, Dream
 from narcissus.scenes.mirror.reflection import HOLD, STALE
+from narcissus.scenes.mirror.sitter import Sitter
 
 
 def test_the_registry_names_scenes_that_are_there():
@@ -276,6 +278,21 @@ def test_guesses_are_made_a_few_times_a_second():
     gallery = Gallery()
     gallery.live(2.0, [face()])
     assert 5 <= gallery.guesser.count <= 12
+
+
+def test_light_and_colours_are_looked_at_a_few_times_a_second_and_known_in_every_frame(monkeypatch):
+    two_hues = IMAGE.copy()
+    two_hues[130:, :, 2] = 20
+    monkeypatch.setattr("gallery.IMAGE", two_hues)
+    looks, known, gallery = [], [], Gallery()
+    look, divide = Sitter.look, gallery.inverter.divide
+    monkeypatch.setattr(Sitter, "look", lambda one, frame, *rest: looks.append(frame.time) or look(one, frame, *rest))
+    gallery.inverter.divide = lambda rows: known.append(np.isfinite(rows[:, GROUPS["colour"]]).any()) or divide(rows)
+    gallery.live(2.0, [face()])
+    assert 15 <= len(looks) <= 25
+    assert looks[0] == 100.0, "whoever has just come is looked at"
+    assert len(known) == 60
+    assert all(known)
 
 
 def test_guesses_are_told_to_the_wall_only_if_the_artist_asks():

@@ -12,7 +12,7 @@ import numpy as np
 
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Diagram, Frame, Hung, Picture
-from narcissus.features.portrait import GROUPS, light_on, portray
+from narcissus.features.portrait import GROUPS, portray
 from narcissus.people.presence import Presence
 from narcissus.people.sketch import sketch
 from narcissus.scenes.contract import Stage, square, unmeasured
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # TensorFlow comes with it, and a scene may have to wait for 
     from narcissus.networks.pggan import Generator
 
 GUESS_PERIOD = 0.2  # seconds; nobody grows old faster
+LOOK_PERIOD = 0.09  # seconds between two looks at a face's light and colours, which are calmed over seconds anyway
 TOGETHER = 4  # reflections that the generator draws in one go; more are drawn as several times so many
 REHEARSALS, SEEN_SIZE = 10, 240  # drawn faces, of which most are found; pixels, as large as a viewer at half a metre
 SURFACE = slice(GROUPS["colour"].start, GROUPS["guesses"].stop)  # the columns that change slowly, or not at all
@@ -169,19 +170,19 @@ class Mirror(Dream):
 
     def _portrayed(self, frame: Frame, outlines: Sequence[np.ndarray], sitters: Sequence[Sitter]) -> np.ndarray:
         """Each viewer with these landmarks (68, 2) as a row of numbers, calmed: float32 (n, P)."""
-        gains = [
-            sitter.light(light_on(frame.image, landmarks, self._colour, self._room), frame.time)
-            for sitter, landmarks in zip(sitters, outlines, strict=True)
-        ]
+        for sitter, landmarks in zip(sitters, outlines, strict=True):
+            if frame.time - sitter.looked > LOOK_PERIOD:
+                sitter.look(frame, landmarks, self._colour, self._room)
         longest = min(range(len(sitters)), key=lambda i: sitters[i].guessed)  # one a frame: many make no frame late
         if frame.time - sitters[longest].guessed > GUESS_PERIOD:
-            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest], gains[longest])
+            sitters[longest].guesses = self._attributes.guess(frame.image, outlines[longest], sitters[longest].gains)
             sitters[longest].guessed = frame.time
         rows = [
-            portray(frame.image, landmarks, sitter.guesses, light, self._colour)
-            for sitter, landmarks, light in zip(sitters, outlines, gains, strict=True)
+            portray(frame.image, landmarks, sitter.guesses, colour="off")
+            for sitter, landmarks in zip(sitters, outlines, strict=True)
         ]
         for row, sitter in zip(rows, sitters, strict=True):
+            row[GROUPS["colour"]] = sitter.colours
             row[SURFACE] = sitter.surface(row[SURFACE], frame.time)
         return np.stack(rows)
 

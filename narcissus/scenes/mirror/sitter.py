@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from narcissus.core.timeouts import REJOINED
-from narcissus.core.types import Face
-from narcissus.features.portrait import COLUMNS
+from narcissus.core.types import Face, Frame
+from narcissus.features.portrait import COLUMNS, GROUPS, light_on, portray
 from narcissus.motion import OneEuro, Sphere, Steady
 from narcissus.scenes.mirror.evidence import Evidence
 
@@ -31,6 +31,7 @@ class Sitter:
 
     def __init__(self, calm: float) -> None:
         self.guesses, self.guessed = None, -np.inf  # what the machine takes this viewer for, and since when
+        self.gains, self.colours, self.looked = None, None, -np.inf  # of this viewer's light and face, and since when
         self._outline, self._surface, self._light = OneEuro(**LANDMARKS), OneEuro(**SURFACE), OneEuro(**LIGHT)
         self._moment, self._pace = Steady(0.0), 1.0
         self.be_calm(calm)
@@ -67,6 +68,12 @@ class Sitter:
         eyes = face.landmarks[36:42].mean(axis=0) - face.landmarks[42:48].mean(axis=0)  # (2,)
         unit = max(1.0, float(np.linalg.norm(eyes)))  # pixels
         return (self._outline((face.landmarks - centre) / unit, now) * unit + centre).astype(np.float32)
+
+    def look(self, frame: Frame, landmarks: np.ndarray, colour: str, room: np.ndarray | None) -> None:
+        """Take up the light's gains and the face's colours under it; `colour` and `room` as `portrait.light_on`."""
+        self.gains = self.light(light_on(frame.image, landmarks, colour, room), frame.time)
+        self.colours = portray(frame.image, landmarks, gains=self.gains, colour=colour)[GROUPS["colour"]]
+        self.looked = frame.time
 
     def surface(self, values: np.ndarray, now: float) -> np.ndarray:
         """Colours and guesses (n,), calmed; NaN where one was never seen."""
