@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from narcissus.lab.likeness.distributions import frechet, sliced_wasserstein
-from narcissus.lab.likeness.seeing import see
+from narcissus.lab.likeness.seeing import see_each
 
 BATCH = 32  # pictures drawn at once
 FEWEST = 40  # faces of each kind; with fewer a Fréchet distance says nothing
@@ -30,10 +30,10 @@ class Judged:
         return len(self.codes) / len(self.pictures)
 
 
-def judged(pictures: np.ndarray, progress: Callable[[Iterable], Iterable] = iter) -> Judged:
-    """Look at every picture; `progress` wraps them."""
-    seen = (see((picture, None, True))[1] for picture in progress(pictures))
-    codes = [code for code in seen if code is not None]
+def judged(pictures: np.ndarray, progress: Callable[[Iterable], Iterable] = iter, each: Callable = see_each) -> Judged:
+    """Look at every picture; `progress` wraps the answers, and `each` finds them, such as `seeing.SeeingPool.each`."""
+    seen = progress(each((picture, None, True) for picture in pictures))
+    codes = [code for _, code in seen if code is not None]
     return Judged(pictures, np.array(codes, np.float32).reshape(-1, 128))
 
 

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import dlib
 import numpy as np
 
@@ -95,7 +94,7 @@ def evenly_lit(picture: np.ndarray) -> np.ndarray:
     middle = float(np.median(picture[::4, ::4])) if picture.size else LIT
     gain = np.clip(LIT / max(middle, 1.0), 1 / MOST_GAIN, MOST_GAIN)
     brighter = np.clip(np.rint(np.arange(256) * gain), 0, 255).astype(np.uint8)
-    return cv2.LUT(picture, brighter) if picture.size else picture
+    return np.frombuffer(bytearray(picture).translate(brighter.tobytes()), np.uint8).reshape(picture.shape)
 
 
 def landmarks_in(picture: np.ndarray, box: Box) -> np.ndarray:

@@ -35,7 +35,7 @@ def measure(
     count = min(MEASURED, len(world), len(others))
     world, others = (np.sort(rng.choice(rows, count, replace=False)) for rows in (world, others))
     bar = lambda what: counted(f"looking at {what}", count, "picture")
-    look = lambda what, shown: judged(shown, lambda pictures: bar(what)(_until(stopped, pictures)))
+    look = lambda what, shown: judged(shown, lambda seen: bar(what)(_until(stopped, seen)))
     real = look("held-out pictures", pictures[world])
     return {
         "held out": bool(len(held)),
@@ -44,8 +44,8 @@ def measure(
     }
 
 
-def _until(stopped: Callable[[], bool], pictures: Iterable) -> Iterator:
-    for picture in pictures:
+def _until(stopped: Callable[[], bool], some: Iterable) -> Iterator:
+    for one in some:
         if stopped():
             raise KeyboardInterrupt
-        yield picture
+        yield one

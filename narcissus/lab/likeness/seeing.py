@@ -4,6 +4,7 @@ Nothing here loads the networks that guess or draw, so a worker is light.
 """
 
 import multiprocessing
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -33,20 +34,32 @@ def find(picture: np.ndarray) -> np.ndarray | None:
     return None if face is None else face.landmarks
 
 
+def see_each(jobs: Iterable[Job]) -> Iterator[Described]:
+    """One after the other, as they are asked for."""
+    return map(see, jobs)
+
+
 def see_all(jobs: list[Job]) -> list[Described]:
-    return [see(job) for job in jobs]
+    return list(see_each(jobs))
 
 
 class SeeingPool:
-    """`see_all` by several processes. A context manager: leaving it ends them, and so does the end of this process."""
+    """`see_all`, and as `each` `see_each`, by several processes.
+
+    A context manager: leaving it ends them, and so does the end of this process.
+    """
 
     def __init__(self, count: int) -> None:
         # spawned, not forked: TensorFlow's threads do not survive a fork
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=end_with_parent, initargs=(lifeline(),))
 
+    def each(self, jobs: Iterable[Job]) -> Iterator[Described]:
+        """In the order of the jobs, each as soon as it is done."""
+        return self._pool.map(see, jobs, chunksize=4)
+
     def __call__(self, jobs: list[Job]) -> list[Described]:
-        return list(self._pool.map(see, jobs, chunksize=4))
+        return list(self.each(jobs))
 
     def __enter__(self) -> "SeeingPool":
         return self
