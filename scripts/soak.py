@@ -287,6 +287,7 @@ def main() -> int:
     parser.add_argument("--report", type=Path, default=Path("report.json"))
     parser.add_argument("--seed", type=seed, default=0)
     asked = parser.parse_args()
+    signal.signal(signal.SIGHUP, lambda *_: None)  # under nohup(1) the mirror would inherit that it is not to listen
     viewers = sorted((HOME.parent / "shared" / "viewers").glob("*.mp4"))
     sources = asked.source or [*map(str, viewers), "demo"]
     if asked.signals:
