@@ -47,7 +47,7 @@ def test_a_new_viewer_is_answered_within_350_ms_where_an_arrival_is_as_quick_as_
     assert gallery.left() < 0.1 * far
 
 
-def test_no_step_is_over_12_degrees_and_none_over_8_while_following():
+def test_no_step_is_over_12_degrees_and_none_over_4_while_following():
     gallery = Gallery()
     gallery.live(1.0)
     wild = lambda now: [face(mouth=0.8 * math.sin(9 * now))]
@@ -58,7 +58,7 @@ def test_no_step_is_over_12_degrees_and_none_over_8_while_following():
     phases = [picture.state.phase for picture in gallery.pictures]
     following = [step for n, step in enumerate(gallery.steps) if phases[n] == phases[n + 2] == "following"]
     assert len(following) > 200
-    assert max(following) <= 8
+    assert max(following) <= 4
 
 
 def test_all_phases_lead_into_one_another_without_a_jump():
@@ -188,7 +188,7 @@ def test_little_confidence_eases_towards_the_mean():
     gallery.live(1.0, [face(mouth=0.5)])
     assert np.linalg.norm(gallery.seen.latent[: L // 2]) < 0.5 * sure
     assert gallery.seen.confidence == pytest.approx(0.2)
-    assert gallery.steps[40:].max() <= 8
+    assert gallery.steps[40:].max() <= 4
 
 
 def test_the_exaggeration_is_tuned_while_somebody_is_there():

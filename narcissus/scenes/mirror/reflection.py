@@ -9,11 +9,10 @@ from narcissus.core.timeouts import HOLD, STALE
 from narcissus.motion import LONGEST, Ahead, Glide, Sphere, Walk, angle
 from narcissus.scenes.mirror.seen import UPRIGHT, Phase, Target
 
-# Speeds are degrees per second; the promise is 8° in 1/30 s while one person is followed and 12° at an arrival. A mouth
-# that speaks goes 30° and must be answered at once; who somebody is moves far slower, by `sitter.HELD_LIMIT`.
+# Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
 NINE_TENTHS = 3.89  # stiffness times seconds in which a critically damped spring goes 90 % of its way
 ARRIVAL_LIMIT = 10.8 * 30
-FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 40.0, 7.8 * 30  # trails a turning head by 50 ms, and is calm before a still one
+FOLLOWING_STIFFNESS, FOLLOWING_LIMIT = 40.0, 3.8 * 30  # trails a turning head by 0.13 s, and is calm before a still one
 PLACING_STIFFNESS, UPRIGHT_STIFFNESS = 34.0, 3.0
 # Prediction: the spring trails by 2/stiffness, and the landmarks' filter by a little more; that much is looked ahead.
 LEAD, PLACING_LEAD = 0.04, 0.035  # seconds beyond the moment of display
