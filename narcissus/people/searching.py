@@ -21,7 +21,7 @@ ENLARGED_AT_MOST = 2.0  # beyond that there is nothing more to see
 # Pixels searched a second; 1 million cost about 80 ms of one core.
 BUDGET_ALONE = 9e6  # nobody is followed and something moves: a whole search in 0.3 s
 BUDGET_EMPTY = 1.5e6  # nobody is followed and nothing moves
-BUDGET_FOLLOWING = 0.14e6  # for newcomers, beside the viewer, whose reflection is late by as much as one piece takes
+BUDGET_FOLLOWING = 0.28e6  # for newcomers, beside the viewer
 AT_ONCE = 0.5e6  # a first frame, or one after a cut, is searched for whoever is near before anything else
 
 BEFORE = 1.0  # seconds: what has never been searched has waited as long; nearer views come first even so
