@@ -69,12 +69,15 @@ def test_a_hybrid_that_is_kept_after_its_other_half_was_deleted_has_nothing_of_i
 
 
 def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
+    came = []
     for _ in range(12):
-        adopted(nursery)
+        came.append(adopted(nursery).birth.being.name)
+        guests = {being.name for being in nursery.population.beings if being.integer <= VISITOR}
+        assert guests == set(came[-(12 // CROWD + 1) :]), "the oldest gives way"
         for _ in range(4):
             nursery.bear()
-    guests = [being for being in nursery.population.beings if being.integer <= VISITOR]
-    assert 1 <= len(guests) <= 12 // CROWD + 1
+        guests = {being.name for being in nursery.population.beings if being.integer <= VISITOR}
+        assert guests == set(came[-(12 // CROWD) :])
 
 
 def test_deleted_by_the_page_a_visitor_is_gone_from_wall_file_and_arrays(small, tmp_path):

@@ -12,7 +12,7 @@ SUITORS = 4  # of so many the one who is least related to the mother becomes the
 OLD = 4  # of so many of the older half the one who is most related to all others gives way
 BIRTHS_BEFORE = 16  # for each cell, before a new wall is first seen
 VISITOR = -1  # integers from here down are visitors' who have joined: no birth has one
-CROWD = 3  # while at most one cell in so many is a visitor's, no visitor gives way
+CROWD = 3  # while at most one cell in so many is a visitor's, no visitor gives way; above that, nobody else does
 NUMBERS = 1 << 32  # births after which an integer would be used again: 136 years
 
 
@@ -77,11 +77,13 @@ class Population:
         self.beings[cell], self._shares[cell] = being, shares_of(being.genome)
 
     def _oldest(self, chance: Chance) -> int:
-        """One of the older half, rather one of whose kin there are many. Visitors stay, if they are few."""
-        born = [cell for cell, being in enumerate(self.beings) if being.integer > VISITOR]
-        crowded = len(self.beings) - len(born) > len(self.beings) // CROWD
-        mortal = range(len(self.beings)) if crowded else born
-        older = sorted(mortal, key=self._since.__getitem__)[: max(1, len(self.beings) // 2)]
+        """One of the older half, rather one of whose kin there are many; of a crowd of visitors the one who came first."""
+        born, visitors = [], []
+        for cell, being in enumerate(self.beings):
+            (born if being.integer > VISITOR else visitors).append(cell)
+        if len(visitors) > len(self.beings) // CROWD:
+            return min(visitors, key=self._since.__getitem__)
+        older = sorted(born, key=self._since.__getitem__)[: max(1, len(self.beings) // 2)]
         return max({older[chance.below(len(older))]: None for _ in range(OLD)}, key=self._commonness)
 
     def _commonness(self, cell: int) -> float:
