@@ -77,7 +77,7 @@ class Population:
         self.beings[cell], self._shares[cell] = being, shares_of(being.genome)
 
     def _oldest(self, chance: Chance) -> int:
-        """One of the older half, rather one of whose kin there are many; of a crowd of visitors the one who came first."""
+        """One of the older half, rather one of whose kin there are many; of a crowd of visitors the first."""
         born, visitors = [], []
         for cell, being in enumerate(self.beings):
             (born if being.integer > VISITOR else visitors).append(cell)
