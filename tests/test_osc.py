@@ -1,5 +1,6 @@
 """OSC: every live setting can be turned and is told back; whatever else arrives is one line and the mirror goes on."""
 
+import errno
 import logging
 import socket
 import struct
@@ -296,6 +297,28 @@ def test_a_port_in_use_is_one_line_and_taken_up_once_it_is_free(journal):
         line.sendto(packed("/narcissus/freeze", True), ("127.0.0.1", osc.port))
     osc.step(wait=5.0)
     assert osc.heard.take() == {"freeze": True}
+    osc.close()
+
+
+def test_a_sandbox_without_a_network_is_one_line_and_no_end(journal, monkeypatch):
+    real, closed, now = socket.socket, [True], [0.0]
+
+    def sandboxed(family=socket.AF_INET, *rest, **named):
+        if family == socket.AF_INET and closed[0]:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return real(family, *rest, **named)
+
+    monkeypatch.setattr(socket, "socket", sandboxed)
+    wanted = Asked(enabled=True, out=True)
+    osc = Osc(wanted, Settings(osc=wanted), Journal(), clock=lambda: now[0], listen=("127.0.0.1", 0))
+    for now[0] in (0.0, 5.0, 15.0):
+        osc.due.put("/narcissus/freeze", True)
+        osc.step(wait=0.0)
+    (line,) = journal()
+    assert "cannot be used (Address family not supported by protocol)" in line
+    closed[0], now[0] = False, 30.0
+    osc.step(wait=0.0)
+    assert journal()[-1].endswith("well again")
     osc.close()
 
 

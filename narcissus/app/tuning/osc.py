@@ -85,11 +85,11 @@ class Osc:
         self._permit, self._file, self._out = permit, file, asked.out
         self._newest: Picture | None = None  # of which the numbers have not been sent
         self._waking, self._woken = socket.socketpair()
-        self._mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._ear: socket.socket | None = None  # and no mouth either: the kiosk's sandbox has no network
+        self._mouth: socket.socket | None = None
         self._listen = listen or host_and_port(asked.listen)
         self._hears, self._next_try = False, clock()
-        for line in (self._mouth, self._ear, self._waking, self._woken):
+        for line in (self._waking, self._woken):
             line.setblocking(False)
         self._bind()
 
@@ -116,6 +116,8 @@ class Osc:
     def _bind(self) -> None:
         """Listen, where the port is free."""
         try:
+            if self._ear is None:
+                self._ear, self._mouth = _line(), _line()
             self._ear.bind(self._listen)
         except OSError as fault:
             self._next_try = self._clock() + AGAIN
@@ -132,7 +134,8 @@ class Osc:
 
     def close(self) -> None:
         for line in (self._ear, self._mouth, self._waking, self._woken):
-            line.close()
+            if line is not None:
+                line.close()
 
     def presented(self, picture: Picture) -> None:
         """A picture was shown: what is measured goes out with it. Never waits."""
@@ -150,7 +153,7 @@ class Osc:
             self._measure()
         if not self._hears and begun >= self._next_try:
             self._bind()
-        for packet in self._arrived():
+        for packet in self._arrived() if self._hears else ():
             self.receive(packet)
         self._send()
         self._forgive()
@@ -230,6 +233,8 @@ class Osc:
                 self._tell(message, target)
 
     def _tell(self, packet: bytes, target: tuple[str, int]) -> None:
+        if self._mouth is None:  # as the journal says
+            return
         try:
             self._mouth.sendto(packet, target)
         except OSError as fault:
@@ -248,6 +253,13 @@ class Osc:
         for name in [name for name, last in self._faults.items() if now - last > SILENT]:
             del self._faults[name]
             self._journal.forget(name)
+
+
+def _line() -> socket.socket:
+    """For packets, and never waiting. Raises OSError."""
+    line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    line.setblocking(False)
+    return line
 
 
 def _here(address: str) -> bool:
