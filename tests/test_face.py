@@ -1,6 +1,8 @@
 """Faces are found, followed and let go: on faces the generator draws, and on real people where they are at hand."""
 
 import importlib.util
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -289,3 +291,13 @@ def test_a_real_viewer_is_followed_where_the_detector_sees_one(shared):
     assert misses == 0
     assert [face.identity for face in faces] == [1]
     assert faces[0].has_moved
+
+
+def test_each_thread_has_a_detector_of_its_own():
+    """It works in memory that it keeps: a scene that is made looks at a face while another looks at the camera's."""
+    with ThreadPoolExecutor(2) as threads:
+        both = threading.Barrier(2)
+        others = [threads.submit(lambda: (both.wait(30), models._detector())[1]) for _ in range(2)]
+        detectors = [models._detector(), *(other.result() for other in others)]
+    assert len({id(detector) for detector in detectors}) == 3
+    assert models._detector() is detectors[0]

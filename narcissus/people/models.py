@@ -5,6 +5,7 @@ trained on iBUG 300-W. Chips are dlib's rescaled crops: what is looked at has on
 """
 
 import importlib.util
+import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,9 @@ CHIP_MARGIN = 1.5  # chip over face: the predictor also looks a little outside t
 # count: they move with the expression, and on a tilted head brows slide into the hair and take the box with them.
 BOX_PER_SPREAD = 4.76
 BOX_BELOW_MEAN = 0.116
+
+
+_own = threading.local()
 
 
 class Found(NamedTuple):
@@ -170,9 +174,11 @@ def _model(name: str, kind: type):
         ) from None
 
 
-@cache
 def _detector():
-    return dlib.get_frontal_face_detector()
+    """Each thread's own: it works in memory that it keeps, and a scene may be made while another looks."""
+    if not hasattr(_own, "detector"):
+        _own.detector = dlib.get_frontal_face_detector()
+    return _own.detector
 
 
 @cache
