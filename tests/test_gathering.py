@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from gallery import IMAGE, Gallery, face, tuned
 
+from narcissus.core.errors import OutOfMemory
 from narcissus.core.timeouts import PLACE_KEPT, REJOINED
-from narcissus.core.types import Face
+from narcissus.core.types import Face, Frame
 from narcissus.motion import Glide, angle
 from narcissus.people.visitors import MOST, Visitors
 from narcissus.scenes.mirror import grid
@@ -255,6 +256,21 @@ def test_no_more_than_nine_have_a_cell_and_whoever_has_one_keeps_it():
     assert len(hall.cells) == MOST
 
 
+@pytest.mark.parametrize("departure", [1.5, 30.0])
+def test_on_a_full_wall_whoever_left_first_gives_place_to_who_comes(departure):
+    hall = Hall()
+    hall.mirror.tune(tuned(viewers="all", departure=departure))
+    xs = np.linspace(20, 300, MOST + 4).tolist()
+    people = [face(number, x=x, mouth=0.05 * number, size=12) for number, x in enumerate(xs, 1)]
+    hall.live(2.0, people[:MOST])
+    for gone in range(1, 4):
+        hall.live(0.5, people[gone : MOST + gone])
+        assert len([cell for cell in hall.cells if cell.seen == hall.mirror._gathering.foremost.seen]) == MOST
+    hall.live(3.0, people[3 : MOST + 3])
+    assert sorted(hall.seats) == list(range(4, MOST + 4))
+    assert (np.diff([cell.x for cell in hall.cells]) > 0).all(), "in the order in which they stand"
+
+
 def test_after_a_cut_nobody_keeps_a_cell():
     hall = Hall()
     hall.live(3.0, crowd(100, 220))
@@ -324,6 +340,26 @@ def test_a_wall_of_several_is_not_taken_for_a_frozen_picture():
         picture = hall.pictures[-1]
         assert not picture.stalled
         assert not stall.look(picture.image, picture.state.latent, hall.seen.latent, hall.now)
+
+
+def test_a_network_that_fails_while_several_are_prepared_for_is_the_displays_business():
+    hall = Hall(everybody=False)
+    hall.live(1.0, crowd(100, 220))
+    render = hall.painter.render
+
+    def short(latents):
+        if len(latents) > 1:
+            raise OutOfMemory("fake: no memory for several")
+        return render(latents)
+
+    hall.painter.render = short
+    hall.mirror.tune(tuned(viewers="all"))
+    hall.seen = hall.mirror.observe(Frame(IMAGE, hall.now))
+    with pytest.raises(OutOfMemory):
+        hall.mirror.draw(hall.seen, hall.now)
+    hall.painter.render = render
+    hall.live(3.0, crowd(100, 220))
+    assert len(hall.cells) == 2
 
 
 def test_frozen_the_whole_wall_stands_still():

@@ -10,7 +10,7 @@ from conftest import ROOT
 from gallery import Gallery, face, tuned
 
 from narcissus.app.settings import Settings, checked
-from narcissus.core.errors import ConfigError
+from narcissus.core.errors import ConfigError, NotFinite
 from narcissus.core.permit import Permit
 from narcissus.core.sections import Framing
 from narcissus.core.types import Diagram, Hung, Picture
@@ -18,6 +18,7 @@ from narcissus.features.spatial import MEAN_SHAPE, POINT_NAMES, normalise
 from narcissus.scenes.mirror.captions import guessed
 from narcissus.scenes.mirror.ledger import Ledger, read_ledger, sentences
 from narcissus.scenes.mirror.measuring import Chosen, Measuring, Usual
+from narcissus.scenes.mirror.opening import LOOKED_AT, usual_place
 from narcissus.scenes.mirror.placing import placed, points_placed
 from narcissus.scenes.wording import wording
 from narcissus.sinks.label import divided
@@ -72,6 +73,33 @@ def test_when_the_viewer_has_gone_the_points_go_and_nothing_is_kept_of_them():
     assert len(diagram.dots) == 0
     assert len(diagram.words) == 3, "the sentences are about the mirror"
     assert hall.mirror._measuring._points is None
+
+
+@pytest.mark.parametrize("measure", ["beside", "over"])
+def test_switched_off_while_somebody_stands_there_it_keeps_nothing_to_draw_when_it_is_on_again(measure):
+    hall = gallery(measure=measure)
+    hall.live(1.5, [face(1)])
+    hall.mirror.tune(tuned(measure="off"))
+    hall.live(0.1, [face(1)])
+    assert hall.mirror._measuring._points is None
+    hall.live(2.0, [])
+    hall.mirror.tune(tuned(measure=measure))
+    before = len(hall.pictures)
+    hall.live(1.0, [])
+    assert {len(picture.diagram.dots) for picture in hall.pictures[before:]} == {0}
+
+
+def test_a_picture_that_is_not_finite_says_nothing_of_where_faces_stand():
+    class Overflowing:
+        latent_size, resolution, drawn = 8, 64, 0
+
+        def render(self, latents):
+            self.drawn += 1
+            raise NotFinite("fake: NaN")
+
+    generator = Overflowing()
+    assert usual_place(generator) == Usual()
+    assert generator.drawn == LOOKED_AT
 
 
 def test_over_the_reflection_the_points_hang_as_its_picture_does():

@@ -1,6 +1,8 @@
 """Dream, arrival, following, departure: one latent that always moves. Perception and generator are played by fakes."""
 
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -280,10 +282,54 @@ def test_guesses_are_made_a_few_times_a_second():
     assert 5 <= gallery.guesser.count <= 12
 
 
+@pytest.fixture
+def two_hues(monkeypatch):
+    """A picture in which a face has colours."""
+    image = IMAGE.copy()
+    image[130:, :, 2] = 20
+    monkeypatch.setattr("gallery.IMAGE", image)
+
+
+@pytest.mark.usefixtures("two_hues")
+def test_without_colours_nothing_is_left_of_those_of_whoever_stands_there():
+    gallery = Gallery()
+    known, divide = [], gallery.inverter.divide
+    gallery.inverter.divide = lambda rows: known.append(np.isfinite(rows[:, GROUPS["colour"]]).any()) or divide(rows)
+    gallery.live(3.0, [face()])
+    assert all(known[-3:]), "the control"
+    gallery.mirror.tune(tuned(colour="off"))
+    known.clear()
+    gallery.live(1.0, [face()])
+    assert known
+    assert not any(known)
+
+
+def test_in_the_dream_nothing_is_kept_of_whoever_was_there():
+    gallery = Gallery()
+    gallery.live(2.0, [face()])
+    reflection = gallery.mirror._reflection
+    likeness = weakref.ref(gallery.seen.latent)
+    gallery.live(8.0)
+    gallery.pictures.clear()
+    gallery.live(0.1)
+    assert reflection.phase == "dream"
+    assert likeness() is None
+
+
+def test_a_mirror_that_is_taken_down_is_gone_at_once_with_all_that_it_saw():
+    gallery = Gallery()
+    gallery.live(2.0, [face()])
+    gone = weakref.ref(gallery.mirror)
+    gc.disable()  # as `core.collector` sets a scene aside
+    try:
+        gallery.mirror = None
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.usefixtures("two_hues")
 def test_light_and_colours_are_looked_at_a_few_times_a_second_and_known_in_every_frame(monkeypatch):
-    two_hues = IMAGE.copy()
-    two_hues[130:, :, 2] = 20
-    monkeypatch.setattr("gallery.IMAGE", two_hues)
     looks, known, gallery = [], [], Gallery()
     look, divide = Sitter.look, gallery.inverter.divide
     monkeypatch.setattr(Sitter, "look", lambda one, frame, *rest: looks.append(frame.time) or look(one, frame, *rest))

@@ -161,12 +161,18 @@ class Gathering:
             self._made += 1
             x = there[person].face.box.centre[0] / width
             place = sum(cell.x < x for cell in self._cells)
-            self._cells.insert(place, Cell(self._another(self._made), person, x, now))
+            reflection = self._another(self._made)
+            reflection.dream_speed = self.foremost.reflection.dream_speed
+            self._cells.insert(place, Cell(reflection, person, x, now))
 
     def _standing(self, now: float) -> list[Cell]:
-        """The cells that keep a place: whose viewers are there, or have only just left; the foremost at the least."""
+        """The cells that keep a place: whose viewers are there, or have only just left; the foremost at the least.
+
+        On a full wall whoever left first gives place to a newcomer.
+        """
         kept = self.transitions.departure + CLOSES
-        standing = [cell for cell in self._cells if now - cell.seen < kept]
+        last = sorted(self._cells, key=lambda cell: cell.seen)[-grid.MOST :]
+        standing = [cell for cell in self._cells if cell in last and now - cell.seen < kept]
         return standing or [self.foremost]
 
     def _put_in_order(self, standing: list[Cell], now: float) -> None:

@@ -74,6 +74,10 @@ class Measuring:
         if self._usual is None:
             self._usual = self._locate()
 
+    def forget(self) -> None:
+        """Nothing is drawn any more; nothing is kept of whoever was."""
+        self._points, self._opacity = None, Glide(np.zeros(()))
+
     def beside(self, target: Target | None, now: float, words: tuple[str, ...]) -> Diagram:
         """In a square of its own, leaning as the head does."""
         self._follow(target, now, leaning=True)

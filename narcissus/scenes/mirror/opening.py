@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from narcissus.core.errors import NotFinite
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame
 from narcissus.features import sheet
@@ -48,11 +49,18 @@ def opened(settings: SharedSettings, kit: Kit) -> Mirror:
 
 
 def usual_place(generator: "Generator") -> Usual:
-    """Where this generator's faces stand in their pictures, by looking at some of them: takes a second or two."""
+    """Where this generator's faces stand in their pictures, by looking at some of them: takes a second or two.
+
+    Raises DrawingError; a picture that is not finite is left out.
+    """
     finder, landmarks = FaceFinder(), []
-    drawn = generator.render(np.random.default_rng(0).standard_normal((LOOKED_AT, generator.latent_size), np.float32))
+    latents = np.random.default_rng(0).standard_normal((LOOKED_AT, 1, generator.latent_size), np.float32)
     times = max(1, ENLARGED // generator.resolution)
-    for number, face in enumerate(drawn.repeat(times, axis=1).repeat(times, axis=2)):
+    for number, latent in enumerate(latents):
+        try:
+            face = generator.render(latent)[0].repeat(times, axis=0).repeat(times, axis=1)
+        except NotFinite:
+            continue
         border = face.shape[0] // 4
         room = np.pad(face, [(border, border), (border, border), (0, 0)], mode="edge")
         found = finder.find(Frame(room, float(number), cut=True))

@@ -97,11 +97,10 @@ class Reflection:
             return
         alone = self.phase in ("dream", "departure")
         newcomer = viewer.face.identity != self._identity or alone
-        self._aim, self._identity = viewer.latent, viewer.face.identity
         self._seen = now
         if newcomer:
-            self._likeness.forget()
-            self._placing.forget()
+            self._forget()
+        self._aim, self._identity = viewer.latent, viewer.face.identity
         self._likeness.see(viewer.latent, viewer.time)
         self._placing.see(viewer.place, viewer.time)
         if newcomer:
@@ -122,9 +121,16 @@ class Reflection:
         leaving = CALM ** ((now - self._since) / self.transitions.dream) if self.phase == "departure" else 0.0
         if self.phase == "departure" and leaving < CALM:
             self._enter("dream", now)
+            self._forget()
         pace = self.dream_speed / self._walked_at  # another speed is another pace along the same way: no jump
         self._moment += elapsed * pace * (1 + (LEAVING_PACE - 1) * leaving)
         return self._sphere.follow(self._walk.at(self._moment), now, stiffness=DREAM_STIFFNESS, limit=DREAM_LIMIT)
+
+    def _forget(self) -> None:
+        """Nothing is kept of whoever has gone."""
+        self._aim = None
+        self._likeness.forget()
+        self._placing.forget()
 
     def _enter(self, phase: Phase, now: float) -> None:
         self.phase, self._since = phase, now

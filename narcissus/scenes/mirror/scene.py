@@ -5,11 +5,13 @@ mirror has one viewer, or everybody who is there.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from narcissus.core.errors import DrawingError, NotFinite
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Diagram, Frame, Hung, Picture
 from narcissus.features.portrait import GROUPS, portray
@@ -81,11 +83,12 @@ class Mirror(Dream):
         super().__init__(generator, seed=seed, dream_speed=dream_speed, stage=stage)
         self._tell = tell
         self._exaggeration, self._everybody, self._follow = exaggeration, everybody, tuple(follow)
-        self._colour, self._room = "auto", room
-        self._seed, self._rehearsed = seed, False
+        self._colour, self._looked_with, self._room = "auto", "auto", room
+        self._rehearsed = False
         self._sitters = Sitters(calm)
         self._presence = Presence()
-        self._gathering = Gathering(self._reflection, self._another, aspect)
+        another = partial(_another, generator.latent_size, seed, dream_speed)
+        self._gathering = Gathering(self._reflection, another, aspect)
         self._stall = Stall()
         self._live = live
         self._measuring, self._ledger = measuring, ledger
@@ -100,19 +103,23 @@ class Mirror(Dream):
 
     def observe(self, frame: Frame) -> Seen:
         """Who is there, and where each reflection should go."""
+        try:
+            self._prepare()
+        except DrawingError as fault:  # for the display's thread, where it is known what hangs instead
+            return Seen(frame, fault=fault)
         if frame.cut:
             for memory in (self._presence, self._sitters, self._visitors):
                 memory.forget()
+        if self._colour != self._looked_with:  # what was gathered under another setting is not this one's
+            self._looked_with = self._colour
+            self._sitters.forget()
         with self._stage("find"):
             faces = self._presence.named(self._finder.find(frame), frame.time)
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
         self._frames += 1
         self._frames_with_viewer += viewer is not None
         company = [] if viewer is None else [viewer]
-        if self._measuring is not None and self._measure == "over":
-            self._measuring.locate()
         if self._everybody:
-            self._rehearse_together()
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
         sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
         if not company:
@@ -136,6 +143,12 @@ class Mirror(Dream):
         told = measured(rows[0], first.confidence, sum(face.has_moved for face in faces))
         return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets, told)
 
+    def draw(self, seen: Seen | None, now: float) -> Picture:
+        """As a dream's. Raises DrawingError where perception could not draw what it needed."""
+        if seen is not None and seen.fault is not None:
+            raise seen.fault
+        return super().draw(seen, now)
+
     def rehearse(self) -> None:
         """Look at a drawn face, so that what is loaded only when needed is there before the first viewer is."""
         for moment in range(REHEARSALS):
@@ -145,11 +158,17 @@ class Mirror(Dream):
             if self.observe(Frame(room, float(moment), cut=True)).viewer is not None:
                 return
 
-    def _rehearse_together(self) -> None:
-        """Several are drawn in one go; that is compiled before anybody waits for it."""
-        if not self._rehearsed:
+    def _prepare(self) -> None:
+        """Have ready what must be drawn before it can be shown, on the thread that may be kept waiting.
+
+        Several reflections are drawn in one go: that is compiled before anybody waits for it. Raises DrawingError.
+        """
+        if self._measuring is not None and self._measure == "over":
+            self._measuring.locate()
+        if self._everybody and not self._rehearsed:
+            with suppress(NotFinite):
+                self._drawn(np.zeros((TOGETHER, self.generator.latent_size), np.float32))
             self._rehearsed = True
-            self._drawn(np.zeros((TOGETHER, self.generator.latent_size), np.float32))
 
     def tune(self, settings: SharedSettings) -> None:
         super().tune(settings)
@@ -197,10 +216,6 @@ class Mirror(Dream):
         people = np.stack([sitter.person(self._inverter, self._exaggeration, now) for sitter in sitters])  # (n, L)
         return self._inverter.move(people, moments, confidences), confidences
 
-    def _another(self, number: int) -> Reflection:
-        """One more reflection, which begins in a dream of its own."""
-        return Reflection(self.generator.latent_size, self._seed + number, self._reflection.dream_speed)
-
     def _move(self, seen: Seen | None, now: float) -> None:
         self._gathering.move(seen, now)
         self._reflection = self._gathering.foremost.reflection
@@ -238,6 +253,7 @@ class Mirror(Dream):
         if not self._frozen:
             self._diagram = self._measured(seen, now)
         if seen is None:
+            self._behind = None
             return Picture(self._image, state=shown, diagram=self._diagram)
         if self._frozen:
             self._stall.forget()
@@ -255,7 +271,10 @@ class Mirror(Dream):
 
     def _measured(self, seen: Seen | None, now: float) -> Diagram | None:
         """The drawing of what was measured of the foremost viewer, if it is asked for."""
-        if self._measuring is None or self._measure == "off":
+        if self._measuring is None:
+            return None
+        if self._measure == "off":
+            self._measuring.forget()
             return None
         words = sentences(self._ledger, wording(self._language))
         company = () if seen is None else seen.company
@@ -269,6 +288,11 @@ class Mirror(Dream):
         if self._behind is None or self._behind.args[0] is not seen:
             self._behind = partial(_behind, seen)
         return self._behind
+
+
+def _another(size: int, seed: int, dream_speed: float, number: int) -> Reflection:
+    """One more reflection, which begins in a dream of its own."""
+    return Reflection(size, seed + number, dream_speed)
 
 
 def _behind(seen: Seen, height: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from narcissus.core.errors import DrawingError
 from narcissus.core.types import Face, Frame
 
 UPRIGHT = np.zeros(4)  # a place: tilt in radians, right and down in picture widths, logarithm of the size
@@ -42,6 +43,7 @@ class Seen:
     guesses: dict[str, float] | None = None  # as in Target
     company: tuple[Target, ...] = ()  # all who have a reflection of their own, the viewer first
     measured: Mapping[str, float | str] = field(default_factory=dict)  # of the viewer, by name: see `measured`
+    fault: DrawingError | None = None  # why nothing more could be seen: something had to be drawn for it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
