@@ -8,6 +8,7 @@ import numpy as np
 import pygame
 import pytest
 
+from narcissus.app.settings import Settings
 from narcissus.core.errors import ScreenError
 from narcissus.core.permit import Permit
 from narcissus.core.sections import Display, Framing
@@ -177,6 +178,15 @@ def test_leaving_is_black_and_can_be_done_twice(window):
     window.close()
     assert not pygame.display.get_init()
     window.close()
+
+
+def test_a_closed_window_keeps_the_walls_shape_and_no_picture(window):
+    window.tune(Settings(screen=Display(rotation=90)))
+    window._surface = pygame.display.set_mode((400, 300))
+    window.show(picture())
+    window.close()
+    assert window.aspect == 300 / 400
+    assert window._shown is None
 
 
 def test_sound_is_never_opened(window):

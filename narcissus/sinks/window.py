@@ -77,6 +77,7 @@ class Window:
         open_display()
         self._display = number_of(settings.display, names())
         self._surface = open_window(self._display, self._fullscreen)
+        self._aspect = self._measured()
         self._further = FurtherDisplays(settings.also, self._display, self._wall.framing)
         pygame.mouse.set_visible(False)
         pygame.display.set_allow_screensaver(False)
@@ -96,7 +97,8 @@ class Window:
         self.close()
 
     def close(self) -> None:
-        """Black, and the display is given back."""
+        """Black, and the display is given back; what was shown is forgotten."""
+        self._shown = None
         if pygame.display.get_init():
             self._further.close()
             self._surface.fill((0, 0, 0))
@@ -110,7 +112,10 @@ class Window:
 
     @property
     def aspect(self) -> float:
-        """The wall's width over its height, as people see it."""
+        """The wall's width over its height, as people see it; once the display is lost, as it was last."""
+        return self._aspect
+
+    def _measured(self) -> float:
         width, height = self._wall.upright(self._surface).size
         return width / height
 
@@ -122,7 +127,7 @@ class Window:
         self._presets = tuple(getattr(settings, "presets", self._presets))
 
     def show(self, picture: Picture) -> float:
-        self._shown = picture
+        self._shown, self._aspect = picture, self._measured()
         self._wall.draw(self._surface, picture, self._clock())
         self._draw_overlays(picture)
         pygame.display.flip()
