@@ -17,6 +17,7 @@ from narcissus.people.sketch import sketch
 from narcissus.sinks import displays
 from narcissus.sinks.enlarge import enlarge
 from narcissus.sinks.film import Moment, compressed, write_film
+from narcissus.sinks.kiosk import KioskWindow
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.recorder import LONGEST, RATE, Recorder
 from narcissus.sinks.window import Window
@@ -206,6 +207,19 @@ def test_without_a_display_it_says_what_to_do(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ScreenError, match="X or Wayland"):
         Window(Display())
+
+
+@pytest.mark.parametrize("kind", [Window, KioskWindow])
+def test_a_display_that_is_not_there_is_looked_for_anew_with_every_try(monkeypatch, kind):
+    """SDL learns of a projector that is switched on later only when it begins anew."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    begun, begin = [], pygame.display.init
+    monkeypatch.setattr(pygame.display, "init", lambda: begun.append(pygame.display.get_init()) or begin())
+    for _ in range(3):
+        with pytest.raises(ScreenError, match="'HDMI-2' is not there"):
+            kind(Display(display="HDMI-2"))
+    assert begun == [False] * 3
+    assert not pygame.display.get_init()
 
 
 ANYTHING, LIVE = Permit(), Permit(live=True)
