@@ -10,7 +10,7 @@ from narcissus.app.settings import Settings, load
 from narcissus.core.errors import ConfigError
 from narcissus.core.sections import Display, Framing, Further
 from narcissus.core.types import Picture
-from narcissus.sinks.further import LOOK, FurtherDisplays, FurtherWindow
+from narcissus.sinks.further import AGAIN, LOOK, FurtherDisplays, FurtherWindow
 from narcissus.sinks.window import Window
 
 FACE = np.zeros((64, 64, 3), np.uint8) + np.array([200, 120, 60], np.uint8)
@@ -90,12 +90,14 @@ def test_one_that_is_not_there_is_one_line_naming_those_that_are_and_is_awaited(
     assert said(caplog)[1:] == ["further display 2: well again"]
 
 
-@pytest.mark.parametrize("twice", [{"display": 0}, {"display": "auto"}, {"display": "BenQ"}])
+@pytest.mark.parametrize("twice", [{"display": 0}, {"display": "auto"}, {"display": "BenQ"}, {"display": 1}])
 def test_no_display_is_used_twice(twice, caplog):
     house = House({"display": 1}, twice)
-    house.show()
+    for _ in range(100):
+        house.show(LOOK + 0.1)
     assert len(house.opened) == 1
-    assert "shows it already" in said(caplog)[0]
+    (line,) = said(caplog)
+    assert "shows it already" in line
 
 
 def test_one_that_fails_while_running_is_closed_and_the_others_go_on(caplog):
@@ -133,6 +135,49 @@ def test_one_that_was_moved_onto_another_display_is_closed_though_none_is_missin
     assert said(caplog) == ["further display 2: its display is gone; the other displays go on"]
 
 
+@pytest.mark.parametrize("loss", [{"fault": "lost"}, {"moved": True}], ids=["a picture refused", "back within a look"])
+def test_one_that_is_lost_while_as_many_displays_are_there_is_taken_up_again(loss, caplog):
+    house = House({"display": 1}, {"display": 2})
+    for _ in range(20):
+        house.show(LOOK + 0.1)
+    vars(house.opened[0]).update(loss)
+    for _ in range(20):
+        house.show(LOOK + 0.1)
+    assert [window.number for window in house.opened] == [1, 2, 1]
+    assert (house.opened[0].closed, house.opened[2].closed) == (1, 0)
+    assert house.opened[1].shown == 40
+    assert [line.split(";")[0] for line in said(caplog)][1:] == ["further display 1: well again"]
+
+
+def test_one_that_takes_no_picture_is_tried_now_and_then_and_said_once(caplog):
+    house = House({"display": 2})
+    opened = house.open
+
+    def refusing(*asked):
+        window = opened(*asked)
+        window.fault = "refused"
+        return window
+
+    house.displays._open_window = refusing
+    for _ in range(100):
+        house.show(LOOK + 0.1)
+    assert 5 < len(house.opened) <= 100 * (LOOK + 0.1) / AGAIN
+    assert said(caplog) == ["further display 2: refused; the other displays go on"]
+
+
+def test_one_that_the_desktop_puts_elsewhere_at_once_does_not_flash_before_the_first(caplog):
+    """Two displays that show the same: a window of the second is found on the first."""
+    house = House({"display": 2})
+    house.show()
+    house.opened[0].moved = True
+    for _ in range(100):
+        house.show(LOOK + 0.1)
+    assert len(house.opened) == 1
+    house.there.append("another")
+    house.show(LOOK + 0.1)
+    assert len(house.opened) == 2
+
+
 def test_a_display_with_a_name_is_followed_when_the_numbers_change():
     house = House({"display": "Sony"})
     house.show()
@@ -148,6 +193,8 @@ def test_people_may_close_one_and_it_stays_closed():
     house.show()
     assert house.displays.dismiss(house.opened[0].window)
     assert not house.displays.dismiss(None), "the first one's window is none of these"
+    for _ in range(20):
+        house.show(LOOK + 0.1)
     house.there.append("another")
     house.show(LOOK + 0.1)
     assert (house.opened[0].closed, len(house.opened)) == (1, 2)

@@ -8,6 +8,7 @@ import numpy as np
 import pygame
 import pytest
 
+from narcissus.app.settings import Settings
 from narcissus.core.errors import ScreenError
 from narcissus.core.permit import Permit
 from narcissus.core.sections import Display, Framing
@@ -16,6 +17,7 @@ from narcissus.people.sketch import sketch
 from narcissus.sinks import displays
 from narcissus.sinks.enlarge import enlarge
 from narcissus.sinks.film import Moment, compressed, write_film
+from narcissus.sinks.kiosk import KioskWindow
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.recorder import LONGEST, RATE, Recorder
 from narcissus.sinks.window import Window
@@ -179,6 +181,15 @@ def test_leaving_is_black_and_can_be_done_twice(window):
     window.close()
 
 
+def test_a_closed_window_keeps_the_walls_shape_and_no_picture(window):
+    window.tune(Settings(screen=Display(rotation=90)))
+    window._surface = pygame.display.set_mode((400, 300))
+    window.show(picture())
+    window.close()
+    assert window.aspect == 300 / 400
+    assert window._shown is None
+
+
 def test_sound_is_never_opened(window):
     assert pygame.mixer.get_init() is None
 
@@ -196,6 +207,19 @@ def test_without_a_display_it_says_what_to_do(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ScreenError, match="X or Wayland"):
         Window(Display())
+
+
+@pytest.mark.parametrize("kind", [Window, KioskWindow])
+def test_a_display_that_is_not_there_is_looked_for_anew_with_every_try(monkeypatch, kind):
+    """SDL learns of a projector that is switched on later only when it begins anew."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    begun, begin = [], pygame.display.init
+    monkeypatch.setattr(pygame.display, "init", lambda: begun.append(pygame.display.get_init()) or begin())
+    for _ in range(3):
+        with pytest.raises(ScreenError, match="'HDMI-2' is not there"):
+            kind(Display(display="HDMI-2"))
+    assert begun == [False] * 3
+    assert not pygame.display.get_init()
 
 
 ANYTHING, LIVE = Permit(), Permit(live=True)

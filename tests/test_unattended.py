@@ -7,9 +7,13 @@ import subprocess
 import sys
 
 import numpy as np
+import pygame
 import pytest
 from conftest import ROOT
+from hanging import Until
 
+from narcissus.app import kiosk
+from narcissus.app.build import Doors
 from narcissus.app.controls import compare
 from narcissus.app.health import Health
 from narcissus.app.heartbeat import Heartbeat
@@ -21,6 +25,7 @@ from narcissus.core.errors import ConfigError, ScreenError
 from narcissus.core.journal import Journal
 from narcissus.core.sections import Camera
 from narcissus.core.types import Frame, Picture
+from narcissus.scenes.contract import BaseScene
 
 FRAME = Frame(np.full((4, 4, 3), 9, np.uint8), 5.0)
 PICTURE = Picture(np.full((4, 4, 3), 200, np.uint8))
@@ -168,6 +173,44 @@ def test_a_display_that_is_made_anew_takes_up_what_was_tuned():
     assert display.tuned == [early, late, late]
 
 
+class Shaped(BaseScene):
+    """A work that asks for the wall's shape with every picture, as the mirror of several and the creatures do."""
+
+    def __init__(self, aspect):
+        self.asked, self._aspect = [], aspect
+
+    def draw(self, seen, now):
+        self.asked.append(self._aspect())
+        return PICTURE
+
+
+@pytest.mark.usefixtures("light_walks")
+def test_a_work_that_asks_for_the_walls_shape_goes_on_while_its_display_is_made_anew(monkeypatch):
+    """On SDL's dummy display, which is lost when SDL takes a picture no more."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(kiosk, "forbid_dumps", lambda: None)
+    flip, works, windows, shown_on = pygame.display.flip, [], [], []
+
+    def flip_once_lost():
+        if len(windows) == 1 and works and works[0].asked and not windows[0].lost:
+            windows[0].lost = True
+            raise pygame.error("gone")
+        flip()
+        shown_on.append(len(windows))
+
+    def window(*asked):
+        windows.append(kiosk.open_kiosk_window(*asked))
+        windows[-1].lost = False
+        return windows[-1]
+
+    monkeypatch.setattr(pygame.display, "flip", flip_once_lost)
+    doors = Doors(scene=lambda step, settings, kit: works.append(Shaped(kit.aspect)) or works[-1], window=window)
+    assert kiosk.run_kiosk(lambda: Settings(scene="dream"), Until(lambda: 2 in shown_on), doors) == 0
+    assert 2 in shown_on
+    assert set(works[0].asked) == {1024 / 768}, "of SDL's dummy display, also while there was none"
+    assert windows[0]._shown is None, "a window that is lost keeps no picture"
+
+
 def test_tuning_passes_through_what_stands_around_a_scene():
     scene, settings = Scene(), Settings(hours="03:00-18:00")
     OpeningHours(Heartbeat(scene, None), "always").tune(settings)
@@ -215,8 +258,6 @@ def test_automatic_controls_are_not_read_back():
 
 
 def keyboard(monkeypatch, *pressed):
-    import pygame
-
     from narcissus.core.sections import Display as Settings
     from narcissus.sinks.kiosk import KioskWindow
 
@@ -231,8 +272,6 @@ def keyboard(monkeypatch, *pressed):
 
 
 def test_a_viewer_at_the_keyboard_is_ignored(monkeypatch, tmp_path):
-    import pygame
-
     monkeypatch.chdir(tmp_path)
     ctrl, alt = pygame.KMOD_LCTRL, pygame.KMOD_LALT
     held = (pygame.KMOD_NONE, ctrl, alt, pygame.KMOD_LSHIFT)
@@ -243,14 +282,10 @@ def test_a_viewer_at_the_keyboard_is_ignored(monkeypatch, tmp_path):
 
 
 def test_the_one_key_that_the_wall_asks_a_viewer_for_is_heard(monkeypatch):
-    import pygame
-
     assert keyboard(monkeypatch, (pygame.K_k, pygame.KMOD_NONE)) == ["keep"]
 
 
 def test_the_attendant_has_one_combination(monkeypatch):
-    import pygame
-
     assert keyboard(monkeypatch, (pygame.K_q, pygame.KMOD_RCTRL | pygame.KMOD_LALT)) == ["quit"]
 
 

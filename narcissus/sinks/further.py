@@ -15,6 +15,7 @@ from narcissus.sinks.displays import names, number_of
 from narcissus.sinks.wall import Wall
 
 LOOK = 1.0  # seconds between two looks at which displays there are
+AGAIN = 10.0  # seconds until what is missing is tried again, though the displays are the same
 ON_DISPLAY = 0x2FFF0000  # SDL_WINDOWPOS_CENTERED_DISPLAY: the display's number stands in the lower bits
 
 
@@ -75,9 +76,12 @@ class FurtherDisplays:
         self._wishes, self._first, self._framing = list(wishes), first, framing
         self._open_window, self._known, self._count, self._clock = open_window, known, count, clock
         self._windows: dict[int, FurtherWindow] = {}  # by their place among the wishes
+        self._lost: set[int] = set()  # said to be lost, and no picture taken since
+        self._stood: set[int] = set()  # those windows that a look found on their own display
         self._dismissed: set[int] = set()  # people closed them
+        self._misplaced: set[int] = set()  # put on another display from the first: shut out until the displays change
         self._journal = Journal()
-        self._counted, self._looked = -1, -np.inf
+        self._counted, self._looked, self._settled = -1, -np.inf, -np.inf
 
     def tune(self, framing: Framing) -> None:
         self._framing = framing
@@ -91,10 +95,11 @@ class FurtherDisplays:
         now = self._clock()
         if now - self._looked > LOOK:
             self._looked = now
-            self._look()
+            self._look(now)
         for place, window in list(self._windows.items()):
             try:
                 window.show(picture, now)
+                self._say_well_again(place)
             except pygame.error as fault:
                 self._lose(place, str(fault))
 
@@ -111,21 +116,32 @@ class FurtherDisplays:
         for place in list(self._windows):
             self._drop(place)
 
-    def _look(self) -> None:
+    def _look(self, now: float) -> None:
         """Close what has lost its display, and open what has one."""
+        self._close_moved()
+        changed = self._count() != self._counted
+        if changed:
+            self._counted = self._count()
+            self._misplaced.clear()
+        wanted = [place for place in range(len(self._wishes)) if place not in self._dismissed | self._misplaced]
+        missing = any(place not in self._windows for place in wanted)
+        if changed or (missing and now - self._settled > AGAIN):
+            self._settled = now
+            known = self._known()
+            for place in wanted:
+                self._settle(place, self._wishes[place], known)
+
+    def _close_moved(self) -> None:
         for place, window in list(self._windows.items()):
             try:
-                if window.moved:
-                    self._lose(place, "its display is gone")
+                if not window.moved:
+                    self._stood.add(place)
+                    continue
+                if place not in self._stood:
+                    self._misplaced.add(place)
+                self._lose(place, "its display is gone")
             except pygame.error as fault:
                 self._lose(place, str(fault))
-        if self._count() == self._counted:
-            return
-        self._counted = self._count()
-        known = self._known()
-        for place, wish in enumerate(self._wishes):
-            if place not in self._dismissed:
-                self._settle(place, wish, known)
 
     def _settle(self, place: int, wish: Further, known: list[str]) -> None:
         try:
@@ -138,16 +154,22 @@ class FurtherDisplays:
                 self._drop(place)
             if place not in self._windows:
                 self._windows[place] = self._open_window(number, wish, self._framing)
-            self._journal.recovered(self._name(place))
         except (ScreenError, pygame.error) as fault:
             self._lose(place, str(fault))
 
     def _lose(self, place: int, why: str) -> None:
         self._journal.fault(self._name(place), f"{why}; the other displays go on")
+        self._lost.add(place)
         self._drop(place)
+
+    def _say_well_again(self, place: int) -> None:
+        if place in self._lost:
+            self._lost.discard(place)
+            self._journal.recovered(self._name(place))
 
     def _drop(self, place: int) -> None:
         window = self._windows.pop(place, None)
+        self._stood.discard(place)
         if window is not None:
             window.close()
 

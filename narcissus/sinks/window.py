@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pygame
 
+from narcissus.core.errors import ScreenError
 from narcissus.core.files import absolute, unused
 from narcissus.core.permit import Permit
 from narcissus.core.sections import Display, Framing, SharedSettings
@@ -74,12 +75,11 @@ class Window:
         self._pace = pace or Pace(settings.rate, clock)
         self._wall = Wall(framing or Framing(), settings.rotation, settings.mirrored)
         self._fullscreen = settings.fullscreen
-        open_display()
-        self._display = number_of(settings.display, names())
-        self._surface = open_window(self._display, self._fullscreen)
-        self._further = FurtherDisplays(settings.also, self._display, self._wall.framing)
-        pygame.mouse.set_visible(False)
-        pygame.display.set_allow_screensaver(False)
+        try:
+            self._open(settings)
+        except (ScreenError, pygame.error):
+            pygame.display.quit()  # SDL learns of a display that comes later only when it begins anew, or pumps events
+            raise
         self._permit = permit or Permit()
         self._presets = tuple(presets)
         self._shown: Picture | None = None
@@ -89,6 +89,15 @@ class Window:
         self._panel: tuple[tuple, pygame.Surface] | None = None  # the words shown last, and their picture
         self._counted, self._timings = -np.inf, []
 
+    def _open(self, settings: Display) -> None:
+        open_display()
+        self._display = number_of(settings.display, names())
+        self._surface = open_window(self._display, self._fullscreen)
+        self._aspect = self._measured()
+        self._further = FurtherDisplays(settings.also, self._display, self._wall.framing)
+        pygame.mouse.set_visible(False)
+        pygame.display.set_allow_screensaver(False)
+
     def __enter__(self) -> "Window":
         return self
 
@@ -96,7 +105,8 @@ class Window:
         self.close()
 
     def close(self) -> None:
-        """Black, and the display is given back."""
+        """Black, and the display is given back; what was shown is forgotten."""
+        self._shown = None
         if pygame.display.get_init():
             self._further.close()
             self._surface.fill((0, 0, 0))
@@ -110,7 +120,10 @@ class Window:
 
     @property
     def aspect(self) -> float:
-        """The wall's width over its height, as people see it."""
+        """The wall's width over its height, as people see it; once the display is lost, as it was last."""
+        return self._aspect
+
+    def _measured(self) -> float:
         width, height = self._wall.upright(self._surface).size
         return width / height
 
@@ -122,7 +135,7 @@ class Window:
         self._presets = tuple(getattr(settings, "presets", self._presets))
 
     def show(self, picture: Picture) -> float:
-        self._shown = picture
+        self._shown, self._aspect = picture, self._measured()
         self._wall.draw(self._surface, picture, self._clock())
         self._draw_overlays(picture)
         pygame.display.flip()
