@@ -128,9 +128,10 @@ def learn(options: argparse.Namespace, pictures, place, stopped) -> int:
 
     taught, held = figures.parted(pictures, options.seed)
     training = begun(options, pictures[taught] if len(held) else pictures)
-    show = shower(training, options.work, options.name, place.told)
+    until = 60 * options.minutes
+    show = shower(training, options.work, options.name, place.told, until)
     tell(f"look at {options.work / 'index.html'}: it renews itself")
-    sit(training, options.work, show, 60 * options.minutes, stopped)
+    sit(training, options.work, show, until, stopped)
     made = finish.write(training, place)
     tell(f"written: {place.path}, after {training.seen:,} pictures in {training.seconds / 60:.1f} minutes")
     if stopped():

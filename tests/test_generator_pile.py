@@ -251,6 +251,15 @@ def test_a_stop_keeps_all_it_has_and_the_same_command_goes_on(quick, monkeypatch
     assert weights.read(tmp_path / "models" / "own.npz").sha256 != first.sha256
 
 
+def test_the_page_tells_how_long_this_sitting_goes_on(quick, monkeypatch, tmp_path):
+    """And not the first one, whose plan of growing stays."""
+    write(tmp_path / "photos", patterns(120, 16))
+    for minutes in ("45", "400"):
+        monkeypatch.setattr(train_generator, "Stop", lambda: Stopped(after=6))
+        assert command(tmp_path, "--minutes", minutes) == 130
+        assert f"of {minutes}.0 min trained" in (tmp_path / "work" / "index.html").read_text()
+
+
 def test_a_generator_of_another_pile_is_never_replaced(quick, tmp_path, capsys):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "own.npz").write_bytes(b"somebody else's")
@@ -269,10 +278,10 @@ def test_a_name_that_is_a_path_is_refused(capsys):
 def test_the_page_renews_itself_until_it_ends():
     adversaries = type("Networks", (), {"arguments": type("Arguments", (), {"resolution": 16, "log2": 4})})
     training = samples.Training(patterns(4, 16), adversaries, 60.0)
-    assert "reload" in samples.page(training, "own", "told", "")
-    assert "reload" not in samples.page(training, "own", "told", "Ended.")
-    assert "&lt;b&gt;" in samples.page(training, "own", "<b>", "")
-    assert json.dumps(samples.RENEWED * 1000) in samples.page(training, "own", "told", "")
+    assert "reload" in samples.page(training, "own", "told", 60.0, "")
+    assert "reload" not in samples.page(training, "own", "told", 60.0, "Ended.")
+    assert "&lt;b&gt;" in samples.page(training, "own", "<b>", 60.0, "")
+    assert json.dumps(samples.RENEWED * 1000) in samples.page(training, "own", "told", 60.0, "")
 
 
 def test_measuring_ends_when_it_is_asked_to(generator, drawn):

@@ -238,6 +238,28 @@ def test_settings_go_back_with_the_version(machine, outcome, settings):
     assert machine.on_the_wall == GOOD
 
 
+@pytest.mark.parametrize("outcome", [REFUSED, SLOW])
+def test_settings_kept_by_an_earlier_run_do_not_come_back(machine, outcome):
+    """What was replaced weeks ago is nobody's wish when a later version fails."""
+    machine.update(GOOD)
+    (machine.checkout / "config.yaml").write_text("exaggeration: 1.3\n")
+    machine.update(GOOD + ", next", "--settings")
+    machine.update(outcome, "--settings", fine=False)
+    assert machine.config.read_text() == "exaggeration: 1.3\n"
+    assert machine.config.with_name("config.yaml.before").read_text() == "exaggeration: 1.0\n"
+    assert machine.on_the_wall == GOOD + ", next"
+
+
+def test_a_rollback_that_fails_takes_no_settings_back(machine):
+    machine.update(GOOD)
+    (machine.checkout / "config.yaml").write_text("exaggeration: 1.3\n")
+    machine.update(GOOD + ", next", "--settings")
+    (machine.place / "previous" / "outcome").write_text(SLOW + "\n")
+    machine.install("--rollback", "--settings", fine=False)
+    assert machine.config.read_text() == "exaggeration: 1.3\n"
+    assert machine.on_the_wall == GOOD + ", next"
+
+
 def test_a_private_umask_leaves_nothing_unreadable(machine):
     machine.commit(GOOD)
     machine.install(umask=0o077)

@@ -2,14 +2,18 @@
 
 import numpy as np
 import pytest
+from test_joining import AtOnce, Nursery
 
+from narcissus.core.timeouts import STALE
 from narcissus.core.types import Box, Face, Frame
 from narcissus.features.spatial.shape import MEAN_SHAPE
 from narcissus.networks.attributes.guesses import Guesses
 from narcissus.scenes.creatures.joining import observer as observers
 from narcissus.scenes.creatures.joining.capture import HELD, RING, Sign
+from narcissus.scenes.creatures.joining.joining import Joining
 from narcissus.scenes.creatures.joining.observer import Observer
 from narcissus.scenes.creatures.profile.measures import ALSO, MEASURED
+from narcissus.scenes.creatures.profile.profile import path_of, read_profiles
 
 RATE = 30
 FACE = Face((MEAN_SHAPE * 100 + 200).astype(np.float32), Box(100, 100, 300, 300), 1)
@@ -79,9 +83,14 @@ def observer(monkeypatch):
     return observer
 
 
-def looked(observer, seconds, start=0.0):
+def looked(observer, seconds, start=0.0, display=lambda noticed: noticed.caught is None or noticed.caught.take()):
+    """What was noticed of each frame; `display` has seen each before the next frame."""
     image = np.zeros((480, 640, 3), np.uint8)
-    return [observer.look(Frame(image, start + number / RATE)) for number in range(round(seconds * RATE))]
+    noticed = []
+    for number in range(round(seconds * RATE)):
+        noticed.append(observer.look(Frame(image, start + number / RATE)))
+        display(noticed[-1])
+    return noticed
 
 
 def test_whoever_is_captured_is_handed_over_once_with_what_profiles_speak_of(observer):
@@ -90,6 +99,35 @@ def test_whoever_is_captured_is_handed_over_once_with_what_profiles_speak_of(obs
     assert closed.captures == noticed[-1].captures == 1
     assert closed.caught.measured.keys() == {*MEASURED, *ALSO}
     assert closed.caught.guessed.keys() == {"age", "age_spread", *EXPRESSION}
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_a_display_that_sees_one_of_three_frames_misses_nobody(observer, first):
+    profiles = read_profiles(path_of("auto", "en"))
+    guest = Joining(observer, Nursery(), AtOnce(), profiles, lambda: 2e9)
+    guest.fit((320, 180))
+    number = iter(range(first, 1000))
+
+    def display(noticed):
+        if next(number) % 3 == 2:
+            guest.picture(noticed, noticed.time)
+
+    noticed = looked(observer, HELD + RING + 1, display=display)
+    assert guest._visit.stage == "offered"
+    assert guest._visit._caught is next(one.caught for one in noticed if one.caught is not None)
+    assert guest._visit._caught.latent.any()
+    assert noticed[-1].caught is None, "taken"
+
+
+def test_whom_no_display_takes_within_a_second_is_wiped_and_nobody(observer):
+    noticed = looked(observer, HELD + RING + STALE + 1, display=lambda noticed: None)
+    told = [one for one in noticed if one.caught is not None]
+    assert len({id(one.caught) for one in told}) == 1
+    assert told[-1].time - told[0].time == pytest.approx(STALE, abs=1.5 / RATE)
+    assert not told[0].caught.latent.any()
+    guest = Joining(None, Nursery(), AtOnce(), read_profiles(path_of("auto", "en")), lambda: 2e9)
+    guest.picture(told[-1], told[-1].time)
+    assert guest._visit.stage == "nobody"
 
 
 def test_one_array_holds_the_latent_and_whoever_has_it_wipes_it(observer):

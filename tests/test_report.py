@@ -182,6 +182,17 @@ def test_portraits_that_cannot_be_used_are_refused_in_a_line(tmp_path):
         gap.gaps(rows_of(50), nobody)
 
 
+def test_too_few_portraits_are_told_before_anything_is_drawn(generator, tmp_path, monkeypatch):
+    """And not after the hours that a training takes, which would be lost."""
+    nobody = cv2.imencode(".png", np.full((64, 64, 3), 128, np.uint8))[1].tobytes()
+    for index in range(gap.FEW):
+        (tmp_path / f"{index}.png").write_bytes(nobody)
+    monkeypatch.setattr(training, "draw_pairs", lambda *words: pytest.fail("the training has begun"))
+    plan = training.Plan(80, 0, 24, 1, "ridge", contest=False, portraits=tmp_path)
+    with pytest.raises(SourceError, match="face was found in 0 of them; give at least 20"):
+        training.train(generator, None, tmp_path / "out", plan)
+
+
 def test_of_many_portraits_some_are_taken_at_even_distances(tmp_path, monkeypatch):
     monkeypatch.setattr(gap, "PORTRAITS", 5)
     for index in range(21):

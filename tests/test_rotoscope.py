@@ -1,6 +1,7 @@
 """What the rotoscope promises on the wall: calm paint, heat, one filter leads into the next, nobody is left behind."""
 
 import itertools
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -57,7 +58,9 @@ class Wall:
         self.finder, self.shelf = Script(), filters or shelf()
         self.settings = RotoscopeSettings(**(QUICK | settings))
         room = subject or Room(self.finder, Visitors(live=False))
-        self.scene = Rotoscope(room, self.shelf, DREAM, self.settings, coarser=coarser)
+        self.asked = []
+        ask = lambda *asked: self.asked.append(asked)
+        self.scene = Rotoscope(room, self.shelf, DREAM, self.settings, coarser=coarser, ask=ask)
         self.now, self.seen, self.pictures = 100.0, None, []
         self.image = np.full((240, 320, 3), 200, np.uint8)
 
@@ -251,6 +254,28 @@ def test_a_filter_that_is_not_there_is_said_and_the_one_before_it_stays(caplog):
     wall.shelf._helper.shutdown(wait=True)
     assert colour(wall.live(1.0, [face()])) == (0, 0, 255)
     assert "no-such: no such filter" in caplog.text
+
+
+@pytest.mark.parametrize("before", ["auto", "red"])
+def test_a_filter_that_cannot_be_used_is_not_shown_as_the_one_that_paints(before):
+    """The setting goes back to what it was, and may be tried again."""
+    wall = Wall(filter=before)
+    wall.live(0.1)
+    asked = ("scenes.rotoscope.filter", before)
+    for _ in range(2):
+        held = threading.Event()
+        wall.shelf._helper.submit(held.wait, 20)
+        wall.tune(filter="no-such")
+        wall.live(0.1)
+        assert wall.asked == [], "it is not known yet"
+        held.set()
+        wall.shelf._helper.submit(lambda: None).result()
+        wall.live(0.1)
+        assert set(wall.asked) == {asked}
+        wall.asked.clear()
+        wall.tune(filter=before)
+        wall.live(0.1)
+        assert wall.asked == []
 
 
 def test_before_anybody_came_a_schedule_of_filters_that_are_not_there_changes_nothing():

@@ -275,6 +275,24 @@ def test_a_network_that_drew_nan_is_not_lent_to_the_next_work():
     assert wall.standby._scene.generator is wall.large[1]()
 
 
+def test_what_a_work_asks_of_the_settings_is_heard_also_of_one_that_was_hung_later():
+    asks = {}
+
+    def make(step, settings, kit):
+        asks[step.work] = kit.ask
+        return Named(step.work)
+
+    built = Installation(Settings(scene="dream"), Doors(source=lambda *_: Lens(), scene=make))
+    scene = switching(built, built.scene(), OnDemand(built.source))
+    scene.tune(built.settings.model_copy(update={"scene": "rotoscope"}))
+    scene.draw(None, 0.0)
+    made(scene)
+    scene.draw(None, 0.1)
+    for work in ("dream", "rotoscope"):
+        asks[work]("scenes.rotoscope.filter", work)
+        assert scene.asked.take() == {"scenes.rotoscope.filter": work}
+
+
 def test_a_camera_is_let_go_of_again_when_the_work_that_wants_it_is_taken_back():
     ready, camera = threading.Event(), Lens()
 

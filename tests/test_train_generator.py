@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from pggan_parts import Witness
 
-from narcissus.core.errors import ModelCorrupt, ModelMismatch, NotFinite
+from narcissus.core.errors import ConfigError, ModelCorrupt, ModelMismatch, NotFinite
 from narcissus.lab.generator import augmentation, finish
 from narcissus.lab.generator.adam import RATE, Adam
 from narcissus.lab.generator.adversaries import LAZILY, Adversaries, Moment, arguments_for, r1_at
@@ -131,6 +131,38 @@ def test_the_networks_keep_maps_to_draw_with_at_every_size():
     for size in (8, 64, 128, 1024):
         assert arguments_for(size, 128).maps(arguments_for(size, 128).log2 - 1) >= 16
     assert arguments_for(128, 128).fmap_base == 1024, "the network that ships"
+
+
+class HardStop(BaseException):
+    """As of a power cut: nothing after it is done."""
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_hard_stop_while_it_is_written_leaves_the_name_its_own(pictures, adversaries, tmp_path, monkeypatch, done):
+    """Before the weights are on the disk, or right after; the same command goes on."""
+    write = weights.write
+    monkeypatch.setattr(finish.samples, "sheet", lambda training: np.zeros((8, 8, 3), np.uint8))
+    training, work = trained(pictures, adversaries), tmp_path / "work"
+    place = finish.Place(tmp_path / "own.npz", work, "told", "pile", "none", None)
+    finish.write(training, place)
+
+    def stopped(path, made):
+        if done:
+            write(path, made)
+        raise HardStop
+
+    monkeypatch.setattr(weights, "write", stopped)
+    adversaries.average["4x4/Conv/bias"].assign(np.full(6, 0.5, np.float32))
+    for _ in range(2):
+        with pytest.raises(HardStop):
+            finish.write(training, place)
+        finish.claim(place.path, work)
+    monkeypatch.setattr(weights, "write", write)
+    finish.write(training, place)
+    finish.claim(place.path, work)
+    place.path.write_bytes(b"somebody else's")
+    with pytest.raises(ConfigError, match="already"):
+        finish.claim(place.path, work)
 
 
 # --- one step ---------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from narcissus.app.settings import Settings
+from narcissus.app.tuning.slots import Slots
 from narcissus.app.wall_watch import WallWatch
 from narcissus.app.watched_sink import WatchedSink
 from narcissus.core.collector import set_aside
@@ -104,6 +105,7 @@ class Installation:
         self.figures = Figures(self.live)
         self._lender = Lender(partial(self.doors.generator, settings, 0))
         self.standing_in = ""  # who stands in for the viewer, and why: for people before the wall
+        self.asked = Slots()  # what the work itself asks of the live settings, also where another work is made ready
         self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
         numbers = settings.osc.enabled and settings.osc.out
         agreed = settings.consent
@@ -129,7 +131,7 @@ class Installation:
         """
         step = step or self.work.steps[0]
         lent = (lambda: self.generator) if not step.coarser else cache(partial(self._coarser, step.coarser))
-        kit = Kit(lent, self.live, lockstep, self.figures.stage, step.coarser, self.aspect)
+        kit = Kit(lent, self.live, lockstep, self.figures.stage, step.coarser, self.aspect, self.asked.put)
         scene = self.doors.scene(step, self.settings, kit)
         set_aside()
         return scene
@@ -144,7 +146,7 @@ class Installation:
         wanted = {"scene": settings.scene, "generator": settings.generator}
         other = Installation(self.settings.model_copy(update=wanted), self.doors, self.journal)
         other.live, other.figures, other.permit = self.live, self.figures, self.permit
-        other._windows = self._windows
+        other.asked, other._windows = self.asked, self._windows
         if settings.generator == self.settings.generator:
             other._lender = self._lender
         return other

@@ -16,7 +16,7 @@ def switching(
 ) -> Switching:
     """`scene`, which is that of `built`, and whatever the live settings hang in its place; `built` changes with it."""
     hanger = _Hanger(built, source, open_scene)
-    return Switching(scene, built.settings, hanger.make, built.journal, hanger.hung, hanger.dropped)
+    return Switching(scene, built.settings, hanger.make, built.journal, hanger.hung, hanger.dropped, built.asked)
 
 
 class _Hanger:

@@ -35,13 +35,15 @@ class Switching(Wrapper):
         journal: Journal,
         hung: Callable[[SharedSettings], None] = lambda settings: None,
         dropped: Callable[[], None] = lambda: None,
+        asked: Slots | None = None,
     ) -> None:
         """`make` takes seconds and raises what it likes; `hung` is told of the settings whose scene hangs now.
 
-        `dropped`: that a scene was made in vain, since what hangs has been asked for again.
+        `dropped`: that a scene was made in vain, since what hangs has been asked for again. `asked`: where the work
+        that hangs asks for settings as well.
         """
         super().__init__(scene)
-        self.asked = Slots()
+        self.asked = asked or Slots()
         self._settings, self._make, self._journal, self._told = settings, make, journal, hung
         self._dropped = dropped
         self._hung = named(settings)

@@ -23,6 +23,10 @@ def square() -> float:
     return 1.0
 
 
+def unasked(name: str, value: object) -> None:
+    """Nobody is there to turn a setting."""
+
+
 def unmeasured(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
@@ -37,6 +41,7 @@ class Kit:
     stage: Stage = unmeasured
     coarser: int = 0  # how many times the work's picture is halved, as its Step has it
     aspect: Callable[[], float] = square  # the wall's width over its height, as people see it now
+    ask: Callable[[str, object], None] = unasked  # for a live setting's value, by its dotted name; from any thread
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ units=(narcissus-display.service narcissus.service)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 task=install root="" files_only="" dry="" settings=""
+replaced="" # whether this run has put other settings into the place of those that are now in .before
 while [ $# -gt 0 ]; do
     case $1 in
         --rollback | --uninstall) task=${1#--} ;;
@@ -151,13 +152,14 @@ take_settings() {
         return
     elif [ "$settings" ]; then
         run cp -p "$file" "$file.before"
+        replaced=yes
         write "$file" <"$here/config.yaml"
     else
         say "$file stays as it is, this folder's config.yaml is another; to take that: --settings"
     fi
 }
 
-settings_back() { if [ "$settings" ] && [ -e "$root$config.before" ]; then run mv -f "$root$config.before" "$root$config"; fi; }
+settings_back() { if [ "$replaced" ]; then run mv -f "$root$config.before" "$root$config"; fi; }
 
 # check VERSION: would it run, as its own user, with nobody's home and its own settings? The graphics card is still taken.
 check() {

@@ -14,6 +14,7 @@ SAVE, KEEP = ROOT + "save", ROOT + "keep"
 PRESENCE, FPS = ROOT + "presence", ROOT + "fps"  # and these are told
 VIEWER = ROOT + "viewer/"  # before the name of each number that is measured of the viewer
 ALIKE = 0.7  # of 1: an address less like any that is heard is not taken for a slip
+FOLDERS = {"generator": "models/pg_gan", "scenes.rotoscope.filter": "models/filters"}  # where these are names of files
 DIGITS = 6  # that an OSC float keeps: what was sent as 0.7 is 0.7, and not 0.699999988
 
 
@@ -40,14 +41,16 @@ def setting_from(address: str, arguments: list[Any]) -> Any:
 
 def taken(name: str, value: Any) -> Any:
     """What another program asks of a live setting, as it holds it. Raises Refused."""
-    if name == "generator" and isinstance(value, str) and (value.endswith(".npz") or "/" in value):
-        raise Refused(
-            "should be a name in models/pg_gan/, and no path"
-        )  # which files are read is not for others to say
+    if name in FOLDERS and isinstance(value, str) and is_path(value):  # which files are read is not for others to say
+        raise Refused(f"should be a name in {FOLDERS[name]}/, and no path")
     try:
         return checked(name, value)
     except ConfigError as refused:
         raise Refused(str(refused)) from None
+
+
+def is_path(value: str) -> bool:
+    return "/" in value or value.startswith(".") or value.endswith(".npz")
 
 
 def switch(arguments: list[Any]) -> bool:

@@ -14,7 +14,7 @@ from narcissus.lab.likeness.pictures import png
 from narcissus.networks.pggan import weights
 from narcissus.networks.pggan.weights import Weights
 
-OWN = "written.sha256"  # in the work folder: of the weights that this training has written
+OWN = "written.sha256"  # in the work folder: of the weights that this training has written, or was about to
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,17 @@ class Place:
 
 def claim(path: Path, work: Path) -> None:
     """Raises ConfigError where another generator has this name."""
-    own = work / OWN
-    if path.exists() and not (own.exists() and own.read_text().strip() == sha256_of(path)):
+    if path.exists() and sha256_of(path) not in _own(work):
         raise ConfigError(f"{path}: there is a generator of this name already; choose another --name")
 
 
 def write(training: Training, place: Place) -> Weights:
     """All but the figures; what was written before by the same training is replaced."""
     made = at_rest(training, place)
-    write_whole(place.work / OWN, weights.write(place.path, made) + "\n")
+    coming = weights.sha256(made)
+    write_whole(place.work / OWN, "\n".join([*_own(place.work), coming, ""]))  # stopped at any moment, it is known
+    weights.write(place.path, made)
+    write_whole(place.work / OWN, coming + "\n")
     write_whole(beside(place.path, "-samples.png"), png(samples.sheet(training)))
     if place.census is not None:
         write_whole(beside(place.path, ".census.json"), json.dumps(place.census, indent=1) + "\n")
@@ -68,3 +70,8 @@ def at_rest(training: Training, place: Place) -> Weights:
         f"{training.seen} seen in {training.seconds / 60:.0f} minutes, seed {training.adversaries.seed}."
     )
     return Weights(arguments, variables, place.path.stem, origin, place.licence)
+
+
+def _own(work: Path) -> list[str]:
+    own = work / OWN
+    return own.read_text().split() if own.exists() else []

@@ -27,21 +27,24 @@ def sheet(training: Training) -> np.ndarray:
     return tiled(np.concatenate([training.adversaries.draw(part, *training.growth) for part in parts]), ROWS)
 
 
-def show(work: Path, training: Training, name: str, told: str, ended: str = "") -> None:
-    """Write samples.png and index.html; `ended` says how it ended, and stops the renewing."""
+def show(work: Path, training: Training, name: str, told: str, until: float, ended: str = "") -> None:
+    """Write samples.png and index.html; this sitting goes on until `until` seconds of training in all.
+
+    `ended` says how it ended, and stops the renewing.
+    """
     write_whole(work / "samples.png", png(sheet(training)))
-    write_whole(work / "index.html", page(training, name, told, ended))
+    write_whole(work / "index.html", page(training, name, told, until, ended))
 
 
-def page(training: Training, name: str, told: str, ended: str) -> str:
+def page(training: Training, name: str, told: str, until: float, ended: str) -> str:
     last, fade = training.growth
     now = f"{2**last} of {training.adversaries.arguments.resolution} px" + (", fading in" if fade else "")
-    growing, times = training.plan.seconds, training.seen / len(training.pictures)
+    times, until = training.seen / len(training.pictures), max(until, training.seconds)
     body = [
         STYLE,
         f"<h1>{escape(name)}</h1>",
         f'<p class="lead">{now}, {training.seen:,} pictures seen, each about {times:.0f} times; '
-        f"{_minutes(training.seconds)} of {_minutes(growing)} trained.</p>",
+        f"{_minutes(training.seconds)} of {_minutes(until)} trained.</p>",
         f'<p class="soft">{escape(told)}. {escape(ended)}</p>',
         f'<img class="sheet" alt="64 samples" src="samples.png?{training.step}">',
         '<p class="note">64 samples, none left out, always of the same latents.</p>',

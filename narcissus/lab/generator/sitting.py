@@ -47,6 +47,6 @@ def _steps(training: Training, work: Path, show, until: float, stopped, clock) -
         yield int(training.seconds) - before
 
 
-def shower(training: Training, work: Path, name: str, told: str) -> Callable[..., None]:
-    """`samples.show` of this training; called with how it ended, when it has."""
-    return lambda ended="": samples.show(work, training, name, told, ended)
+def shower(training: Training, work: Path, name: str, told: str, until: float) -> Callable[..., None]:
+    """`samples.show` of a sitting until `until` seconds of training in all; called with how it ended, when it has."""
+    return lambda ended="": samples.show(work, training, name, told, until, ended)

@@ -18,7 +18,7 @@ HELD = 200  # faces that are judged; the last ones drawn, never trained on
 LEAST = 1000  # pairs; fewer teach nothing
 GAPPED = 600  # drawn faces that are set beside real portraits
 FITTING, JUDGING, WEIGHING = "fitting", "judging", "weighing features"
-COMPARING, REPORTING = "comparing with portraits", "writing the report"
+READING, COMPARING, REPORTING = "reading portraits", "comparing with portraits", "writing the report"
 # Seconds on two cores, so that the time left is about right: each thousand pairs, and a judgement of HELD faces.
 PREPARING, BUILDING, LOOKING = 3, 3, 4
 
@@ -45,9 +45,12 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
     there is too little room for it, or too few faces.
     """
     portraits = gap.Portraits(plan.portraits) if plan.portraits else None
-    stages = Stages([SEEING, FITTING, JUDGING, WEIGHING, *[COMPARING] * bool(portraits), REPORTING])
+    given = bool(portraits)
+    stages = Stages([*[READING] * given, SEEING, FITTING, JUDGING, WEIGHING, *[COMPARING] * given, REPORTING])
     kept = kept_pairs(generator, plan.pairs, plan.seed, out / "pairs", attributes)
     print("This takes " + _needed(generator, out, plan, kept), flush=True)
+    judge = Judge(generator, attributes, plan.workers)
+    real = _read(judge, portraits, stages) if portraits else None  # first: too few of them are told before hours pass
     with working_at(plan.cluster):
         drawn = draw_pairs(generator, plan.pairs, plan.seed, out / "pairs", plan.workers, attributes, stages)
     if len(drawn) < 2 * HELD and len(drawn) < drawn.drawn:
@@ -62,7 +65,6 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
             )
         inverter = build(prepared, generator, plan.estimator)
         bar.update(BUILDING)
-    judge = Judge(generator, attributes, plan.workers)
     with here():
         tables, latents, rows = _judged(judge, prepared, inverter, held, plan, stages)
     with stages.stage(WEIGHING, len(groups.STEPS) + 1) as bar:
@@ -71,7 +73,7 @@ def train(generator, attributes: Path | None, out: Path, plan: Plan) -> None:
             weighed.append(curve)
             bar.update()
     with here():
-        gaps = _gaps(judge, portraits, learned, stages) if portraits else None
+        gaps = None if real is None else _gaps(judge, real, learned, stages)
     findings = Findings(
         inverter=inverter,
         generator=generator,
@@ -137,13 +139,20 @@ def fits(estimator: str, prepared) -> bool:
     return estimator != "pls" or min(one.count_ for one in prepared.features) >= 40
 
 
-def _gaps(judge: Judge, portraits: gap.Portraits, learned: Pairs, stages: Stages) -> dict:
-    """Kind -> gap, of faces as they are drawn, and of the same as seen in a room."""
-    some = learned[:GAPPED]
-    with stages.stage(COMPARING, len(some) + len(portraits)) as bar:
-        clean = judge.look(some.latents)
-        bar.update(len(some))
+def _read(judge: Judge, portraits: gap.Portraits, stages: Stages) -> np.ndarray:
+    """Rows (m, P) of the portraits; NaN where no face is found. Raises SourceError where too few show one."""
+    with here(), stages.stage(READING, len(portraits)) as bar:
         real = judge.read(portraits)
         bar.update(len(portraits))
+    gap.faces(real)
+    return real
+
+
+def _gaps(judge: Judge, real: np.ndarray, learned: Pairs, stages: Stages) -> dict:
+    """Kind -> gap, of faces as they are drawn, and of the same as seen in a room, from the portraits' rows (m, P)."""
+    some = learned[:GAPPED]
+    with stages.stage(COMPARING, len(some)) as bar:
+        clean = judge.look(some.latents)
+        bar.update(len(some))
     found = float((~np.isnan(real[:, 0])).mean())
     return {"clean": gap.gaps(clean, real), "room": gap.gaps(some.rows, real), "read": len(real), "found": found}

@@ -85,11 +85,16 @@ def gaps(drawn: np.ndarray, real: np.ndarray) -> dict[str, Gap]:
 
     Raises SourceError where too few of the portraits show a face.
     """
-    drawn, real = (rows[~np.isnan(rows[:, 0])] for rows in (drawn, real))
-    if len(real) < FEW:
-        raise SourceError(f"--portraits: a face was found in {len(real)} of them; give at least {FEW} portraits")
-    ours, theirs = numbers(drawn), numbers(real)
+    ours, theirs = numbers(drawn[~np.isnan(drawn[:, 0])]), numbers(faces(real))
     return {kind: _gap(ours[kind], theirs[kind], names) for kind, names in KINDS.items()}
+
+
+def faces(real: np.ndarray) -> np.ndarray:
+    """Those of the rows (m, P) of portraits in which a face was found. Raises SourceError where they are too few."""
+    found = real[~np.isnan(real[:, 0])]
+    if len(found) < FEW:
+        raise SourceError(f"--portraits: a face was found in {len(found)} of them; give at least {FEW} portraits")
+    return found
 
 
 def numbers(rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -4,6 +4,7 @@ Its sidecar holds the arguments of G_paper. No weights are read before the array
 the arguments imply.
 """
 
+import hashlib
 import math
 import os
 from dataclasses import asdict, dataclass, fields
@@ -57,13 +58,18 @@ def write(path: Path | str, weights: Weights) -> str:
     sidecar = store.write(
         path,
         GENERATOR,
-        npz.packed(weights.variables, compressed=False),  # it would gain a fourteenth
+        _packed(weights),
         name=weights.name,
         licence=weights.licence,
         origin={"source": weights.origin},
         facts={"arguments": asdict(weights.arguments)},
     )
     return sidecar.sha256
+
+
+def sha256(weights: Weights) -> str:
+    """Of the .npz that `write` makes of them."""
+    return hashlib.sha256(_packed(weights)).hexdigest()
 
 
 def found(path: Path) -> Path:
@@ -82,6 +88,10 @@ def found(path: Path) -> Path:
 def accept(sidecar: Sidecar) -> None:
     """Raises ValueError, naming what is wrong, where the sidecar's arrays are not those of its arguments."""
     _check_arrays(_arguments(sidecar.facts["arguments"]), sidecar.arrays)
+
+
+def _packed(weights: Weights) -> bytes:
+    return npz.packed(weights.variables, compressed=False)  # it would gain a fourteenth
 
 
 def _arguments(given: dict) -> Arguments:

@@ -22,7 +22,8 @@ def opened(settings: SharedSettings, kit: Kit) -> Rotoscope:
     named = names_in(mine)
     shelf = Shelf(load, named[0] if named else first_of_all(), named)  # first: who is first decides about threads
     dream = StoredDream.of(settings.generator_path)
-    return Rotoscope(subject_of(settings, kit), shelf, dream, mine, coarser=kit.coarser, stage=kit.stage)
+    subject = subject_of(settings, kit)
+    return Rotoscope(subject, shelf, dream, mine, coarser=kit.coarser, stage=kit.stage, ask=kit.ask)
 
 
 def load(name: str) -> Filter:

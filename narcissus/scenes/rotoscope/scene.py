@@ -1,6 +1,7 @@
 """The wall shows a painting of whoever stands there; while nobody does, it dreams in the same paint."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,12 +12,12 @@ from narcissus.core.sections import SharedSettings
 from narcissus.core.timeouts import STALE
 from narcissus.core.types import Frame, Picture
 from narcissus.networks.style import SlowLight
-from narcissus.scenes.contract import BaseScene, Stage, unmeasured
+from narcissus.scenes.contract import BaseScene, Stage, unasked, unmeasured
 from narcissus.scenes.rotoscope import RotoscopeSettings
 from narcissus.scenes.rotoscope.brush import Brush
 from narcissus.scenes.rotoscope.dream import PaintedDream
 from narcissus.scenes.rotoscope.heat import Heat, heated
-from narcissus.scenes.rotoscope.programme import names_in
+from narcissus.scenes.rotoscope.programme import AUTO, names_in
 from narcissus.scenes.rotoscope.shelf import Shelf
 from narcissus.scenes.rotoscope.subject import Subject
 from narcissus.scenes.stored_dream import StoredDream
@@ -51,11 +52,13 @@ class Rotoscope(BaseScene):
         *,
         coarser: int = 0,
         stage: Stage = unmeasured,
+        ask: Callable[[str, object], None] = unasked,
     ) -> None:
-        """`coarser`: how many times the sides of the painting are halved."""
+        """`coarser`: how many times the sides of the painting are halved. `ask`: as of a `Kit`."""
         self._subject, self._shelf, self._stage = subject, shelf, stage
         self._coarser = coarser
         self._settings = self._sized(settings)
+        self._ask, self._usable = ask, settings.filter  # the setting, as it was last when it could be had
         self._brush, self._light, self._carried, self._heat = Brush(shelf), SlowLight(), Carried(), Heat()
         self._until = -math.inf  # whoever has gone is still painted until then
         self._dream = PaintedDream(dream, Brush(shelf))
@@ -78,6 +81,7 @@ class Rotoscope(BaseScene):
         """The picture for `now`. Raises DrawingError where a filter cannot paint."""
         if seen is not None and seen.fault is not None:
             raise seen.fault
+        self._keep()
         if not self._frozen or self._picture is None:
             self._advance(seen, now)
             self._picture = self._shown(now)
@@ -94,6 +98,14 @@ class Rotoscope(BaseScene):
 
     def report(self) -> dict[str, object]:
         return {"filter": self._brush.filter}
+
+    def _keep(self) -> None:
+        """Ask for the filter that was set before one that cannot be used, so that nobody shows what does not paint."""
+        asked = self._settings.filter
+        if asked == AUTO or self._shelf.get(asked) is not None:
+            self._usable = asked
+        elif self._shelf.refuses(asked):
+            self._ask("scenes.rotoscope.filter", self._usable)
 
     def _looked(self, frame: Frame, settings: RotoscopeSettings) -> Seen:
         with self._stage("look"):

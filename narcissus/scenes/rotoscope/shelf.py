@@ -32,23 +32,30 @@ class Shelf:
         self._load = load
         self._filters = {name: self._rehearsed(name) for name in dict.fromkeys([first, *more])}
         self._wanted: set[str] = set()
+        self._refused: set[str] = set()
         self._helper = ThreadPoolExecutor(1, thread_name_prefix="filters")
 
     def want(self, names: Iterable[str]) -> None:
         """Have these loaded; what cannot be used is said once, and the wall goes on as it is."""
         before, self._wanted = self._wanted, set(names)
         for name in self._wanted - before - self._filters.keys():
+            self._refused.discard(name)
             self._helper.submit(self._try, name)
 
     def get(self, name: str) -> Painter | None:
         """None where it is not there, or not yet."""
         return self._filters.get(name)
 
+    def refuses(self, name: str) -> bool:
+        """Whether it could not be used when it was wanted last."""
+        return name in self._refused
+
     def _try(self, name: str) -> None:
         try:
             self._filters[name] = self._rehearsed(name)
         except (ModelError, DrawingError) as fault:
             log.warning("rotoscope: %s; the filter before it stays", fault)
+            self._refused.add(name)
 
     def _rehearsed(self, name: str) -> Painter:
         """Loaded, and it has painted once: what cannot paint is known before it hangs."""

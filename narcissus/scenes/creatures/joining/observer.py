@@ -1,10 +1,12 @@
 """What perception makes of each frame before a wall with a camera: who holds still, how far, and whom it captured."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
 from narcissus.colony.sealing import wipe
+from narcissus.core.timeouts import STALE
 from narcissus.core.types import Face, Frame
 from narcissus.features.moment import moment
 from narcissus.features.portrait import light_on, portray
@@ -29,11 +31,20 @@ class Caught:
     latent: np.ndarray  # float32 (L,): the inverter's answer; wiped once it is kept or forgotten
     measured: dict[str, float]
     guessed: dict[str, float]
+    _taken: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    @property
+    def taken(self) -> bool:
+        return self._taken.locked()
+
+    def take(self) -> bool:
+        """True once, in whichever thread asks first: from then on the latent is its own, to be wiped in the end."""
+        return self._taken.acquire(blocking=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noticed:
-    """What one frame has told. `captures` counts: a Caught that was taken already is not taken twice."""
+    """What one frame has told. `caught` is told again until it is taken: of a slow display only the newest is seen."""
 
     time: float
     somebody: bool = False  # a viewer is there, be it from the side
@@ -63,6 +74,8 @@ class Observer:
         self._inverter, self._attributes = inverter, attributes
         self._colour, self._room, self._stage = colour, room, stage
         self._signs, self._capture = Signs(), Capture()
+        self._waiting: Caught | None = None  # for the display to take
+        self._closed = 0.0  # when the ring had closed
         self._begin_anew(None)
 
     def look(self, frame: Frame) -> Noticed:
@@ -80,8 +93,19 @@ class Observer:
         if viewer is not None and phase in PORTRAYED and viewer.identity == self._whom:
             with self._stage("portray"):
                 self._portray(frame, viewer, sign)
-        caught = self._caught() if phase == "captured" else None
-        return Noticed(frame.time, viewer is not None, phase, self._capture.since, self._capture.captures, caught)
+        self._let_go(frame.time)
+        if phase == "captured":
+            self._waiting, self._closed = self._caught(), frame.time
+        since, captures = self._capture.since, self._capture.captures
+        return Noticed(frame.time, viewer is not None, phase, since, captures, self._waiting)
+
+    def _let_go(self, now: float) -> None:
+        """Whoever was taken is told of no more; whoever was not for too long is overwritten, and nobody comes."""
+        if self._waiting is None or not (self._waiting.taken or now - self._closed >= STALE):
+            return
+        if self._waiting.take():
+            wipe(self._waiting.latent)
+        self._waiting = None
 
     def _begin_anew(self, whom: int | None) -> None:
         self._whom, self._sitter = whom, Sitter(CALM)

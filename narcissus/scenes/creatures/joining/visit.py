@@ -60,7 +60,9 @@ class Visit:
         self._work: Future | None = None
 
     def begin(self, caught: Caught, now: float) -> None:
-        """Somebody was captured. While another visit goes on it comes to nothing."""
+        """Somebody was captured. It comes to nothing while another visit goes on, and where it was taken already."""
+        if not caught.take():
+            return
         if self.stage != "nobody":
             wipe(caught.latent)
             return
