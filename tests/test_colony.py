@@ -93,7 +93,8 @@ def test_a_smaller_wall_leaves_the_cells_that_it_has(colony):
     assert [one.cell for one in colony.alive()] == [0, 1, 2, 3]
 
 
-def test_a_visitor_is_kept_until_its_time_is_over(colony):
+def test_a_visitor_is_kept_until_its_time_is_over(path):
+    colony = Colony(path, now=lambda: 199.0)
     name = colony.join(LATENT, {"volts": 12}, 7, CODE, until=200.0)
     (visitor,) = colony.visitors()
     assert (visitor.name, visitor.attributes, visitor.seed) == (name, {"volts": 12}, 7)

@@ -157,7 +157,8 @@ def test_a_visitor_who_cannot_be_hung_is_not_kept_either(nursery, monkeypatch):
 
 def test_whose_hour_has_come_is_deleted_although_nobody_may_join_any_more(small, tmp_path):
     now, path = [0.0], tmp_path / "wall.sqlite"
-    nursery = Nursery(small, Colony(path), 12, 0, clock=lambda: now[0])
+    clock = lambda: now[0]
+    nursery = Nursery(small, Colony(path, now=clock), 12, 0, clock=clock)
     nursery.adopt(nursery.hybrid(LATENT, 9), LATENT, {}, 9, CODE, until=100.0)
     assert nursery.look() is NOTHING
     now[0] = 101.0

@@ -23,6 +23,7 @@ from narcissus.colony.tables import connected, truncate
 from narcissus.core.errors import ColonyError
 from narcissus.core.printable import printable
 
+MEMORY = ":memory:"  # in the place of a path: a file that ends with the process
 FOR_EVER = 1e12  # seconds since 1970
 TRIES = 40  # to empty the log while another process reads from it, 25 ms apart
 
@@ -54,7 +55,7 @@ class Visitor:
 class Colony:
     """One file; several processes may have it open, and any thread may call. A context manager."""
 
-    def __init__(self, path: Path | str = ":memory:", now=time.time) -> None:
+    def __init__(self, path: Path | str = MEMORY, now=time.time) -> None:
         """Raises ColonyError where the file cannot be opened, is damaged or of another version."""
         self.path, self._now = path, now
         self._lock, self._deletions = threading.RLock(), 0
@@ -128,17 +129,19 @@ class Colony:
         return name
 
     def visitors(self) -> list[Visitor]:
-        """All who asked to stay, the longest here first. Raises ColonyError where one is damaged."""
+        """All whose time is not over, the longest here first. Raises ColonyError where one is damaged."""
         with self._reading() as rows:
             found = rows.execute(
-                "SELECT name, latent, attributes, seed, joined, until FROM visitors ORDER BY joined, name"
+                "SELECT name, latent, attributes, seed, joined, until FROM visitors WHERE until > ?"
+                " ORDER BY joined, name",
+                (self._now(),),
             ).fetchall()
         return [self._visitor(row) for row in found]
 
     def visitor_names(self) -> set[str]:
-        """Of all who asked to stay; no latent is unsealed for it."""
+        """Of all whose time is not over; no latent is unsealed for it."""
         with self._reading() as rows:
-            return {name for (name,) in rows.execute("SELECT name FROM visitors")}
+            return {name for (name,) in rows.execute("SELECT name FROM visitors WHERE until > ?", (self._now(),))}
 
     def delete(self, code: str) -> bool:
         """Delete whoever joined with this code, for ever. False: nobody did.
@@ -160,7 +163,7 @@ class Colony:
         return self._forget([name])
 
     def expire(self, now: float | None = None) -> bool:
-        """Delete all visitors whose time is over at `now`; None: all, for it is closing time. True: there were some."""
+        """Delete all visitors whose time is over at `now`; None: all. True: there were some."""
         moment = FOR_EVER if now is None else now
         with self._reading() as rows:
             names = rows.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
