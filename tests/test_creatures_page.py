@@ -117,6 +117,16 @@ def test_a_creature_is_told_with_its_tree_and_a_visitor_with_its_profile(page, c
     assert asked(page, "GET", "/about/nobody")[0] == 404
 
 
+def test_nobodys_latent_is_unsealed_for_what_the_page_tells(page, visitor, monkeypatch):
+    unsealed = []
+    monkeypatch.setattr("narcissus.colony.colony.unsealed", lambda data: unsealed.append(data) or np.ones(16, "f4"))
+    for question in (f"/about/{visitor}", "/newest"):
+        assert asked(page, "GET", question)[0] == 200
+    assert unsealed == []
+    asked(page, "GET", f"/portrait/{visitor}")
+    assert unsealed != [], "the control"
+
+
 def test_a_portrait_is_drawn_once_and_anew_when_somebody_in_it_was_deleted(page, colony, painter, visitor):
     first = asked(page, "GET", f"/portrait/{visitor}")
     assert first[0] == 200

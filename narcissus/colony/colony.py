@@ -143,6 +143,23 @@ class Colony:
         with self._reading() as rows:
             return {name for (name,) in rows.execute("SELECT name FROM visitors WHERE until > ?", (self._now(),))}
 
+    def told(self, name: str) -> tuple[dict, float] | None:
+        """The attributes of the visitor of this name, and until when it stays; no latent is unsealed for it.
+
+        None: nobody whose time is not over. Raises ColonyError where they are damaged.
+        """
+        with self._reading() as rows:
+            asked = "SELECT attributes, until FROM visitors WHERE name = ? AND until > ?"
+            row = rows.execute(asked, (name, self._now())).fetchone()
+        if row is None:
+            return None
+        attributes, until = row
+        try:
+            _typed((until,), int | float)
+            return _attributes(attributes), until
+        except (ValueError, RecursionError) as fault:
+            raise self._damaged(name, fault) from None
+
     def delete(self, code: str) -> bool:
         """Delete whoever joined with this code, for ever. False: nobody did.
 
@@ -259,12 +276,11 @@ class Colony:
     def _visitor(self, row: tuple) -> Visitor:
         name, latent, told, seed, joined, until = row
         try:
-            _typed((name, told), str)
+            _typed((name,), str)
             _typed((joined, until), int | float)
             _typed((seed,), int)
             _typed((latent,), bytes)
-            attributes = json.loads(told)
-            _typed((attributes,), dict)
+            attributes = _attributes(told)
             return Visitor(name, unsealed(latent), attributes, seed, joined, until)
         except (ValueError, RecursionError) as fault:
             raise self._damaged(name, fault) from None
@@ -284,6 +300,14 @@ def _typed(values: tuple, wanted: type | UnionType) -> None:
     for value in values:
         if not isinstance(value, wanted):
             raise ValueError(f"{value!r:.40} stands where it cannot")
+
+
+def _attributes(told: object) -> dict:
+    """Raises ValueError where they are no JSON of names and values, or RecursionError."""
+    _typed((told,), str)
+    attributes = json.loads(told)
+    _typed((attributes,), dict)
+    return attributes
 
 
 def _row(one: Creature) -> tuple:

@@ -47,11 +47,8 @@ class Album:
         relative = self._colony.tree(name, GENERATIONS)
         if relative is None:
             return None
-        found = next((one for one in self._colony.visitors() if one.name == name), None)
-        profile = None
-        if found is not None:
-            wipe(found.latent)
-            profile = {**found.attributes, "until": found.until}
+        told = self._colony.told(name)
+        profile = None if told is None else {**told[0], "until": told[1]}
         return {"tree": _as_json(relative), "profile": profile}
 
     def portrait(self, name: str) -> bytes | None:
