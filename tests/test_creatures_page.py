@@ -145,6 +145,21 @@ def test_the_page_forgets_portraits_of_whoever_is_deleted(album, visitor):
     assert not album._portraits
 
 
+@pytest.mark.parametrize("question", ["newest", "about", "portrait"])
+def test_the_page_forgets_portraits_of_whoever_the_wall_has_deleted(painter, tmp_path, question):
+    with Colony(tmp_path / "wall.sqlite") as wall, Colony(tmp_path / "wall.sqlite") as colony:
+        visitor = wall.join(np.ones(16, np.float32), {}, 7, CODE, until=2e11)
+        heir = Creature("heir", visitor, "", 8, Genome.of(visitor), 1, 300.0)
+        other = Creature("other", "", "", 9, Genome.of("#9"), 2, 300.0)
+        wall.settle([Creature(visitor, "", "", 7, Genome.of(visitor), 0, 300.0), heir, other])
+        album = Album(colony, painter)
+        for name in (visitor, "heir", "other"):
+            album.portrait(name)
+        wall.expire(3e11)
+        getattr(album, question)(*([] if question == "newest" else ["other"]))
+        assert list(album._portraits) == ["other"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
