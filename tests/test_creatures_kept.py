@@ -272,6 +272,29 @@ def test_who_is_deleted_while_the_disk_is_full_does_not_come_back_with_the_other
     assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
 
 
+def test_a_deletion_that_the_disk_refuses_is_done_with_the_next_look(small, tmp_path, monkeypatch):
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    name = adopted(nursery).birth.being.name
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    while name not in nursery.bear().birth.being.genome.founders:
+        pass
+    held, remove = nursery._visitors[name], Colony.remove
+
+    def refuse(self, name):
+        raise ColonyError("another process writes")
+
+    monkeypatch.setattr(Colony, "remove", refuse)
+    assert nursery.look() is NOTHING
+    assert not held.any()
+    monkeypatch.setattr(Colony, "remove", remove)
+    assert name in nursery.look().gone
+    assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
+    assert name not in {founder for being in nursery.population.beings for founder in being.genome.founders}
+    assert nursery._visitors == {}
+
+
 def test_a_child_that_is_born_while_its_visitor_is_deleted_does_not_keep_the_name(small, tmp_path):
     """The wall looks four times a second, and a birth may come before it has looked."""
     path = tmp_path / "wall.sqlite"

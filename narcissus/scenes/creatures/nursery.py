@@ -168,11 +168,14 @@ class Nursery:
     def refresh(self) -> Changes:
         """Take up what the file says. Raises ColonyError, DrawingError."""
         kept = {visitor.name: visitor.latent for visitor in self.colony.visitors()}
+        gone = frozenset(self._visitors.keys() - kept.keys())
         for latent in self._visitors.values():
             wipe(latent)
-        gone, self._visitors = frozenset(self._visitors.keys() - kept.keys()), kept
+        self._visitors.update(kept)
         for name in gone:
             self.colony.remove(name)  # whoever was born since the deletion may have something from it
+        for name in gone:  # not before all of it is done: where it fails, the next look finds them again
+            del self._visitors[name]
         changed = [(cell, being) for cell, being in enumerate(self.population.beings) if concerns(being, gone)]
         return Changes(gone, tuple(self._replaced(cell, being, gone) for cell, being in changed))
 
