@@ -176,7 +176,10 @@ class Colony:
         return next((name for name, kept in codes if isinstance(kept, bytes) and same(kept, found)), None)
 
     def remove(self, name: str) -> bool:
-        """Delete the visitor of this name, as `delete` does, without a code: the wall's own "forget"."""
+        """Delete the visitor of this name, as `delete` does, without a code; True: there was one.
+
+        Also what creatures still have from somebody who is deleted already.
+        """
         return self._forget([name])
 
     def expire(self, now: float | None = None) -> bool:
@@ -185,6 +188,13 @@ class Colony:
         with self._reading() as rows:
             names = rows.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
         return bool(names) and self._forget([name for (name,) in names])
+
+    def heal(self) -> None:
+        """Delete what creatures have from visitors who are gone: a wall may end between such a birth and its look."""
+        with self._reading() as rows:
+            gone = family.gone_founders(rows)
+        if gone:
+            self._forget(gone)
 
     def sound(self) -> bool:
         """Whether SQLite finds nothing amiss in the whole file."""
@@ -214,12 +224,14 @@ class Colony:
         return kept
 
     def _forget(self, names: list[str]) -> bool:
-        """One transaction, and then the log is emptied: what was overwritten in the file is in no copy either."""
+        """One transaction, and then the log is emptied: what was overwritten in the file is in no copy either.
+
+        Emptied even where there was no visitor: a child may have had something from one who was deleted before.
+        """
         with self._writing() as rows:
             gone = sum(family.forget(rows, name) for name in names)
         self._deletions += gone
-        if gone:
-            self._empty_log()
+        self._empty_log()
         return gone > 0
 
     def _empty_log(self) -> None:

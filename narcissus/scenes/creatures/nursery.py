@@ -73,6 +73,7 @@ class Nursery:
         self._painter.prepare()
         self.colony, self._swept = colony, -math.inf
         colony.expire(self._clock())
+        colony.heal()
         self._visitors = {visitor.name: visitor.latent for visitor in colony.visitors()}
         self._seen = colony.version()
         self.population = self._taken_up(cells, seed)
