@@ -93,7 +93,8 @@ def test_a_smaller_wall_leaves_the_cells_that_it_has(colony):
     assert [one.cell for one in colony.alive()] == [0, 1, 2, 3]
 
 
-def test_a_visitor_is_kept_until_its_time_is_over(colony):
+def test_a_visitor_is_kept_until_its_time_is_over(path):
+    colony = Colony(path, now=lambda: 199.0)
     name = colony.join(LATENT, {"volts": 12}, 7, CODE, until=200.0)
     (visitor,) = colony.visitors()
     assert (visitor.name, visitor.attributes, visitor.seed) == (name, {"volts": 12}, 7)
@@ -101,6 +102,16 @@ def test_a_visitor_is_kept_until_its_time_is_over(colony):
     assert not colony.expire(199.0)
     assert colony.expire(200.0)
     assert colony.visitors() == []
+
+
+def test_a_visitor_is_told_by_its_name(colony):
+    name = colony.join(LATENT, {"volts": 12}, 7, CODE, until=2e11)
+    assert colony.told(name) == ({"volts": 12}, 2e11)
+    assert colony.told("nobody") is None
+    for damaged in ("no JSON", "[1]"):
+        colony._connection.execute("UPDATE visitors SET attributes = ?", (damaged,))
+        with pytest.raises(ColonyError, match="damaged"):
+            colony.told(name)
 
 
 def test_at_closing_time_all_visitors_go(colony):

@@ -157,7 +157,8 @@ def test_a_visitor_who_cannot_be_hung_is_not_kept_either(nursery, monkeypatch):
 
 def test_whose_hour_has_come_is_deleted_although_nobody_may_join_any_more(small, tmp_path):
     now, path = [0.0], tmp_path / "wall.sqlite"
-    nursery = Nursery(small, Colony(path), 12, 0, clock=lambda: now[0])
+    clock = lambda: now[0]
+    nursery = Nursery(small, Colony(path, now=clock), 12, 0, clock=clock)
     nursery.adopt(nursery.hybrid(LATENT, 9), LATENT, {}, 9, CODE, until=100.0)
     assert nursery.look() is NOTHING
     now[0] = 101.0
@@ -269,6 +270,64 @@ def test_who_is_deleted_while_the_disk_is_full_does_not_come_back_with_the_other
     assert nursery.colony.creature(name) is None
     nursery.look()
     assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
+
+
+@pytest.fixture
+def orphaned(small, tmp_path):
+    """A nursery, its file, and a deleted visitor whose child was born since: in the file's log and in no row."""
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    name = adopted(nursery).birth.being.name
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    while name not in nursery.bear().birth.being.genome.founders:
+        pass
+    assert name.encode() in on_disk(path), "the control"
+    yield nursery, path, name
+    nursery.colony.close()
+
+
+def on_disk(path) -> bytes:
+    """The file with its log."""
+    return b"".join(part.read_bytes() for part in sorted(path.parent.glob("wall.sqlite*")))
+
+
+def test_a_child_that_is_born_while_its_visitor_is_deleted_leaves_no_name_in_the_log(orphaned):
+    nursery, path, name = orphaned
+    nursery.look()
+    assert name.encode() not in on_disk(path)
+
+
+def test_a_wall_that_ended_before_it_looked_has_nothing_of_the_deleted_when_it_begins_again(small, orphaned):
+    _, path, name = orphaned
+    with Colony(path) as colony:
+        again = Nursery(small, colony, 12, 0)
+        assert name.encode() not in on_disk(path)
+        assert name not in {founder for being in again.population.beings for founder in being.genome.founders}
+        assert len(colony.alive()) == 12
+
+
+def test_a_deletion_that_the_disk_refuses_is_done_with_the_next_look(small, tmp_path, monkeypatch):
+    path = tmp_path / "wall.sqlite"
+    nursery = Nursery(small, Colony(path), 12, 0)
+    name = adopted(nursery).birth.being.name
+    with Colony(path) as page:
+        assert page.delete(CODE)
+    while name not in nursery.bear().birth.being.genome.founders:
+        pass
+    held, remove = nursery._visitors[name], Colony.remove
+
+    def refuse(self, name):
+        raise ColonyError("another process writes")
+
+    monkeypatch.setattr(Colony, "remove", refuse)
+    assert nursery.look() is NOTHING
+    assert not held.any()
+    monkeypatch.setattr(Colony, "remove", remove)
+    assert name in nursery.look().gone
+    assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
+    assert name not in {founder for being in nursery.population.beings for founder in being.genome.founders}
+    assert nursery._visitors == {}
 
 
 def test_a_child_that_is_born_while_its_visitor_is_deleted_does_not_keep_the_name(small, tmp_path):

@@ -117,6 +117,16 @@ def test_a_creature_is_told_with_its_tree_and_a_visitor_with_its_profile(page, c
     assert asked(page, "GET", "/about/nobody")[0] == 404
 
 
+def test_nobodys_latent_is_unsealed_for_what_the_page_tells(page, visitor, monkeypatch):
+    unsealed = []
+    monkeypatch.setattr("narcissus.colony.colony.unsealed", lambda data: unsealed.append(data) or np.ones(16, "f4"))
+    for question in (f"/about/{visitor}", "/newest"):
+        assert asked(page, "GET", question)[0] == 200
+    assert unsealed == []
+    asked(page, "GET", f"/portrait/{visitor}")
+    assert unsealed != [], "the control"
+
+
 def test_a_portrait_is_drawn_once_and_anew_when_somebody_in_it_was_deleted(page, colony, painter, visitor):
     first = asked(page, "GET", f"/portrait/{visitor}")
     assert first[0] == 200
@@ -133,6 +143,21 @@ def test_the_page_forgets_portraits_of_whoever_is_deleted(album, visitor):
     album.portrait(visitor)
     album.delete(CODE)
     assert not album._portraits
+
+
+@pytest.mark.parametrize("question", ["newest", "about", "portrait"])
+def test_the_page_forgets_portraits_of_whoever_the_wall_has_deleted(painter, tmp_path, question):
+    with Colony(tmp_path / "wall.sqlite") as wall, Colony(tmp_path / "wall.sqlite") as colony:
+        visitor = wall.join(np.ones(16, np.float32), {}, 7, CODE, until=2e11)
+        heir = Creature("heir", visitor, "", 8, Genome.of(visitor), 1, 300.0)
+        other = Creature("other", "", "", 9, Genome.of("#9"), 2, 300.0)
+        wall.settle([Creature(visitor, "", "", 7, Genome.of(visitor), 0, 300.0), heir, other])
+        album = Album(colony, painter)
+        for name in (visitor, "heir", "other"):
+            album.portrait(name)
+        wall.expire(3e11)
+        getattr(album, question)(*([] if question == "newest" else ["other"]))
+        assert list(album._portraits) == ["other"]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ def test_a_scene_that_draws_nan_again_and_again_is_made_anew():
     before.faults = [NotFinite("NaN")]
     picture = wall.draw()
     assert picture.image.max() < 200, "the stored dream shows meanwhile"
+    assert before.obeyed == "leave"
     wall.settle()
     assert wall.scenes["mirror"] is not before
     assert wall.showing == "mirror"

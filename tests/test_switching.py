@@ -100,7 +100,9 @@ def test_the_work_before_shows_until_the_next_is_whole_and_hands_over(wall):
     wall.tune(scene="dream")
     assert [wall.draw() for _ in range(5)] == ["mirror"] * 5
     assert "the dream" in wall.scene.coming
+    before = wall.scene.scene
     assert wall.wait() == "dream"
+    assert (before.obeyed, wall.scene.scene.obeyed) == (["leave"], [])
     assert wall.scene.scene.begun == "mirror"
     assert wall.scene.coming == ""
     assert [settings.scene for settings in wall.hung] == ["dream"]

@@ -80,6 +80,10 @@ def test_outside_the_hours_the_wall_is_black_and_nothing_is_drawn_or_seen(caplog
     clock[0] = at("18:00")
     assert not opened.draw(None, 0.0).image.any()
     assert len([record for record in caplog.records if "until" in record.message]) == 2, "said once each evening"
+    assert scene.obeyed == "close"
+    drawn = scene.drawn
+    opened.draw(None, 0.0)
+    assert scene.drawn == drawn
 
 
 @pytest.mark.parametrize("hours", ["10-18", "10:00-25:00", "'10:00'", "26:00-27:00", "always open"])

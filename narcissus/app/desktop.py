@@ -9,6 +9,7 @@ from pathlib import Path
 
 from narcissus.app import desk
 from narcissus.app.build import Installation
+from narcissus.app.expiry import Expiry
 from narcissus.app.on_demand import OnDemand
 from narcissus.app.rehanging import switching
 from narcissus.app.schedule import scheduled
@@ -22,6 +23,7 @@ from narcissus.core.privacy import forbid_dumps
 from narcissus.core.saying import tell
 from narcissus.core.streams import is_stream, named
 from narcissus.core.types import Scene, Sink, Source
+from narcissus.core.worker import Worker
 
 SAID = 10.0  # seconds for which the wall says that there is no camera
 DISPLAYLESS_SECONDS = 20.0  # how long the work runs where there is no display
@@ -47,6 +49,7 @@ def run_desktop(
     built, source = opened(settings, once)
     with ExitStack() as parts:
         parts.enter_context(source)
+        parts.enter_context(Worker("expiry", Expiry(settings, built.journal).step))
         if built.live:
             forbid_dumps()
         scene = switching(built, built.scene(), source)

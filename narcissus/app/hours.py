@@ -1,4 +1,4 @@
-"""Opening hours: outside them the wall is black and nothing is seen or drawn."""
+"""Opening hours: outside them the wall is black, nothing is seen or drawn, and nothing of a viewer is in memory."""
 
 import datetime
 import logging
@@ -46,8 +46,11 @@ class OpeningHours(Wrapper):
             self._closed = closed
             self.closed = f"closed: the wall is black until {self._hours}" if closed else ""
             log.info("%s", self.closed or f"open: {self._hours}")
-        if not closed or self._black is None:  # the first is drawn even when closed: it wakes what must be loaded
-            picture = self._scene.draw(seen, now)
+            if closed:
+                self._scene.obey("close")
+                self._black = None
+        if not closed or self._black is None:  # of a closed wall one: it wakes what must be loaded, and shows nobody
+            picture = self._scene.draw(None if closed else seen, now)
             self._black = Picture(np.zeros_like(picture.image), state=picture.state)
             if not closed:
                 return picture

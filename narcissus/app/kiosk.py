@@ -10,6 +10,7 @@ from pathlib import Path
 from narcissus.app import desk
 from narcissus.app.build import Doors, Installation
 from narcissus.app.controls import compare
+from narcissus.app.expiry import Expiry
 from narcissus.app.health import Health, Notifier
 from narcissus.app.heartbeat import Heartbeat
 from narcissus.app.hours import OpeningHours
@@ -28,6 +29,7 @@ from narcissus.core.permit import Permit
 from narcissus.core.play import run
 from narcissus.core.privacy import forbid_dumps
 from narcissus.core.types import Scene, Sink, Source
+from narcissus.core.worker import Worker
 from narcissus.scenes.stored_dream import StoredDream
 
 log = logging.getLogger("narcissus")
@@ -84,6 +86,7 @@ def _run(built: Installation, tuning: Tuning, refused: bool, ending: Ending, fil
     scene = Heartbeat(opened, health)
     with ExitStack() as parts:
         parts.enter_context(source)
+        parts.enter_context(Worker("expiry", Expiry(built.settings, built.journal).step))
         if not refused and built.wants_source:
             health.expect("perception", time.monotonic())
             source.want(True)

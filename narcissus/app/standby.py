@@ -164,6 +164,7 @@ class Standby:
         else:
             self._reloads = 0
             self._leave_out(fault)
+        self._scene.obey("leave")
         self._scene = self._stored
         if self._shown is not None:
             self._stored.begin(self._shown, now)

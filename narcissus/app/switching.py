@@ -102,6 +102,7 @@ class Switching(Wrapper):
         scene.tune(self._settings)
         if self._frozen:
             scene.obey("freeze")
+        self._scene.obey("leave")
         self._scene, self._hung = scene, named(settings)
         self._told(settings)
         self._journal.recovered(FAULT)

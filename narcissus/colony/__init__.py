@@ -9,6 +9,6 @@ hash of the code that deletes it all. No pixel and no landmark.
     colony.delete(code)                                      True: gone, from the file, its journal and the descendants
 """
 
-from narcissus.colony.colony import Colony, Creature, Relative, Visitor, visitor_name
+from narcissus.colony.colony import MEMORY, Colony, Creature, Relative, Visitor, visitor_name
 
-__all__ = ["Colony", "Creature", "Relative", "Visitor", "visitor_name"]
+__all__ = ["MEMORY", "Colony", "Creature", "Relative", "Visitor", "visitor_name"]

@@ -23,6 +23,7 @@ from narcissus.colony.tables import connected, truncate
 from narcissus.core.errors import ColonyError
 from narcissus.core.printable import printable
 
+MEMORY = ":memory:"  # in the place of a path: a file that ends with the process
 FOR_EVER = 1e12  # seconds since 1970
 TRIES = 40  # to empty the log while another process reads from it, 25 ms apart
 
@@ -54,7 +55,7 @@ class Visitor:
 class Colony:
     """One file; several processes may have it open, and any thread may call. A context manager."""
 
-    def __init__(self, path: Path | str = ":memory:", now=time.time) -> None:
+    def __init__(self, path: Path | str = MEMORY, now=time.time) -> None:
         """Raises ColonyError where the file cannot be opened, is damaged or of another version."""
         self.path, self._now = path, now
         self._lock, self._deletions = threading.RLock(), 0
@@ -128,17 +129,36 @@ class Colony:
         return name
 
     def visitors(self) -> list[Visitor]:
-        """All who asked to stay, the longest here first. Raises ColonyError where one is damaged."""
+        """All whose time is not over, the longest here first. Raises ColonyError where one is damaged."""
         with self._reading() as rows:
             found = rows.execute(
-                "SELECT name, latent, attributes, seed, joined, until FROM visitors ORDER BY joined, name"
+                "SELECT name, latent, attributes, seed, joined, until FROM visitors WHERE until > ?"
+                " ORDER BY joined, name",
+                (self._now(),),
             ).fetchall()
         return [self._visitor(row) for row in found]
 
     def visitor_names(self) -> set[str]:
-        """Of all who asked to stay; no latent is unsealed for it."""
+        """Of all whose time is not over; no latent is unsealed for it."""
         with self._reading() as rows:
-            return {name for (name,) in rows.execute("SELECT name FROM visitors")}
+            return {name for (name,) in rows.execute("SELECT name FROM visitors WHERE until > ?", (self._now(),))}
+
+    def told(self, name: str) -> tuple[dict, float] | None:
+        """The attributes of the visitor of this name, and until when it stays; no latent is unsealed for it.
+
+        None: nobody whose time is not over. Raises ColonyError where they are damaged.
+        """
+        with self._reading() as rows:
+            asked = "SELECT attributes, until FROM visitors WHERE name = ? AND until > ?"
+            row = rows.execute(asked, (name, self._now())).fetchone()
+        if row is None:
+            return None
+        attributes, until = row
+        try:
+            _typed((until,), int | float)
+            return _attributes(attributes), until
+        except (ValueError, RecursionError) as fault:
+            raise self._damaged(name, fault) from None
 
     def delete(self, code: str) -> bool:
         """Delete whoever joined with this code, for ever. False: nobody did.
@@ -156,15 +176,25 @@ class Colony:
         return next((name for name, kept in codes if isinstance(kept, bytes) and same(kept, found)), None)
 
     def remove(self, name: str) -> bool:
-        """Delete the visitor of this name, as `delete` does, without a code: the wall's own "forget"."""
+        """Delete the visitor of this name, as `delete` does, without a code; True: there was one.
+
+        Also what creatures still have from somebody who is deleted already.
+        """
         return self._forget([name])
 
     def expire(self, now: float | None = None) -> bool:
-        """Delete all visitors whose time is over at `now`; None: all, for it is closing time. True: there were some."""
+        """Delete all visitors whose time is over at `now`; None: all. True: there were some."""
         moment = FOR_EVER if now is None else now
         with self._reading() as rows:
             names = rows.execute("SELECT name FROM visitors WHERE until <= ?", (moment,)).fetchall()
         return bool(names) and self._forget([name for (name,) in names])
+
+    def heal(self) -> None:
+        """Delete what creatures have from visitors who are gone: a wall may end between such a birth and its look."""
+        with self._reading() as rows:
+            gone = family.gone_founders(rows)
+        if gone:
+            self._forget(gone)
 
     def sound(self) -> bool:
         """Whether SQLite finds nothing amiss in the whole file."""
@@ -194,12 +224,14 @@ class Colony:
         return kept
 
     def _forget(self, names: list[str]) -> bool:
-        """One transaction, and then the log is emptied: what was overwritten in the file is in no copy either."""
+        """One transaction, and then the log is emptied: what was overwritten in the file is in no copy either.
+
+        Emptied even where there was no visitor: a child may have had something from one who was deleted before.
+        """
         with self._writing() as rows:
             gone = sum(family.forget(rows, name) for name in names)
         self._deletions += gone
-        if gone:
-            self._empty_log()
+        self._empty_log()
         return gone > 0
 
     def _empty_log(self) -> None:
@@ -256,12 +288,11 @@ class Colony:
     def _visitor(self, row: tuple) -> Visitor:
         name, latent, told, seed, joined, until = row
         try:
-            _typed((name, told), str)
+            _typed((name,), str)
             _typed((joined, until), int | float)
             _typed((seed,), int)
             _typed((latent,), bytes)
-            attributes = json.loads(told)
-            _typed((attributes,), dict)
+            attributes = _attributes(told)
             return Visitor(name, unsealed(latent), attributes, seed, joined, until)
         except (ValueError, RecursionError) as fault:
             raise self._damaged(name, fault) from None
@@ -281,6 +312,14 @@ def _typed(values: tuple, wanted: type | UnionType) -> None:
     for value in values:
         if not isinstance(value, wanted):
             raise ValueError(f"{value!r:.40} stands where it cannot")
+
+
+def _attributes(told: object) -> dict:
+    """Raises ValueError where they are no JSON of names and values, or RecursionError."""
+    _typed((told,), str)
+    attributes = json.loads(told)
+    _typed((attributes,), dict)
+    return attributes
 
 
 def _row(one: Creature) -> tuple:

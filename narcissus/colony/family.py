@@ -66,6 +66,14 @@ def forget(rows: sqlite3.Connection, visitor: str) -> int:
     return rows.execute("DELETE FROM visitors WHERE name = ?", (visitor,)).rowcount
 
 
+def gone_founders(rows: sqlite3.Connection) -> list[str]:
+    """Names of visitors who are in a genome and no longer among the visitors."""
+    visitors = {name for (name,) in rows.execute("SELECT name FROM visitors")}
+    genomes = [_read(data) for (data,) in rows.execute("SELECT genome FROM creatures")]
+    founders = {founder for genome in genomes if genome is not None for founder in genome.founders}
+    return sorted(founder for founder in founders - visitors if not founder.startswith("#"))
+
+
 def _read(data: object) -> Genome | None:
     """None where the bytes are damaged, or none."""
     try:

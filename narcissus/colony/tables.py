@@ -49,7 +49,8 @@ def _prepare(connection: sqlite3.Connection, path: Path | str) -> None:
     if found not in (0, VERSION):
         raise ColonyError(f"{path}: is of version {found}, and only {VERSION} can be read; name another file")
     connection.executescript(TABLES)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    if found != VERSION:  # whoever only opens the file writes nothing, and no other process need look into it
+        connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def truncate(connection: sqlite3.Connection) -> bool:

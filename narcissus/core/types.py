@@ -148,7 +148,11 @@ class Scene(Protocol):
         ...
 
     def obey(self, command: str) -> None:
-        """Do what was asked ("freeze": stand still, "thaw": move on); what a scene does not know it ignores."""
+        """Do what was asked; what a scene does not know it ignores.
+
+        "freeze": stand still; "thaw": move on; "close": the wall closes, and opens again; "leave": something else hangs
+        from now on. After the last two nothing of whoever stood there is in memory.
+        """
         ...
 
     def tune(self, settings: SharedSettings) -> None:

@@ -38,24 +38,24 @@ class Album:
 
     def newest(self) -> list[dict[str, Any]]:
         """Who hangs there: visitors, then whoever was born last."""
+        self._forget()
         visitors = self._colony.visitor_names()
         alive = sorted(self._colony.alive(), key=lambda one: (one.name not in visitors, -one.born))
         return [{"name": one.name, "visitor": one.name in visitors} for one in alive[: len(visitors) + NEWEST]]
 
     def about(self, name: str) -> dict[str, Any] | None:
         """A creature, its tree and, where it is a visitor's, the profile; None: nobody of this name is known."""
+        self._forget()
         relative = self._colony.tree(name, GENERATIONS)
         if relative is None:
             return None
-        found = next((one for one in self._colony.visitors() if one.name == name), None)
-        profile = None
-        if found is not None:
-            wipe(found.latent)
-            profile = {**found.attributes, "until": found.until}
+        told = self._colony.told(name)
+        profile = None if told is None else {**told[0], "until": told[1]}
         return {"tree": _as_json(relative), "profile": profile}
 
     def portrait(self, name: str) -> bytes | None:
         """A PNG; None: nobody of this name is known. Raises DrawingError."""
+        self._forget()
         creature = self._colony.creature(name)
         if creature is None:
             self._portraits.pop(name, None)
@@ -82,7 +82,7 @@ class Album:
         return gone
 
     def _forget(self) -> None:
-        """Portraits in which somebody stands who has been deleted, and the oldest of too many."""
+        """Portraits in which somebody stands who has been deleted, by whomever, and the oldest of too many."""
         visitors = self._colony.visitor_names()
         for name, portrait in list(self._portraits.items()):
             if any(not one.startswith("#") and one not in visitors for one in portrait.founders):

@@ -27,6 +27,10 @@ def unasked(name: str, value: object) -> None:
     """Nobody is there to turn a setting."""
 
 
+def nothing_kept(_: SharedSettings) -> None:
+    """A work that keeps nothing of anybody has nothing to delete."""
+
+
 def unmeasured(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
@@ -65,6 +69,7 @@ class Work:
     wants_generator: bool = False
     dial: str | None = None  # the setting of its block that the keys up and down turn, in tenths
     cheaper: tuple[Step, ...] = field(default=())  # what hangs instead, where the work itself cannot
+    expire: Callable[[SharedSettings], None] = nothing_kept  # deletes what it keeps of whoever's time is over
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -9,10 +9,12 @@ How creatures descend: narcissus/breeding. Where they are kept: narcissus/colony
 """
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
+from narcissus.core.files import HOME
 from narcissus.core.sections import Live, Section, SharedSettings
 from narcissus.scenes.contract import Kit, Step, Work
 
@@ -68,6 +70,16 @@ def open_creatures(settings: SharedSettings, kit: Kit) -> "Creatures":
     return opened(settings, kit)
 
 
+def expire(settings: SharedSettings) -> None:
+    """Delete whoever's time is over from the wall's file, whether or not the wall hangs. Raises ColonyError."""
+    store = settings.scenes.creatures.store
+    if store != "memory" and (HOME / store).is_file():
+        from narcissus.colony import Colony
+
+        with Colony(HOME / store) as colony:
+            colony.expire(time.time())
+
+
 WORK = Work(
     "creatures",
     open_creatures,
@@ -77,4 +89,5 @@ WORK = Work(
     wants_generator=True,
     dial="dim",
     cheaper=(Step("the creatures with a smaller picture", "creatures", coarser=1),),
+    expire=expire,
 )

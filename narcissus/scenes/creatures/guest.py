@@ -33,5 +33,5 @@ class Guest(Protocol):
         ...
 
     def obey(self, command: str) -> None:
-        """Do what was asked ("keep", "forget …"); what it does not know it ignores."""
+        """Do what was asked ("keep", "keep <code>", "forget": nobody was here); what it does not know it ignores."""
         ...

@@ -12,7 +12,7 @@ from narcissus.breeding.crossing import bereft, crossed
 from narcissus.breeding.genome import Genome
 from narcissus.breeding.names import Chance
 from narcissus.breeding.population import VISITOR, Being, Birth, Population, newcomer
-from narcissus.colony import Colony, Creature, visitor_name
+from narcissus.colony import MEMORY, Colony, Creature, visitor_name
 from narcissus.colony.sealing import wipe
 from narcissus.core.errors import ColonyError, NarcissusError
 from narcissus.scenes.creatures.painter import Painter
@@ -59,6 +59,7 @@ class Changes:
 
 
 NOTHING = Changes()
+NEVER = (-1, -1)  # no version of a file
 
 
 class Nursery:
@@ -71,6 +72,8 @@ class Nursery:
         self._painter, self._clock, self._behind = Painter(generator, skin), clock, False  # births have not been kept
         self._painter.prepare()
         self.colony, self._swept = colony, -math.inf
+        colony.expire(self._clock())
+        colony.heal()
         self._visitors = {visitor.name: visitor.latent for visitor in colony.visitors()}
         self._seen = colony.version()
         self.population = self._taken_up(cells, seed)
@@ -130,10 +133,6 @@ class Nursery:
                 genome = bereft(genome, founder, name)
         return genome
 
-    def delete(self, code: str) -> None:
-        """Delete whoever joined with this code, if anybody did; the next look shows it."""
-        self._carefully(lambda: self.colony.delete(code))
-
     def look(self) -> Changes:
         """What another process, the code or the hour has changed in the file since the last look.
 
@@ -151,14 +150,33 @@ class Nursery:
         self._carefully(looked)
         return changes
 
+    def rest(self) -> Changes:
+        """Look, and hold no latent until the next look: nobody sees the wall meanwhile. Raises DrawingError."""
+        self._swept = -math.inf
+        try:
+            return self.look()
+        finally:
+            for latent in self._visitors.values():
+                wipe(latent)
+            self._seen = NEVER
+
+    def leave(self) -> Changes:
+        """The wall does not come back; one in memory takes its visitors with it. Raises DrawingError."""
+        if self.colony.path == MEMORY:
+            self._carefully(self.colony.expire)
+        return self.rest()
+
     def refresh(self) -> Changes:
         """Take up what the file says. Raises ColonyError, DrawingError."""
         kept = {visitor.name: visitor.latent for visitor in self.colony.visitors()}
+        gone = frozenset(self._visitors.keys() - kept.keys())
         for latent in self._visitors.values():
             wipe(latent)
-        gone, self._visitors = frozenset(self._visitors.keys() - kept.keys()), kept
+        self._visitors.update(kept)
         for name in gone:
             self.colony.remove(name)  # whoever was born since the deletion may have something from it
+        for name in gone:  # not before all of it is done: where it fails, the next look finds them again
+            del self._visitors[name]
         changed = [(cell, being) for cell, being in enumerate(self.population.beings) if concerns(being, gone)]
         return Changes(gone, tuple(self._replaced(cell, being, gone) for cell, being in changed))
 

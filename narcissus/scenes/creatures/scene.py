@@ -63,7 +63,7 @@ class Creatures(BaseScene):
         self._begun: float | None = None  # when birth number 0 was due
         self._births, self._late = 0, 0
         self._overdue: Future[Newborn] | None = None  # the birth that was due and not ready, while it is not
-        self._look: Future[Changes] | None = None
+        self._looks: deque[tuple[Future[Changes], bool]] = deque()  # True: what it finds is shown at once
         self._hanging = dict(enumerate(nursery.population.beings))  # as shown: births that are ready hang there later
         self._looked = -math.inf
         self._instead: dict[str, np.ndarray] = {}  # name -> portrait: newborns that changed before they were shown
@@ -92,6 +92,9 @@ class Creatures(BaseScene):
         return Picture(image, answers=answers, public=None if public is image else public)
 
     def obey(self, command: str) -> None:
+        if command in ("close", "leave"):
+            self._forget(self._nursery.rest if command == "close" else self._nursery.leave)
+            return
         if self._guest is not None:
             self._guest.obey(command)
         if command == "freeze" and self._frozen_at is None:
@@ -105,6 +108,14 @@ class Creatures(BaseScene):
 
     def report(self) -> dict[str, object]:
         return {"births": self._births, "births_late": self._late}
+
+    def _forget(self, rest: Callable[[], Changes]) -> None:
+        """Nobody sees the wall from now on, and nothing of whoever stood before it stays in memory."""
+        if self._guest is not None:
+            self._guest.obey("forget")
+        self._wall.clear()
+        self._looks.append((self._worker.submit(rest), True))
+        self._looked = -math.inf
 
     def _fit(self) -> None:
         """The screen may be another one than a moment ago: it is known only once it is open."""
@@ -156,15 +167,15 @@ class Creatures(BaseScene):
 
     def _take_up_changes(self, moment: float, now: float) -> None:
         """Ask for changes in the file now and then, and show them: whoever was deleted is gone within a second."""
-        if self._look is not None and self._look.done():
-            self._show_changes(self._look.result(), moment)
-            self._look = None
-        if self._look is None and not 0 <= now - self._looked < LOOKED:
-            self._look, self._looked = self._worker.submit(self._nursery.look), now
+        while self._looks and self._looks[0][0].done():
+            look, at_once = self._looks.popleft()
+            self._show_changes(look.result(), moment - RISE if at_once or self._frozen_at is not None else moment)
+        if not self._looks and not 0 <= now - self._looked < LOOKED:
+            self._looks.append((self._worker.submit(self._nursery.look), False))
+            self._looked = now
 
-    def _show_changes(self, changes: Changes, moment: float) -> None:
-        """Frozen, the wall shows them at once: nobody who was deleted stands still on it."""
-        begun = moment if self._frozen_at is None else moment - RISE
+    def _show_changes(self, changes: Changes, begun: float) -> None:
+        """`begun`: frozen, or closed meanwhile, so long ago that nobody who was deleted is to be seen going."""
         coming = [one.result() for one in self._coming if one.done()]
         names = {one.birth.being.name for one in coming}
         for change in changes.anew:

@@ -104,6 +104,10 @@ class Wall:
         """Put this in the middle, uint8 (h, w, 3) as large as `middle`; None: nothing stands there any more."""
         self._above.lay(image, now)
 
+    def clear(self) -> None:
+        """Nothing stands in the middle any more, at once."""
+        self._above = Above(self.layout)
+
     @property
     def middle(self) -> tuple[int, int]:
         """Width and height in pixels of what may stand in the middle."""

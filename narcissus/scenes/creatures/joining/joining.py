@@ -27,11 +27,12 @@ class Joining:
     def __init__(
         self, observer: Observer, nursery, worker, profiles: Profiles, until: Callable[[], float], page: str = ""
     ) -> None:
-        """`until`: when whoever joins now expires, in seconds since 1970; `page`: its address, for the QR code."""
+        """`until`: when whoever is caught now expires, in seconds since 1970; `page`: its address, for the QR code."""
         self._observer, self._profiles, self._page, self._until = observer, profiles, page, until
         self._nursery, self._worker = nursery, worker
         self._visit = Visit(Nurse(self._cross, self._adopt), profiles)
         self._easel = Easel(worker)
+        self._hour = 0.0  # when whoever is here expires
         self._taken = 0  # captures that have been taken up
         self._now = 0.0
         self._run: tuple[int, int] = (0, 0)  # how far the ring has run, as `_ring` is of it
@@ -66,21 +67,23 @@ class Joining:
         return newborn
 
     def obey(self, command: str) -> None:
-        """ "keep", "keep <code>", "forget" (nothing is kept) and "delete <code>"."""
+        """ "keep", "keep <code>" and "forget"."""
         what, _, code = command.partition(" ")
         code = " ".join(code.lower().replace("-", " ").split())
         if what == "keep" and (not code or is_code(code)):
             self._visit.keep(code or None, now=self._now)
         elif command == "forget":
             self._visit.forget()
-        elif what == "delete" and is_code(code):
-            self._worker.submit(self._nursery.delete, code)
+            self._easel.clear()
+            self._ring = None
 
     def _cross(self, *asked):
+        """Whoever was caught has an hour from now on: offered before closing time, nobody is kept until the next."""
+        self._hour = self._until()
         return self._worker.submit(self._nursery.hybrid, *asked)
 
     def _adopt(self, *asked):
-        return self._worker.submit(self._nursery.adopt, *asked, self._until())
+        return self._worker.submit(self._nursery.adopt, *asked, self._hour)
 
     def _drawn(self, noticed: Noticed | None, now: float) -> np.ndarray | None:
         """What is to be seen; the same array while nothing new is."""
@@ -117,7 +120,7 @@ class Joining:
         """Lines for the visitor, True those that matter most. `left`: seconds to decide in; None: it is kept."""
         say = self._profiles.say
         if left is None:
-            first = say["kept"].format(until=datetime.fromtimestamp(self._until()).strftime("%H:%M"))
+            first = say["kept"].format(until=datetime.fromtimestamp(self._hour).strftime("%H:%M"))
         else:
             first = say["keep"] + " " + say["forget"].format(seconds=left)
         return [(first, False), (say["delete"], False), (self._visit.code, True)]

@@ -35,7 +35,7 @@ def opened(settings: SharedSettings, kit: Kit, nursery: Nursery, worker: Executo
 
 
 def closing(hours: str, stay: float, now: float) -> float:
-    """When a visitor who joins at `now` expires: at closing time, `stay` hours later at most. Seconds since 1970."""
+    """When whoever is caught at `now` expires: at closing time, `stay` hours later at most. Seconds since 1970."""
     latest = now + stay * 3600
     if hours == "always":
         return latest

@@ -49,8 +49,8 @@ class Visit:
     def _nobody(self) -> None:
         """Nothing is left of whoever was here: the latent is overwritten, the code forgotten."""
         caught = getattr(self, "_caught", None)
-        if caught is not None:
-            wipe(caught.latent)
+        if caught is not None:  # at once, or when the nursery has done what it was asked to do with it
+            self._work.add_done_callback(lambda _: wipe(caught.latent))
         self.stage: Stage = "nobody"
         self.since = 0.0
         self.profile: Profile | None = None
@@ -88,9 +88,8 @@ class Visit:
         return True
 
     def forget(self) -> None:
-        """At once, where nothing is kept yet, or no more shown where it is."""
-        if self.stage in ("offered", "kept"):
-            self._nobody()
+        """At once, where nothing is kept yet; no more shown, where it is or is about to be."""
+        self._nobody()
 
     def left(self, now: float) -> int:
         """Seconds until an offer is forgotten."""
