@@ -189,6 +189,67 @@ def test_the_webcam_is_opened_by_a_click_only_and_closed_after_the_picture(brows
     assert browser.run("return window.stream.getTracks().every((track) => track.readyState === 'ended')")
 
 
+ASKED_FOR_WEBCAM = """
+window.streams = [];
+window.asked = 0;
+window.allowed = new Promise((allow) => { window.allow = allow; });
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (how) => {
+  window.asked++;
+  await window.allowed;
+  window.streams.push(await real(how));
+  return window.streams.at(-1);
+};
+"""
+LIVE = "return !document.getElementById('live').hidden"
+UNANSWERED = """
+window.fetch = (_, { signal }) => new Promise((_, fail) => {
+  window.signal = signal;
+  signal.onabort = () => fail(signal.reason);
+});
+"""
+OFF = (
+    "return window.streams.length"
+    " && window.streams.every((one) => one.getTracks().every((track) => track.readyState === 'ended'))"
+)
+
+
+def test_a_webcam_that_is_allowed_after_a_picture_was_given_goes_off_at_once(browser, page, portrait):
+    browser.go(page.address)
+    browser.run(ASKED_FOR_WEBCAM)
+    browser.run(UNANSWERED)
+    browser.click("#webcam")
+    browser.give_file("#file", portrait)
+    browser.until("return window.signal")
+    browser.run("window.allow()")
+    browser.until(OFF)
+    assert not browser.run(LIVE)
+    assert not browser.run("return document.getElementById('webcam').disabled")
+
+
+def test_two_clicks_open_one_webcam_and_leaving_switches_it_off(browser, page):
+    browser.go(page.address)
+    browser.run(ASKED_FOR_WEBCAM)
+    browser.run("const one = document.getElementById('webcam'); one.click(); one.click(); window.allow()")
+    browser.until(LIVE)
+    browser.click("#leave")
+    assert browser.run(OFF)
+    assert browser.run("return window.asked") == 1
+
+
+def test_whoever_turns_to_the_webcam_while_a_picture_is_asked_about_calls_the_question_off(browser, page, portrait):
+    """Its answer would hide the webcam, and leave it on."""
+    browser.go(page.address)
+    browser.run(ASKED_FOR_WEBCAM)
+    browser.run(UNANSWERED)
+    browser.give_file("#file", portrait)
+    browser.until("return window.signal")
+    browser.run("window.allow()")
+    browser.click("#webcam")
+    assert browser.run("return window.signal.aborted")
+    browser.until(LIVE)
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "broken.jpg"])
 def test_what_is_no_picture_is_said_in_one_line_and_nothing_is_sent(browser, page, tmp_path, name):
     path = tmp_path / name

@@ -45,11 +45,12 @@ addEventListener("drop", (event) => {
 });
 
 function begin() {
+  webcamOff();
   state.asking?.abort();
   state.picture?.close();
   Object.assign(state, { picture: null, copy: null, answer: null, asking: null });
   the("result").hidden = true;
-  the("start").hidden = the("drop").hidden = false;
+  the("start").hidden = false;
   say("");
   the("choose").focus();
 }
@@ -88,21 +89,29 @@ function greyCopy(picture) {
 
 // ── the webcam, by a deliberate click ────────────────────────────────────────────────────────────────────────────
 
+let wish = 0; // the newest for the webcam; whatever comes in between calls it off
+
 the("webcam").hidden = !navigator.mediaDevices?.getUserMedia;
 the("webcam").onclick = async () => {
+  begin();
+  const mine = wish;
+  the("webcam").disabled = true;
   try {
-    const video = the("video");
-    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1920 } } });
-    await video.play();
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1920 } } });
+    if (mine !== wish) return stop(stream);
+    the("video").srcObject = stream;
+    await the("video").play();
+    if (mine !== wish) return;
     the("live").hidden = false;
     the("drop").hidden = true;
-    say("");
     the("take").focus();
   } catch {
+    if (mine !== wish) return;
+    webcamOff();
     say("The webcam could not be opened; choose a picture instead.", true);
   }
 };
-the("leave").onclick = () => { webcamOff(); begin(); };
+the("leave").onclick = begin;
 the("take").onclick = async () => {
   const video = the("video");
   const canvas = Object.assign(document.createElement("canvas"), { width: video.videoWidth, height: video.videoHeight });
@@ -112,8 +121,12 @@ the("take").onclick = async () => {
   await show(await createImageBitmap(canvas));
 };
 
+const stop = (stream) => stream?.getTracks().forEach((track) => track.stop());
+
 function webcamOff() {
-  the("video").srcObject?.getTracks().forEach((track) => track.stop());
+  wish += 1;
+  the("webcam").disabled = false;
+  stop(the("video").srcObject);
   the("video").srcObject = null;
   the("live").hidden = true;
   the("drop").hidden = false;
