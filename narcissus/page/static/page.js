@@ -44,13 +44,18 @@ addEventListener("drop", (event) => {
   if (file) take(file);
 });
 
-function begin() {
+function clear() { // no result in view, nothing asked, and nothing that is still to be
   webcamOff();
+  clearTimeout(pending);
   state.asking?.abort();
   state.picture?.close();
   Object.assign(state, { picture: null, copy: null, answer: null, asking: null });
   the("result").hidden = true;
   the("start").hidden = false;
+}
+
+function begin() {
+  clear();
   say("");
   the("choose").focus();
 }
@@ -68,11 +73,11 @@ async function take(file) {
 }
 
 async function show(picture) {
-  webcamOff();
-  state.picture?.close();
+  clear();
   state.picture = picture;
-  state.answer = null;
-  state.copy = await greyCopy(picture);
+  const copy = await greyCopy(picture);
+  if (state.picture !== picture) return; // something else was chosen meanwhile
+  state.copy = copy;
   the("temperature").dataset.touched = "";
   await ask();
 }
@@ -274,10 +279,9 @@ the("download").onclick = async () => {
   const button = the("download");
   button.disabled = true;
   try {
+    const download = `assumed-${state.slice}.png`;
     const blob = await painted();
-    const link = Object.assign(document.createElement("a"), {
-      href: URL.createObjectURL(blob), download: `assumed-${state.slice}.png`,
-    });
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   } catch {
@@ -289,12 +293,13 @@ the("download").onclick = async () => {
 
 // The picture at its own size, in assumed colours, as a PNG.
 async function painted() {
-  const { width, height } = state.picture;
-  const canvas = drawn(state.picture, Math.max(width, height) * Math.min(1, Math.sqrt(SAVED / (width * height))));
+  const { picture, answer, slice } = state; // another may be chosen while it is painted
+  const { width, height } = picture;
+  const canvas = drawn(picture, Math.max(width, height) * Math.min(1, Math.sqrt(SAVED / (width * height))));
   const context = canvas.getContext("2d");
   for (let top = 0; top < canvas.height; top += STRIP) {
     const image = context.getImageData(0, top, canvas.width, Math.min(STRIP, canvas.height - top));
-    paint(image, state.answer, state.slice, top, canvas.height);
+    paint(image, answer, slice, top, canvas.height);
     context.putImageData(image, 0, top);
     await new Promise((done) => setTimeout(done));
   }
