@@ -11,6 +11,7 @@ from webdriver import Chromium
 
 from narcissus.app.desk.controls import NAMES
 from narcissus.app.settings import load, value_of
+from narcissus.page.desk import signpost
 
 TALL = (1440, 900)
 LAID = "return document.querySelectorAll('.control').length"
@@ -200,6 +201,12 @@ def test_the_token_stands_in_no_address_and_a_reload_goes_on(room, browser):
     assert browser.run("return location.href") == room[1].link.partition("#")[0]
     browser.run("location.reload()")
     browser.until(LAID)
+
+
+def test_the_file_with_which_a_browser_is_started_leads_to_the_desk(room, chromium, tmp_path):
+    with signpost(tmp_path, room[1].link) as address:
+        chromium.go(address)
+        chromium.until(LAID)
 
 
 def test_it_is_dark_and_readable(browser):
