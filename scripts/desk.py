@@ -15,6 +15,7 @@ import asyncio
 import os
 import sys
 import webbrowser
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,18 +52,19 @@ def main(words: list[str] | None = None) -> int:
 
 async def run(options: argparse.Namespace, rest: list[str]) -> int:
     """Returns the exit code: of the mirror, where it was started here and ended by itself. Raises ConfigError."""
-    from narcissus.page.desk import link, new_token, serve
+    from narcissus.page.desk import link, new_token, serve, signpost
     from narcissus.page.server import Address, bound
 
     address, token = Address(port=options.port), new_token()
     path = meeting_place()
-    with bound(address) as listening:
+    with bound(address) as listening, ExitStack() as held:
         mirror = None if options.beside or await runs(path) else await started(rest)
         if mirror is None and rest:
             complain(f"desk: a mirror runs already; left aside: {' '.join(rest)}")
         tell(f"narcissus: the desk is at {link(address, token)}  (Ctrl-C ends it)")
         if not options.no_browser and has_display():
-            webbrowser.open(link(address, token))
+            with suppress(OSError):  # no room for its file; the link is printed
+                webbrowser.open(held.enter_context(signpost(path.parent, link(address, token))))
         await serve(listening, path, token, mirror and mirror.wait())
     return 0 if mirror is None else await ended(mirror)
 

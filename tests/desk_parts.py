@@ -102,13 +102,17 @@ class HungWall:
 
 
 class Desk:
-    """The real desk in a process of its own, beside whatever mirror runs."""
+    """The real desk in a process of its own, beside whatever mirror runs; `browser`: a program that it is to open."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, browser: Path | None = None) -> None:
         self.port = free_port()
         script = ROOT / "scripts" / "desk.py"
-        command = [sys.executable, str(script), "--no-browser", "--port", str(self.port), *words]
+        command = [sys.executable, str(script), "--port", str(self.port), *words]
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+        if browser is None:
+            command.append("--no-browser")
+        else:
+            environment |= {"BROWSER": str(browser), "DISPLAY": ":none"}
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
         )

@@ -5,10 +5,12 @@ import json
 import threading
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from page_parts import free_port
+from desk_parts import Socket
+from page_parts import free_port, wait
 
 from narcissus.breeding.genome import Genome
 from narcissus.breeding.population import Population
@@ -188,6 +190,38 @@ def test_guessing_is_slow_for_one_and_for_all(page, colony, visitor):
     assert tries == [404] * EACH + [429] * 2
     assert asked(page, "POST", "/delete", CODE.encode())[0] == 429, "the right words too, from there"
     assert asked(page, "POST", "/delete", CODE.encode(), who="10.0.0.2")[0] == 200
+
+
+@pytest.mark.parametrize("where", ["/keep", "/delete"])
+def test_a_code_that_never_arrives_is_not_waited_for(album, tmp_path, where):
+    """Enough of those who announce one and send none would take every connection."""
+    port = free_port()
+    app = build(album, tmp_path / "wall.sock", limits=replace(LIMITS, body_seconds=0.05))
+    host = f"127.0.0.1:{port}"
+    head = f"POST {where} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 50\r\n\r\n"
+
+    async def announced():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head.encode() + b"amber")
+        try:
+            return await asyncio.wait_for(reader.readline(), 20)
+        finally:
+            writer.close()
+
+    assert asyncio.run(served(app, port, announced())).split()[1] == b"408"
+
+
+def test_no_more_look_at_the_wall_than_there_is_room_for_and_whoever_leaves_makes_room(album, tmp_path):
+    port = free_port()
+    app = build(album, tmp_path / "nobody.sock", limits=replace(LIMITS, sockets=2))
+
+    def look():
+        first, second, third = (Socket(port, "/wall", None) for _ in range(3))
+        let_in = [one.let_in for one in (first, second, third)]
+        first.close()
+        return let_in, wait(lambda: Socket(port, "/wall", None).let_in, 20)
+
+    assert asyncio.run(served(app, port, asyncio.to_thread(look))) == ([True, True, False], True)
 
 
 def test_a_rate_forgets_after_a_minute_and_counts_all_together():

@@ -1,6 +1,7 @@
 """The desk as its own process beside a wall: what one hand turns all are told, and strangers are let in nowhere."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from desk_parts import Desk, HungWall, Socket, wall_and_desk
@@ -168,6 +169,23 @@ def test_it_starts_the_mirror_where_none_runs_and_ends_with_it(tmp_path, monkeyp
         assert wait(lambda: desk.process.poll() is not None, 60)
     assert desk.process.returncode == 78
     assert "none.yaml: cannot be read" in desk.rest[1]
+
+
+def test_a_browser_is_started_with_a_file_of_this_user_alone_and_without_the_token(tmp_path, monkeypatch):
+    """Whoever lists the processes of this machine reads what a browser was started with."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    browser, started = tmp_path / "browser", tmp_path / "started"
+    browser.write_text(f'#!/bin/sh\necho "$@" > {started}.part && mv {started}.part {started}\n')
+    browser.chmod(0o700)
+    with Desk("--beside", browser=browser) as desk:
+        assert wait(started.exists, 60)
+        words = started.read_text()
+        assert desk.token not in words
+        path = Path(words.strip().removeprefix("file://"))
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert desk.link in path.read_text()
+        assert fetch(desk.link)[0] == 200  # it hears signals now
+    assert not path.exists()
 
 
 def test_the_link_is_another_one_each_time():

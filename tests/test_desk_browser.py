@@ -4,13 +4,14 @@ Takes half a minute: the browser starts twice.
 """
 
 import pytest
-from desk_parts import wall_and_desk
+from desk_parts import Desk, HungWall, wall_and_desk
 from page_parts import wait
 from test_page_browser import PHONE, RIGHT, luminance, ratio, shown
 from webdriver import Chromium
 
 from narcissus.app.desk.controls import NAMES
 from narcissus.app.settings import load, value_of
+from narcissus.page.desk import signpost
 
 TALL = (1440, 900)
 LAID = "return document.querySelectorAll('.control').length"
@@ -85,6 +86,43 @@ def test_however_much_is_turned_one_look_is_still_to_come(room, browser):
     browser.run(TURN_TWELVE)
     browser.until("return window.left === 0")
     assert 0 < browser.run("return window.looks") <= 40
+
+
+REFUSED_AND_TURNED_MEANWHILE = """
+for (const [name, value] of [['scenes.mirror.calm', 7], ['framing.zoom', 1.75]]) {
+  const range = document.querySelector(`[data-name="${name}"] input[type=range]`);
+  range.max = Math.max(range.max, value);
+  range.value = value;
+  range.dispatchEvent(new Event('input'));
+}
+"""
+
+
+def test_what_is_turned_while_the_wall_refuses_something_else_is_asked_for_too(room, browser):
+    browser.run(REFUSED_AND_TURNED_MEANWHILE)
+    browser.until("return !document.querySelector('[data-name=\"scenes.mirror.calm\"] .fault').hidden")
+    assert holds(room[0], "framing.zoom", 1.75)
+    browser.until(f"{VALUE} === '{room[0].settings.scenes.mirror.calm:.2f}'")
+
+
+def test_what_is_turned_while_no_mirror_answers_goes_back_to_what_holds(chromium, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    said = "return document.querySelector('[data-name=\"scenes.mirror.calm\"] .fault').textContent"
+    turn = "const one = {}; one.value = 0.95; one.dispatchEvent(new Event('input'))"
+    with Desk("--beside") as desk:
+        with HungWall(tmp_path) as wall:
+            chromium.go(desk.link)
+            held = f"{VALUE} === '{wall.settings.scenes.mirror.calm:.2f}'"
+            chromium.until(LAID)
+            chromium.until(held)
+        chromium.until("return document.body.classList.contains('away')")
+        chromium.run(turn.format(RANGE.format("scenes.mirror.calm")))
+        chromium.until(f"{said} === 'the wall is away'")
+        chromium.until(held)
+        with HungWall(tmp_path):
+            chromium.until(f"{said} === ''")
+            assert chromium.run(held)
+        chromium.go("about:blank")  # or it would complain that the desk is gone
 
 
 @pytest.mark.parametrize(
@@ -163,6 +201,12 @@ def test_the_token_stands_in_no_address_and_a_reload_goes_on(room, browser):
     assert browser.run("return location.href") == room[1].link.partition("#")[0]
     browser.run("location.reload()")
     browser.until(LAID)
+
+
+def test_the_file_with_which_a_browser_is_started_leads_to_the_desk(room, chromium, tmp_path):
+    with signpost(tmp_path, room[1].link) as address:
+        chromium.go(address)
+        chromium.until(LAID)
 
 
 def test_it_is_dark_and_readable(browser):

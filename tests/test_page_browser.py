@@ -22,6 +22,7 @@ WIDE, PHONE = (1280, 900), (390, 844)
 RIGHT, TAB = "\ue014", "\ue004"  # WebDriver's codes of the keys
 ANSWERED = "return !document.getElementById('result').hidden"
 SAID = "return document.getElementById('status').textContent"
+LIVE = "return !document.getElementById('live').hidden"
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +188,118 @@ def test_the_webcam_is_opened_by_a_click_only_and_closed_after_the_picture(brows
     browser.until(ANSWERED)
     assert browser.run("return window.opened") == 1
     assert browser.run("return window.stream.getTracks().every((track) => track.readyState === 'ended')")
+
+
+def test_a_second_picture_that_is_refused_leaves_nothing_of_the_first_to_be_turned(answered, portrait):
+    answered.run("window.fetch = async () => new Response('damaged', { status: 422 })")
+    answered.give_file("#file", portrait)
+    answered.until(f"{SAID} === 'damaged'")
+    assert not answered.run(ANSWERED)
+
+
+LATER = """
+[window.due, window.sent] = [new Map(), 0];
+const [plain, forget] = [window.setTimeout, window.clearTimeout];
+window.setTimeout = (act, after) => {
+  const number = plain(after === 160 ? () => {} : act, after);
+  if (after === 160) window.due.set(number, act);
+  return number;
+};
+window.clearTimeout = (number) => { window.due.delete(number); forget(number); };
+window.fetch = async () => { window.sent++; return new Response('no picture', { status: 415 }); };
+const dial = document.getElementById('temperature');
+dial.value = 900;
+dial.dispatchEvent(new Event('input'));
+const turned = window.due.size;
+document.getElementById('another').click();
+window.due.forEach((act) => act());
+return [turned, window.sent];
+"""
+
+
+def test_a_dial_that_was_turned_asks_nothing_once_another_picture_is_wanted(answered):
+    assert answered.run(LATER) == [1, 0]
+
+
+HELD_COPY = """
+window.sent = 0;
+window.fetch = async () => { window.sent++; return new Response('no picture', { status: 415 }); };
+const real = HTMLCanvasElement.prototype.toBlob;
+HTMLCanvasElement.prototype.toBlob = function (done, ...how) {
+  real.call(this, (blob) => { window.copied = () => done(blob); }, ...how);
+};
+"""
+
+
+def test_a_picture_that_is_still_copied_when_the_webcam_is_wanted_is_not_asked_about(browser, page, portrait):
+    browser.go(page.address)
+    browser.run(HELD_COPY)
+    browser.give_file("#file", portrait)
+    browser.until("return Boolean(window.copied)")
+    browser.click("#webcam")
+    browser.until(LIVE)
+    assert browser.run_async("window.copied(); setTimeout(arguments[0], 0, 'over')") == "over"
+    assert browser.run("return window.sent") == 0
+
+
+ASKED_FOR_WEBCAM = """
+window.streams = [];
+window.asked = 0;
+window.allowed = new Promise((allow) => { window.allow = allow; });
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (how) => {
+  window.asked++;
+  await window.allowed;
+  window.streams.push(await real(how));
+  return window.streams.at(-1);
+};
+"""
+UNANSWERED = """
+window.fetch = (_, { signal }) => new Promise((_, fail) => {
+  window.signal = signal;
+  signal.onabort = () => fail(signal.reason);
+});
+"""
+OFF = (
+    "return window.streams.length"
+    " && window.streams.every((one) => one.getTracks().every((track) => track.readyState === 'ended'))"
+)
+
+
+def test_a_webcam_that_is_allowed_after_a_picture_was_given_goes_off_at_once(browser, page, portrait):
+    browser.go(page.address)
+    browser.run(ASKED_FOR_WEBCAM)
+    browser.run(UNANSWERED)
+    browser.click("#webcam")
+    browser.give_file("#file", portrait)
+    browser.until("return window.signal")
+    browser.run("window.allow()")
+    browser.until(OFF)
+    assert not browser.run(LIVE)
+    assert not browser.run("return document.getElementById('webcam').disabled")
+
+
+def test_two_clicks_open_one_webcam_and_leaving_switches_it_off(browser, page):
+    browser.go(page.address)
+    browser.run(ASKED_FOR_WEBCAM)
+    browser.run("const one = document.getElementById('webcam'); one.click(); one.click(); window.allow()")
+    browser.until(LIVE)
+    browser.click("#leave")
+    assert browser.run(OFF)
+    assert browser.run("return window.asked") == 1
+
+
+def test_whoever_turns_to_the_webcam_while_a_picture_is_asked_about_calls_the_question_off(browser, page, portrait):
+    """Its answer would hide the webcam, and leave it on."""
+    browser.go(page.address)
+    browser.run(ASKED_FOR_WEBCAM)
+    browser.run(UNANSWERED)
+    browser.give_file("#file", portrait)
+    browser.until("return window.signal")
+    browser.run("window.allow()")
+    browser.click("#webcam")
+    assert browser.run("return window.signal.aborted")
+    browser.until(LIVE)
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "broken.jpg"])

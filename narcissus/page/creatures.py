@@ -21,8 +21,9 @@ from narcissus.core.errors import NarcissusError
 from narcissus.core.privacy import forbid_dumps
 from narcissus.page.album import Album
 from narcissus.page.guard import Guard
-from narcissus.page.limits import USUAL
+from narcissus.page.limits import USUAL, Limits
 from narcissus.page.rate import Rate
+from narcissus.page.refusal import TOO_SLOW
 from narcissus.page.server import Address, Server, bound, file_route, settings, url_of
 from narcissus.page.wall import Away, Line, Pictures, wall_route
 from narcissus.scenes.creatures.joining.codes import is_code
@@ -63,7 +64,13 @@ class Clerk:
         return await asyncio.shield(self._coming[asked])  # whoever leaves takes the answer from nobody
 
 
-def build(album: Album, wall: Path, names: Iterable[str] = (), clock: Callable[[], float] = time.monotonic) -> Guard:
+def build(
+    album: Album,
+    wall: Path,
+    names: Iterable[str] = (),
+    clock: Callable[[], float] = time.monotonic,
+    limits: Limits = LIMITS,
+) -> Guard:
     """The page over the colony's file, beside the wall whose socket is at `wall`."""
     clerk, rate, line = Clerk(album), Rate(EACH, TOGETHER), Line(wall)
 
@@ -79,7 +86,7 @@ def build(album: Album, wall: Path, names: Iterable[str] = (), clock: Callable[[
         return _nobody() if found is None else Response(found, media_type="image/png")
 
     async def keep(request: Request) -> Response:
-        code = await _code(request, rate, clock)
+        code = await _code(request, rate, clock, limits)
         if isinstance(code, Response):
             return code
         await line.ask({"ask": "keep", "code": code})
@@ -89,7 +96,7 @@ def build(album: Album, wall: Path, names: Iterable[str] = (), clock: Callable[[
         return JSONResponse({"name": name})
 
     async def delete(request: Request) -> Response:
-        code = await _code(request, rate, clock)
+        code = await _code(request, rate, clock, limits)
         if isinstance(code, Response):
             return code
         gone = await clerk.ask(album.delete, code)
@@ -102,7 +109,7 @@ def build(album: Album, wall: Path, names: Iterable[str] = (), clock: Callable[[
         Route("/portrait/{name}", _calm(portrait)),
         Route("/keep", _calm(keep), methods=["POST"]),
         Route("/delete", _calm(delete), methods=["POST"]),
-        wall_route(Pictures(wall)),
+        wall_route(Pictures(wall), limits.sockets),
     ]
     return Guard(Starlette(routes=routes), names)
 
@@ -132,13 +139,17 @@ def _calm(answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
     return answered
 
 
-async def _code(request: Request, rate: Rate, clock: Callable[[], float]) -> str | Response:
-    """The code in the body, in its plain spelling; or the refusal."""
+async def _code(request: Request, rate: Rate, clock: Callable[[], float], limits: Limits) -> str | Response:
+    """The code in the body, in its plain spelling; or the refusal. Raises ClientDisconnect."""
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LONGEST:
-            return PlainTextResponse("A code is four words.\n", 413)
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for part in request.stream():
+                body += part
+                if len(body) > LONGEST:
+                    return PlainTextResponse("A code is four words.\n", 413)
+    except TimeoutError:
+        return PlainTextResponse("The code took too long to arrive; please try again.\n", TOO_SLOW)
     code = " ".join(body.decode("utf-8", "replace").lower().replace("-", " ").split())
     if not is_code(code):
         return PlainTextResponse("A code is four words, as they stood on the wall.\n", 422)

@@ -9,9 +9,10 @@ import hmac
 import json
 import secrets
 import socket
-from collections.abc import Awaitable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from starlette.applications import Starlette
@@ -35,6 +36,10 @@ SPOKEN = "narcissus"  # the WebSockets' protocol; the token stands beside it, wh
 HANDED_ON = ("set", "choose", "do", "presets")  # what a browser may ask of the wall
 LOOK = 0.2  # seconds between two looks at what holds
 AGAIN = 0.5  # seconds until a wall that is away is looked for again
+SIGNPOST = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>The desk</title><meta name="referrer" content="no-referrer">
+<meta http-equiv="refresh" content="0;url={link}"></head><body><a href="{link}">The desk</a></body></html>
+"""
 
 
 class Present:
@@ -145,6 +150,18 @@ def new_token() -> str:
 def link(address: Address, token: str) -> str:
     """The desk's address; what stands after # never leaves the browser."""
     return f"{url_of(address)}#{token}"
+
+
+@contextmanager
+def signpost(folder: Path, link: str) -> Iterator[str]:
+    """The address of a file that leads there, for as long as it is wanted, and that only this user can read.
+
+    A browser is started with an address that every account of this machine can read. Raises OSError.
+    """
+    with NamedTemporaryFile("w", dir=folder, prefix="desk-", suffix=".html", encoding="utf-8") as file:  # mode 0600
+        file.write(SIGNPOST.format(link=link))
+        file.flush()
+        yield Path(file.name).as_uri()
 
 
 async def serve(listening: socket.socket, path: Path, token: str, beside: Awaitable | None = None) -> None:

@@ -16,6 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from narcissus.core.wire import Malformed, packed, received
+from narcissus.page.limits import USUAL
 
 AGAIN = 0.5  # seconds until a wall that is away is looked for again
 PATIENCE = 5.0  # seconds in which the mirror must answer
@@ -118,11 +119,16 @@ async def show(socket: WebSocket, pictures: Pictures) -> None:
         return
 
 
-def wall_route(pictures: Pictures, path: str = "/wall") -> WebSocketRoute:
-    """The wall for everybody who may see the page."""
+def wall_route(pictures: Pictures, most: int = USUAL.sockets, path: str = "/wall") -> WebSocketRoute:
+    """The wall for everybody who may see the page, `most` at a time."""
+    places = asyncio.Semaphore(most)
 
     async def answer(socket: WebSocket) -> None:
-        await socket.accept()
-        await show(socket, pictures)
+        if places.locked():
+            await socket.close()  # before it is accepted: HTTP's 403
+            return
+        async with places:
+            await socket.accept()
+            await show(socket, pictures)
 
     return WebSocketRoute(path, answer)

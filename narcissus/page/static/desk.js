@@ -54,10 +54,13 @@ async function flush() { // one question at a time: what is turned meanwhile is 
   waiting.clear();
   const { refused = {}, fault } = await ask({ ask: "set", values });
   asking = false;
-  for (const name of Object.keys(values)) controls.get(name)?.refuse(refused[name] ?? fault);
-  for (const name of Object.keys(refused)) touched.delete(name);
-  if (!Object.keys(refused).length) flush();
-  else show();
+  for (const name of Object.keys(values)) {
+    const reason = refused[name] ?? fault;
+    controls.get(name)?.refuse(reason);
+    if (reason && !waiting.has(name)) touched.delete(name);
+  }
+  show();
+  flush();
 }
 
 async function change(question) {
@@ -77,12 +80,14 @@ function heard(text) {
   }
   if (!told.present) return;
   const news = told.present;
+  const back = holds.away && news.away === false;
   holds = { ...holds, ...news };
   document.body.classList.toggle("away", holds.away);
   $("status").textContent = holds.away ? "No mirror answers. It is awaited." : (holds.health?.on_wall ?? "");
   if (news.controls) lay(news.controls);
   if (news.values) turnedAt = performance.now();
-  if (news.values || news.controls) show();
+  if (back) controls.forEach((control) => control.refuse());
+  if (news.values || news.controls || back) show();
   if (news.presets || "preset" in news) looks();
   if (news.health) health(news.health);
   $("freeze").setAttribute("aria-pressed", Boolean(holds.frozen));

@@ -44,12 +44,18 @@ addEventListener("drop", (event) => {
   if (file) take(file);
 });
 
-function begin() {
+function clear() { // no result in view, nothing asked, and nothing that is still to be
+  webcamOff();
+  clearTimeout(pending);
   state.asking?.abort();
   state.picture?.close();
   Object.assign(state, { picture: null, copy: null, answer: null, asking: null });
   the("result").hidden = true;
-  the("start").hidden = the("drop").hidden = false;
+  the("start").hidden = false;
+}
+
+function begin() {
+  clear();
   say("");
   the("choose").focus();
 }
@@ -67,11 +73,11 @@ async function take(file) {
 }
 
 async function show(picture) {
-  webcamOff();
-  state.picture?.close();
+  clear();
   state.picture = picture;
-  state.answer = null;
-  state.copy = await greyCopy(picture);
+  const copy = await greyCopy(picture);
+  if (state.picture !== picture) return; // something else was chosen meanwhile
+  state.copy = copy;
   the("temperature").dataset.touched = "";
   await ask();
 }
@@ -88,21 +94,29 @@ function greyCopy(picture) {
 
 // ── the webcam, by a deliberate click ────────────────────────────────────────────────────────────────────────────
 
+let wish = 0; // the newest for the webcam; whatever comes in between calls it off
+
 the("webcam").hidden = !navigator.mediaDevices?.getUserMedia;
 the("webcam").onclick = async () => {
+  begin();
+  const mine = wish;
+  the("webcam").disabled = true;
   try {
-    const video = the("video");
-    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1920 } } });
-    await video.play();
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: 1920 } } });
+    if (mine !== wish) return stop(stream);
+    the("video").srcObject = stream;
+    await the("video").play();
+    if (mine !== wish) return;
     the("live").hidden = false;
     the("drop").hidden = true;
-    say("");
     the("take").focus();
   } catch {
+    if (mine !== wish) return;
+    webcamOff();
     say("The webcam could not be opened; choose a picture instead.", true);
   }
 };
-the("leave").onclick = () => { webcamOff(); begin(); };
+the("leave").onclick = begin;
 the("take").onclick = async () => {
   const video = the("video");
   const canvas = Object.assign(document.createElement("canvas"), { width: video.videoWidth, height: video.videoHeight });
@@ -112,8 +126,12 @@ the("take").onclick = async () => {
   await show(await createImageBitmap(canvas));
 };
 
+const stop = (stream) => stream?.getTracks().forEach((track) => track.stop());
+
 function webcamOff() {
-  the("video").srcObject?.getTracks().forEach((track) => track.stop());
+  wish += 1;
+  the("webcam").disabled = false;
+  stop(the("video").srcObject);
   the("video").srcObject = null;
   the("live").hidden = true;
   the("drop").hidden = false;
@@ -261,10 +279,9 @@ the("download").onclick = async () => {
   const button = the("download");
   button.disabled = true;
   try {
+    const download = `assumed-${state.slice}.png`;
     const blob = await painted();
-    const link = Object.assign(document.createElement("a"), {
-      href: URL.createObjectURL(blob), download: `assumed-${state.slice}.png`,
-    });
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   } catch {
@@ -276,12 +293,13 @@ the("download").onclick = async () => {
 
 // The picture at its own size, in assumed colours, as a PNG.
 async function painted() {
-  const { width, height } = state.picture;
-  const canvas = drawn(state.picture, Math.max(width, height) * Math.min(1, Math.sqrt(SAVED / (width * height))));
+  const { picture, answer, slice } = state; // another may be chosen while it is painted
+  const { width, height } = picture;
+  const canvas = drawn(picture, Math.max(width, height) * Math.min(1, Math.sqrt(SAVED / (width * height))));
   const context = canvas.getContext("2d");
   for (let top = 0; top < canvas.height; top += STRIP) {
     const image = context.getImageData(0, top, canvas.width, Math.min(STRIP, canvas.height - top));
-    paint(image, state.answer, state.slice, top, canvas.height);
+    paint(image, answer, slice, top, canvas.height);
     context.putImageData(image, 0, top);
     await new Promise((done) => setTimeout(done));
   }
