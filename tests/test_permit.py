@@ -24,6 +24,7 @@ from narcissus.people.sketch import sketch
 from narcissus.scenes import SCENES
 from narcissus.scenes.contract import BaseScene, Work
 from narcissus.scenes.mirror.scene import Mirror
+from narcissus.sinks import recording
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.recorder import Recorder
 from narcissus.sinks.virtual_camera import Cast
@@ -47,6 +48,7 @@ def refusals(caplog) -> list[str]:
 def window(monkeypatch, tmp_path):
     """window(permit): on SDL's dummy display, saving into reflections/."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(recording, "PATIENCE", 20.0)  # however slow the machine is that finishes the film
     made = []
 
     def make(permit):
@@ -117,11 +119,11 @@ def test_a_film_that_runs_ends_where_a_viewer_is_shown(window, tmp_path):
     for _ in range(5):
         wall.show(Picture(np.full((64, 64, 3), 60, np.uint8)))
         wall.obey("record")
-    recording = wall._recording
+    film = wall._recording
     for _ in range(5):
         wall.show(VIEWER)
-    recording._thread.join(20)
-    assert not recording.running
+    film._thread.join(20)
+    assert not film.running
     film = cv2.VideoCapture(str(next((tmp_path / "reflections").iterdir())))
     while (read := film.read())[0]:
         assert read[1].max() < 100, "the viewer is on none of its pictures"
