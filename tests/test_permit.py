@@ -194,7 +194,7 @@ WORKS = {"showing": lambda settings, kit: Showing(), "small mirror": mirror}
 
 @pytest.fixture
 def filmed(monkeypatch, tmp_path):
-    """filmed(work, **settings): what half a second of it leaves: the film's pictures and its report."""
+    """filmed(work, **settings): what a few pictures of it leave, a viewer before it: the film's and its report."""
     monkeypatch.setattr(desktop, "forbid_dumps", lambda: None)
     lens = lambda what, *_, **__: Lens(live=what == "camera")
     monkeypatch.setattr("narcissus.sources.open_source", lens)
@@ -204,12 +204,17 @@ def filmed(monkeypatch, tmp_path):
         monkeypatch.setitem(sys.modules, name, module)
         monkeypatch.setitem(SCENES, name, name)
 
+    answering, keep = [], Recorder.keep
+    heard = lambda self, picture, now: (answering.append(picture.answers is not None), keep(self, picture, now))
+    monkeypatch.setattr(Recorder, "keep", heard)
+
     def make(name, **more):
         settings = Settings(scene=name, **more)
         folder = tmp_path / "film"
         nothing = tmp_path / "none.yaml"
+        ending = Until(lambda: sum(answering) > 10)
         desktop.run_desktop(
-            settings, Until(), lambda: settings, settings_file=nothing, started=0.0, seconds=1.0, folder=folder
+            settings, ending, lambda: settings, settings_file=nothing, started=0.0, seconds=60, folder=folder
         )
         film, images = cv2.VideoCapture(str(folder / "mirror.webm")), []
         while (read := film.read())[0]:
