@@ -15,6 +15,7 @@ QUIET = {"scenes": {"mirror": {"exaggeration": 0.4, "calm": 0.9}}}
 BOLD = {"scenes": {"mirror": {"exaggeration": 1.8}}}
 SETTINGS_HERE = Settings.model_validate({"presets": {"quiet": QUIET, "bold": BOLD}})
 FINE = build_msg("/narcissus/mirror/exaggeration", [0.5]).dgram
+NOTHING_MORE = b"nothing more"
 
 
 class Program:
@@ -23,18 +24,17 @@ class Program:
     def __init__(self):
         self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.ear.bind(("127.0.0.1", 0))
-        self.ear.settimeout(0)
+        self.ear.settimeout(5)
         self.address = f"127.0.0.1:{self.ear.getsockname()[1]}"
 
     def told(self):
         """address -> the last value, since it was asked last."""
         out = {}
-        while True:
-            try:
-                message = OscMessage(self.ear.recv(4096))
-            except BlockingIOError:
-                return out
+        self.ear.sendto(NOTHING_MORE, self.ear.getsockname())  # it comes after whatever has been sent until now
+        while (packet := self.ear.recv(4096)) != NOTHING_MORE:
+            message = OscMessage(packet)
             (out[message.address],) = message.params
+        return out
 
 
 class Wall:

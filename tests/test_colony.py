@@ -1,6 +1,8 @@
 """The creatures' file: whole after any crash, without a picture in it, and without a trace of whoever is deleted."""
 
+import gc
 import os
+import select
 import signal
 import sqlite3
 import threading
@@ -203,6 +205,7 @@ def test_a_kill_in_the_middle_of_births_loses_at_most_the_one_under_way(path):
             os._exit(1)
         os.close(writing)
         with os.fdopen(reading, "rb") as said:
+            assert select.select([said], [], [], 60)[0], "a child that hangs tells of no birth"
             said.read(4 * 30)
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
@@ -259,11 +262,12 @@ def test_a_visitor_is_deleted_though_another_creatures_genome_is_damaged(path):
 
 def test_a_file_that_is_refused_is_not_held_open(path):
     path.write_bytes(b"this is no database, but a text" * 40)
+    gc.collect()  # what others have left open is closed now, and not in between
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(3):
         with pytest.raises(ColonyError):
             Colony(path)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 def test_bytes_that_are_no_genome_are_refused():

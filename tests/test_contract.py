@@ -27,6 +27,7 @@ from narcissus.networks.colour.colourist import Colourist
 from narcissus.scenes import SCENES, work
 from narcissus.scenes.contract import Kit, Work
 from narcissus.scenes.mirror import opening
+from narcissus.sinks.recorder import Recorder
 
 SHIPPED = tuple(SCENES)
 EVERY = (*SHIPPED, "colours")
@@ -197,10 +198,18 @@ def unlocked(monkeypatch):
         monkeypatch.setattr(room_, "forbid_dumps", lambda: None)
 
 
-def hang_on_a_desktop(tmp_path, **more):
+@pytest.fixture
+def film(monkeypatch):
+    """The pictures that the film of a desktop without a window was given."""
+    pictures, keep = [], Recorder.keep
+    monkeypatch.setattr(Recorder, "keep", lambda self, one, now: (pictures.append(one), keep(self, one, now))[1])
+    return pictures
+
+
+def hang_on_a_desktop(tmp_path, over, **more):
     settings = Settings(scene="colours", screen={"fullscreen": False})
     return desktop.run_desktop(
-        settings, Until(), lambda: settings, settings_file=tmp_path / "none.yaml", started=0.0, seconds=0.5, **more
+        settings, Until(over), lambda: settings, settings_file=tmp_path / "none.yaml", started=0.0, seconds=60, **more
     )
 
 
@@ -208,13 +217,13 @@ def test_twenty_lines_hang_in_a_window(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     pictures = []
     monkeypatch.setattr("narcissus.sinks.window.Window.show", lambda self, picture: (pictures.append(picture), 1.0)[1])
-    assert hang_on_a_desktop(tmp_path)
+    assert hang_on_a_desktop(tmp_path, lambda: len(pictures) > 9)
     assert pictures[-1].image.shape == (9, 16, 3)
     assert "the colours, which needs no generator" in capsys.readouterr().out
 
 
-def test_twenty_lines_leave_a_film(tmp_path):
-    assert hang_on_a_desktop(tmp_path, folder=tmp_path / "film")
+def test_twenty_lines_leave_a_film(tmp_path, film):
+    assert hang_on_a_desktop(tmp_path, lambda: len(film) > 9, folder=tmp_path / "film")
     assert {path.name for path in (tmp_path / "film").iterdir()} == {"mirror.webm", "contact.png", "report.json"}
     report = json.loads((tmp_path / "film" / "report.json").read_text())
     assert report["screen_fps"] > 0

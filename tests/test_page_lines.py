@@ -14,18 +14,32 @@ from narcissus.page.limits import Limits
 from narcissus.page.server import Address, bound, build, settings
 
 LIMITS = Limits(header_seconds=0.3, body_seconds=0.5, drain_seconds=0.2)
+PATIENT = Limits(header_seconds=20, drain_seconds=20)
 
 
-@pytest.fixture(scope="module")
-def port():
+@contextlib.contextmanager
+def served(limits):
     with bound(Address(port=0)) as listening:
-        server = uvicorn.Server(settings(build(EchoPool(), limits=LIMITS), LIMITS))
+        server = uvicorn.Server(settings(build(EchoPool(), limits=limits), limits))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
         thread.start()
         assert wait(lambda: server.started, 20)
         yield listening.getsockname()[1]
         server.should_exit = True
         thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def port():
+    with served(LIMITS) as port:
+        yield port
+
+
+@pytest.fixture
+def patient():
+    """The port of a server that takes off the line whatever is sent, however slow the machine is."""
+    with served(PATIENT) as port:
+        yield port
 
 
 def head(port: int, length: int) -> bytes:
@@ -47,7 +61,7 @@ def test_a_body_that_trickles_is_refused_and_its_line_closed(port):
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.sendall(head(port, 1000))
         for _ in range(20):
-            with contextlib.suppress(BrokenPipeError):  # it has been refused by now
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has been refused by now
                 line.sendall(b"x")
             time.sleep(0.05)
         said = heard(line)
@@ -80,10 +94,10 @@ def test_silent_lines_keep_nobody_else_out(port):
     assert fetch(f"http://127.0.0.1:{port}/assume", b"picture", headers) == (200, b"answered")
 
 
-def test_who_asks_for_more_than_is_read_still_hears_why_not(port):
+def test_who_asks_for_more_than_is_read_still_hears_why_not(patient):
     """17 MB are announced and sent: the answer comes in spite of them."""
-    with socket.create_connection(("127.0.0.1", port)) as line:
-        line.sendall(head(port, 17 << 20) + bytes(17 << 20))
+    with socket.create_connection(("127.0.0.1", patient)) as line:
+        line.sendall(head(patient, 17 << 20) + bytes(17 << 20))
         assert b"413" in line.recv(65536)
 
 

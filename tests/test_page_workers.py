@@ -13,7 +13,7 @@ from narcissus.page.refusal import RequestRefused
 from narcissus.page.workers import Lost, Pool
 
 LIMITS = Limits(work_seconds=60, waiting=3)  # patient: a busy machine is no overrun
-SHORT = Limits(work_seconds=1.5, waiting=3)
+SHORT = Limits(work_seconds=5, waiting=3)
 CHILD = """
 import os, sys, time
 sys.path.insert(0, {root!r})

@@ -24,6 +24,7 @@ from narcissus.people.sketch import sketch
 from narcissus.scenes import SCENES
 from narcissus.scenes.contract import BaseScene, Work
 from narcissus.scenes.mirror.scene import Mirror
+from narcissus.sinks import recording
 from narcissus.sinks.pace import Pace
 from narcissus.sinks.recorder import Recorder
 from narcissus.sinks.virtual_camera import Cast
@@ -47,6 +48,7 @@ def refusals(caplog) -> list[str]:
 def window(monkeypatch, tmp_path):
     """window(permit): on SDL's dummy display, saving into reflections/."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(recording, "PATIENCE", 20.0)  # however slow the machine is that finishes the film
     made = []
 
     def make(permit):
@@ -117,11 +119,11 @@ def test_a_film_that_runs_ends_where_a_viewer_is_shown(window, tmp_path):
     for _ in range(5):
         wall.show(Picture(np.full((64, 64, 3), 60, np.uint8)))
         wall.obey("record")
-    recording = wall._recording
+    film = wall._recording
     for _ in range(5):
         wall.show(VIEWER)
-    recording._thread.join(20)
-    assert not recording.running
+    film._thread.join(20)
+    assert not film.running
     film = cv2.VideoCapture(str(next((tmp_path / "reflections").iterdir())))
     while (read := film.read())[0]:
         assert read[1].max() < 100, "the viewer is on none of its pictures"
@@ -192,7 +194,7 @@ WORKS = {"showing": lambda settings, kit: Showing(), "small mirror": mirror}
 
 @pytest.fixture
 def filmed(monkeypatch, tmp_path):
-    """filmed(work, **settings): what half a second of it leaves: the film's pictures and its report."""
+    """filmed(work, **settings): what a few pictures of it leave, a viewer before it: the film's and its report."""
     monkeypatch.setattr(desktop, "forbid_dumps", lambda: None)
     lens = lambda what, *_, **__: Lens(live=what == "camera")
     monkeypatch.setattr("narcissus.sources.open_source", lens)
@@ -202,12 +204,17 @@ def filmed(monkeypatch, tmp_path):
         monkeypatch.setitem(sys.modules, name, module)
         monkeypatch.setitem(SCENES, name, name)
 
+    answering, keep = [], Recorder.keep
+    heard = lambda self, picture, now: (answering.append(picture.answers is not None), keep(self, picture, now))
+    monkeypatch.setattr(Recorder, "keep", heard)
+
     def make(name, **more):
         settings = Settings(scene=name, **more)
         folder = tmp_path / "film"
         nothing = tmp_path / "none.yaml"
+        ending = Until(lambda: sum(answering) > 10)
         desktop.run_desktop(
-            settings, Until(), lambda: settings, settings_file=nothing, started=0.0, seconds=1.0, folder=folder
+            settings, ending, lambda: settings, settings_file=nothing, started=0.0, seconds=60, folder=folder
         )
         film, images = cv2.VideoCapture(str(folder / "mirror.webm")), []
         while (read := film.read())[0]:

@@ -85,11 +85,11 @@ def traced(tmp_path, monkeypatch):
         manager.words = list(words)
         manager.start()
         begun.append(psutil.Process(manager.process.pid))
-        followed = wait(lambda: manager.followed > 5 or manager.process.poll() is not None, 120)
+        followed = wait(lambda: manager.followed > 5 or manager.process.poll() is not None, 300)
         assert followed, "a viewer must be there, or nothing is proved"
         time.sleep(1.5)  # whatever is said once a second is said
         os.kill(manager.status["pid"], signal.SIGTERM)
-        assert manager.process.wait(60) == 0
+        assert manager.process.wait(120) == 0
         return trace.read_text(errors="replace"), manager.stderr
 
     yield run
