@@ -40,7 +40,7 @@ class Scene:
         return frame
 
     def draw(self, seen, now):
-        self.drawn += 1
+        self.drawn, self.seen = self.drawn + 1, seen
         return PICTURE
 
     def obey(self, command):
@@ -67,22 +67,27 @@ def test_hours_hold_what_lies_between(hours, inside, outside):
     assert not any(is_open(hours, at(moment)) for moment in outside)
 
 
-def test_outside_the_hours_the_wall_is_black_and_nothing_is_drawn_or_seen(caplog):
+def test_outside_the_hours_the_wall_is_black_and_the_work_lives_on_slowly_before_a_dark_room(caplog):
     scene, clock = Scene(), [at("09:00")]
-    opened = OpeningHours(scene, "10:00-18:00", lambda: clock[0])
-    for _ in range(100):
-        assert not opened.draw(None, 0.0).image.any()
-        assert opened.observe(FRAME) is None
-    assert (scene.drawn, scene.observed) == (1, 0), "one picture wakes what must be loaded before the doors open"
+    opened, black = OpeningHours(scene, "10:00-18:00", lambda: clock[0]), set()
+    for tick in range(600):
+        black.add(picture := opened.draw(None, tick / 60))
+        assert not picture.image.any()
+        seen = opened.observe(FRAME)
+        assert seen.cut
+        assert not seen.image.any(), "of whoever is in the room at night it sees nothing"
+    assert len(black) == 1, "the same picture: nothing is to be shown anew"
+    assert scene.drawn == 10, "it lives on slowly: what must be loaded is there before the doors open"
     clock[0] = at("10:00")
-    assert opened.draw(None, 0.0).image.any()
+    assert opened.draw(None, 10.0).image.any()
     assert opened.observe(FRAME) is FRAME
     clock[0] = at("18:00")
-    assert not opened.draw(None, 0.0).image.any()
+    assert not opened.draw(FRAME, 11.0).image.any()
+    assert scene.seen is None, "nor of whoever stood there when it closed"
     assert len([record for record in caplog.records if "until" in record.message]) == 2, "said once each evening"
     assert scene.obeyed == "close"
     drawn = scene.drawn
-    opened.draw(None, 0.0)
+    opened.draw(None, 11.5)
     assert scene.drawn == drawn
 
 
@@ -335,5 +340,5 @@ def test_a_changed_clock_changes_nothing_but_what_goes_by_the_day():
             path.read_text(),
         )
     ]
-    creatures = ["colony/colony", "scenes/creatures/joining/opening"]
+    creatures = ["colony/colony", "scenes/creatures/__init__", "scenes/creatures/joining/opening"]
     assert sorted(asking) == sorted(["app/hours", "app/schedule", "lab/training/report", "sinks/window", *creatures])

@@ -1,13 +1,20 @@
-"""Opening hours: outside them the wall is black, nothing is seen or drawn, and nothing of a viewer is in memory."""
+"""Opening hours: outside them the wall is black, and behind it the work lives on before a dark room, at a slow pace.
+
+So it forgets whoever stood there last, makes ready what is to hang in the morning, and does what has its hour.
+"""
 
 import datetime
 import logging
+import math
 from collections.abc import Callable
 
 import numpy as np
 
 from narcissus.app.wrapper import Wrapper
 from narcissus.core.types import Frame, Picture, Scene
+
+DARK = np.zeros((48, 64, 3), np.uint8)  # what a work sees of a closed room
+ASLEEP = 1.0  # seconds between two pictures that nobody sees
 
 log = logging.getLogger("narcissus")
 
@@ -35,10 +42,11 @@ class OpeningHours(Wrapper):
         self._hours, self._wall_clock = hours, wall_clock
         self._closed = False
         self.closed = ""  # in words, while it sleeps
-        self._black: Picture | None = None
+        self._black: Picture | None = None  # of a closed wall
+        self._drawn = -math.inf  # when it was drawn last
 
-    def observe(self, frame: Frame) -> object | None:
-        return None if self._closed else self._scene.observe(frame)
+    def observe(self, frame: Frame) -> object:
+        return self._scene.observe(Frame(DARK, frame.time, cut=True) if self._closed else frame)
 
     def draw(self, seen: object | None, now: float) -> Picture:
         closed = not is_open(self._hours, self._wall_clock())
@@ -48,10 +56,11 @@ class OpeningHours(Wrapper):
             log.info("%s", self.closed or f"open: {self._hours}")
             if closed:
                 self._scene.obey("close")
-                self._black = None
-        if not closed or self._black is None:  # of a closed wall one: it wakes what must be loaded, and shows nobody
-            picture = self._scene.draw(None if closed else seen, now)
-            self._black = Picture(np.zeros_like(picture.image), state=picture.state)
-            if not closed:
-                return picture
+                seen, self._black = None, None  # whoever was seen before it closed
+        if not closed:
+            return self._scene.draw(seen, now)
+        if self._black is None or now - self._drawn >= ASLEEP:
+            self._drawn, picture = now, self._scene.draw(seen, now)
+            if self._black is None or self._black.image.shape != picture.image.shape:
+                self._black = Picture(np.zeros_like(picture.image))
         return self._black

@@ -117,6 +117,7 @@ class Colourise(BaseScene):
         handed_over = viewer is not None and viewer.identity != self._viewer
         if frame.cut or handed_over or asked != self._asked:
             self._steady.forget()
+            self._functions = NO_COLOUR
         self._asked = asked
         self._viewer = self._viewer if viewer is None else viewer.identity
 

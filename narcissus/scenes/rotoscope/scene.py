@@ -146,7 +146,9 @@ class Rotoscope(BaseScene):
             self._painting = seen.picture
         coming = fresh and seen.somebody
         self._there = min(1.0, max(0.0, self._there + (elapsed / COMING if coming else -elapsed / GOING)))
-        if not fresh and self._painting is not None:  # nothing more is said of whoever was there
+        if self._there == 0:  # nothing is kept of whoever has gone
+            self._painting, self._mixed_of, self._mixed = None, (None, None, 0), np.zeros((0, 0, 3), np.uint8)
+        elif not fresh and self._painting is not None:  # nothing more is said of whoever was there
             self._painting = Picture(self._painting.image, shows_viewer=self._painting.shows_viewer)
 
     def _shown(self, now: float) -> Picture:
