@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from creatures_parts import opened, small_generator
 
+from narcissus.app import desktop
+from narcissus.app.build import Doors, Installation
 from narcissus.app.settings import Settings
 from narcissus.colony import Colony
 from narcissus.core.errors import ColonyError, ConfigError, DrawingError, ModelError, NotFinite
@@ -151,6 +153,63 @@ def test_creatures_of_another_generator_are_left_alone(tmp_path, caplog):
     assert colony_of(path, "other").path == ":memory:"
     assert "another generator" in caplog.text
     assert colony_of(path, "one").path != ":memory:"
+
+
+@pytest.fixture
+def checked(small, monkeypatch):
+    """Checks a wall of creatures in this file, as --check does, with the small generator."""
+    doors = Doors(generator=lambda *_: small)
+    monkeypatch.setattr(desktop, "Installation", lambda settings: Installation(settings, doors))
+
+    def check(path, **more):
+        mine = {"cells": 12, "wall": "480x270", "store": str(path), "joining": False} | more
+        return desktop.check(Settings(scene="creatures", scenes={"creatures": mine}))
+
+    return check
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_check_leaves_the_wall_that_is_kept_as_it_is(small, checked, tmp_path, caplog):
+    """Also where the settings would have fewer hang there, and where there is no file yet."""
+    path = tmp_path / "wall.sqlite"
+    checked(path)
+    assert files(tmp_path) == {}
+    opened(small, store=str(path), cells=14)._nursery.colony.close()
+    before = files(tmp_path)
+    checked(path)
+    assert files(tmp_path) == before
+    assert "in memory alone" not in caplog.text
+
+
+def test_a_check_beside_a_wall_that_runs_changes_nothing_of_it(small, checked, tmp_path, caplog):
+    path = tmp_path / "wall.sqlite"
+    colony = opened(small, store=str(path), cells=14)._nursery.colony
+    before = colony.version(), [one.name for one in colony.alive()]
+    checked(path)
+    assert (colony.version(), [one.name for one in colony.alive()]) == before
+    assert "in memory alone" not in caplog.text
+    colony.close()
+
+
+@pytest.mark.parametrize("amiss", ["damaged", "another generator", "cannot be kept", "version 7"])
+def test_a_check_says_of_a_file_that_cannot_be_used_what_the_wall_would(small, checked, tmp_path, caplog, amiss):
+    path = tmp_path / "wall.sqlite"
+    opened(small, store=str(path))._nursery.colony.close()
+    with closing(sqlite3.connect(path)) as other, other:
+        if amiss == "damaged":
+            other.execute("UPDATE creatures SET genome = x'00' WHERE cell = 1")
+        elif amiss == "another generator":
+            other.execute("UPDATE facts SET value = 'other' WHERE name = 'generator'")
+        elif amiss == "version 7":
+            other.execute("PRAGMA user_version = 7")
+    if amiss == "cannot be kept":
+        path = tmp_path / "no folder" / "wall.sqlite"
+    checked(path)
+    assert amiss in caplog.text
+    assert "in memory alone" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -124,14 +124,15 @@ class Installation:
         """The network that draws, as large as it is."""
         return self._lender.generator
 
-    def scene(self, step: Step | None = None, *, lockstep: bool = False) -> Scene:
+    def scene(self, step: Step | None = None, *, lockstep: bool = False, trial: bool = False) -> Scene:
         """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError.
 
-        `lockstep`: it is played frame by frame, as `core.play.played` does.
+        `lockstep`: it is played frame by frame, as `core.play.played` does. `trial`: it will not hang, and
+        writes nothing.
         """
         step = step or self.work.steps[0]
         lent = (lambda: self.generator) if not step.coarser else cache(partial(self._coarser, step.coarser))
-        kit = Kit(lent, self.live, lockstep, self.figures.stage, step.coarser, self.aspect, self.asked.put)
+        kit = Kit(lent, self.live, lockstep, self.figures.stage, step.coarser, self.aspect, self.asked.put, trial)
         scene = self.doors.scene(step, self.settings, kit)
         set_aside()
         return scene

@@ -75,13 +75,13 @@ def run_desktop(
 
 
 def check(settings: Settings) -> str:
-    """Load everything that the work would, and say what would draw. Raises NarcissusError."""
+    """Load everything that the work would, write nothing, and say what would draw. Raises NarcissusError."""
     built = Installation(settings)
     if built.wants_source and is_stream(settings.source):
         say_whether_it_answers(built)
     elif built.wants_source and settings.source != "camera":
         built.source(once=True).close()
-    built.scene()
+    built.scene(trial=True)
     return built.said()
 
 

@@ -174,7 +174,7 @@ def models(settings: Settings) -> Iterator[Line]:
         yield (line := loaded("generator", f"{settings.generator_path}", lambda: built.generator))
         whole = bool(line.well)
     if whole:
-        yield loaded(f"the {built.work.name}", "all it needs", built.scene)
+        yield loaded(f"the {built.work.name}", "all it needs", lambda: built.scene(trial=True))
     stored_dream(settings, journal)
     fault = journal.faults.get("stored dream")
     said, _, mend = (fault or "").rpartition("; ")

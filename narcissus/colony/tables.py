@@ -1,7 +1,8 @@
 """The colony's tables, and how a connection to them is opened."""
 
+import os
 import sqlite3
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from narcissus.core.errors import ColonyError
@@ -24,21 +25,41 @@ CREATE TABLE IF NOT EXISTS visitors (
 """
 
 
+class Copy(str):
+    """The path of a file that is only read: what it holds is copied into memory, and kept there alone."""
+
+
 def connected(path: Path | str) -> sqlite3.Connection:
     """Whoever writes sees it on the disk when the call returns; deleted rows are overwritten with zeros.
 
-    ":memory:" keeps it all in memory. Raises ColonyError.
+    ":memory:" keeps it all in memory, and so does a `Copy`. Raises ColonyError, of a Copy also where its file could not
+    be written.
     """
     with ExitStack() as undone:
         try:
-            connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            place = ":memory:" if isinstance(path, Copy) else path
+            connection = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             undone.callback(connection.close)
+            if isinstance(path, Copy):
+                _copy(Path(path), connection)
             _prepare(connection, path)
         except (sqlite3.Error, ValueError) as fault:  # ValueError: a name that no file can have
             said = printable(str(fault))
             raise ColonyError(f"{path}: cannot be kept ({said}); name another file, or memory") from fault
         undone.pop_all()
     return connection
+
+
+def _copy(path: Path, connection: sqlite3.Connection) -> None:
+    """Raises ValueError where the file could not be written."""
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise ValueError("may not be written")
+    if not path.exists():
+        return
+    log = Path(f"{path}-wal")  # where none is, nobody has the file open: then nothing needs to be laid beside it
+    how = "mode=ro" if log.exists() else "immutable=1"
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", timeout=PATIENCE, uri=True)) as kept:
+        kept.backup(connection)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | str) -> None:

@@ -46,6 +46,7 @@ class Kit:
     coarser: int = 0  # how many times the work's picture is halved, as its Step has it
     aspect: Callable[[], float] = square  # the wall's width over its height, as people see it now
     ask: Callable[[str, object], None] = unasked  # for a live setting's value, by its dotted name; from any thread
+    trial: bool = False  # True: it is opened to see whether it can be, and writes nothing
 
 
 @dataclass(frozen=True)

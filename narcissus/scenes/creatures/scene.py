@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from narcissus.breeding.population import Being
-from narcissus.colony import Colony
+from narcissus.colony import Colony, Copy
 from narcissus.core.errors import ColonyError
 from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
@@ -201,7 +201,7 @@ class Creatures(BaseScene):
 def opened(settings: SharedSettings, kit: Kit) -> Creatures:
     """Raises ModelError, DrawingError, ConfigError."""
     mine, generator = settings.scenes.creatures, kit.generator()
-    nursery = nursery_of(mine, generator)
+    nursery = nursery_of(mine, generator, kit.trial)
     layout = lambda: laid_out(mine.cells, mine.size(kit.aspect()))
     wall = Wall(layout(), nursery.portraits(), mine.dim)
     worker = AtOnce() if kit.lockstep else births_worker()
@@ -213,10 +213,13 @@ def opened(settings: SharedSettings, kit: Kit) -> Creatures:
     return Creatures(nursery, wall, guest, worker=worker, layout=layout, stage=kit.stage)
 
 
-def nursery_of(mine: "CreaturesSettings", generator: "Generator") -> Nursery:
-    """Over the file that the settings name; in memory where what is in it cannot be read. Raises as `opened`."""
+def nursery_of(mine: "CreaturesSettings", generator: "Generator", trial: bool = False) -> Nursery:
+    """Over the file that the settings name; in memory where what is in it cannot be read. Raises as `opened`.
+
+    `trial`: over a copy of it, which says the same of a file that cannot be used.
+    """
     begun = partial(Nursery, generator, cells=mine.cells, seed=mine.seed, skin=skin_of(mine.skin))
-    colony = colony_of(mine.store, generator.sha256)
+    colony = colony_of(mine.store, generator.sha256, trial)
     try:
         return begun(colony=colony)
     except ColonyError as fault:
@@ -225,12 +228,13 @@ def nursery_of(mine: "CreaturesSettings", generator: "Generator") -> Nursery:
         return begun(colony=Colony())
 
 
-def colony_of(store: str, generator: str) -> Colony:
+def colony_of(store: str, generator: str, trial: bool = False) -> Colony:
     """The file at `store`, from the checkout on; in memory where that is asked for, or where it cannot be kept."""
     if store == "memory":
         return Colony()
     try:
-        colony = Colony(HOME / Path(store))
+        path = HOME / Path(store)
+        colony = Colony(Copy(path) if trial else path)
         if colony.fact("generator") not in (None, generator):
             colony.close()
             raise ColonyError(f"{store}: its creatures were drawn by another generator; name another file")
