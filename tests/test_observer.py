@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_joining import AtOnce, Nursery
 
-from narcissus.core.timeouts import STALE
+from narcissus.core.timeouts import REJOINED, STALE
 from narcissus.core.types import Box, Face, Frame
 from narcissus.features.spatial.shape import MEAN_SHAPE
 from narcissus.networks.attributes.guesses import Guesses
@@ -12,6 +12,7 @@ from narcissus.scenes.creatures.joining import observer as observers
 from narcissus.scenes.creatures.joining.capture import HELD, RING, Sign
 from narcissus.scenes.creatures.joining.joining import Joining
 from narcissus.scenes.creatures.joining.observer import Observer
+from narcissus.scenes.creatures.joining.signs import Signs
 from narcissus.scenes.creatures.profile.measures import ALSO, MEASURED
 from narcissus.scenes.creatures.profile.profile import path_of, read_profiles
 
@@ -146,3 +147,17 @@ def test_what_was_measured_is_forgotten_when_the_ring_is_cancelled(observer):
     assert [one.phase for one in looked(observer, 1.0, HELD + 1)][-1] == "nobody"
     assert observer._sitter is not sitting
     assert observer._person is None
+
+
+def test_of_whoever_has_gone_no_picture_of_a_face_is_kept(observer):
+    observer._signs = Signs()
+    looked(observer, 2.0)
+    liveness = observer._signs._liveness
+    assert liveness.face is not None, "the control"
+    assert liveness._moments
+    observer.finder.faces = ()
+    looked(observer, REJOINED - 0.5, start=2.0)
+    assert observer._signs._liveness is liveness, "whoever is missed for a moment may come back"
+    looked(observer, 1.0, start=2.0 + REJOINED)
+    assert observer._signs._liveness.face is None
+    assert not observer._signs._poses

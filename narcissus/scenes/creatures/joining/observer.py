@@ -6,7 +6,7 @@ from threading import Lock
 import numpy as np
 
 from narcissus.colony.sealing import wipe
-from narcissus.core.timeouts import STALE
+from narcissus.core.timeouts import REJOINED, STALE
 from narcissus.core.types import Face, Frame
 from narcissus.features.moment import moment
 from narcissus.features.portrait import light_on, portray
@@ -76,6 +76,7 @@ class Observer:
         self._signs, self._capture = Signs(), Capture()
         self._waiting: Caught | None = None  # for the display to take
         self._closed = 0.0  # when the ring had closed
+        self._there = 0.0  # when somebody was there last
         self._begin_anew(None)
 
     def look(self, frame: Frame) -> Noticed:
@@ -86,6 +87,10 @@ class Observer:
             faces = self._presence.named(self.finder.find(frame), frame.time)
         people = self._candidates.among(faces, frame.time)
         viewer = self._visitors.choose(people, frame.time, frame.image.shape[1])
+        if viewer is not None:
+            self._there = frame.time
+        elif frame.time - self._there >= REJOINED:  # nothing is kept of whoever has gone
+            self._signs.forget()
         sign = None if viewer is None else self._signs.look(frame, viewer)
         phase = self._capture.update(sign, frame.time)
         if phase not in PORTRAYED or self._capture.identity != self._whom:
