@@ -9,6 +9,7 @@ from desk_parts import Desk, HungWall, Socket, wall_and_desk
 from page_parts import fetch, wait
 from pythonosc.osc_message_builder import build_msg
 
+from narcissus.app.desk import controls
 from narcissus.core.errors import ConfigError
 from narcissus.page.desk import new_token
 from narcissus.page.limits import USUAL
@@ -78,6 +79,16 @@ def test_a_new_browser_is_told_all_there_is_to_turn(room):
         told |= hand.told()
     assert {control["name"] for control in told["controls"]} == told["values"].keys()
     assert told["health"]["on_wall"] == "a band"
+    hand.close()
+
+
+def test_a_browser_that_is_opened_later_is_offered_what_was_made_meanwhile(room, hands, tmp_path, monkeypatch):
+    _, desk = room
+    (tmp_path / "models" / "filters" / "made-now").mkdir(parents=True)
+    (tmp_path / "models" / "filters" / "made-now" / "filter.npz").touch()
+    monkeypatch.setattr(controls, "HOME", tmp_path)
+    hand = Socket(desk.port, "/hand", desk.token)
+    assert wait(lambda: any("made-now" in one["words"] for one in hand.told().get("controls", ())), 30)
     hand.close()
 
 

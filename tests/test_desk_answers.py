@@ -3,6 +3,7 @@
 import pytest
 
 from narcissus.app.build import Installation
+from narcissus.app.desk import controls as desk_controls
 from narcissus.app.desk.answers import Answers, wanted
 from narcissus.app.desk.controls import NAMES, controls
 from narcissus.app.settings import LIVE, Settings, checked, load
@@ -88,6 +89,19 @@ def test_what_names_a_file_is_offered_by_its_names(name, offered):
     (control,) = [one for one in controls() if one["name"] == name]
     assert offered in control["words"]
     assert all(checked(name, word) == word for word in control["words"])
+
+
+def test_what_is_made_while_the_mirror_runs_is_offered_and_half_a_filter_is_not(tmp_path, monkeypatch):
+    def offered():
+        told = {control["name"]: control["words"] for control in controls()}
+        return told["generator"], told["scenes.rotoscope.filter"]
+
+    monkeypatch.setattr(desk_controls, "HOME", tmp_path)
+    generators, filters = offered()
+    for path in ("pg_gan/made.now.npz", "filters/made-now/filter.npz", "filters/half-made/README.md"):
+        (tmp_path / "models" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "models" / path).touch()
+    assert offered() == ([*generators, "made.now"], [*filters, "made-now"])
 
 
 def test_what_the_desk_sets_the_wall_takes_up_and_keys_are_told_to_the_desk(room):

@@ -49,7 +49,12 @@ class Present:
         self._line = line
         self._number, self._told = 0, {"away": True}
         self._revision: int | None = None  # None: the wall is away
+        self._laid = False  # whether the newest browser has been told what there is to be turned
         self._coming: asyncio.Task | None = None
+
+    def opened(self) -> None:
+        """Another browser is there: what there is to be turned is asked for anew, since it names files."""
+        self._laid = False
 
     async def after(self, number: int) -> tuple[int, dict[str, Any]]:
         """The newest number and all that holds, once that is another number."""
@@ -61,7 +66,8 @@ class Present:
 
     async def _look(self) -> None:
         try:
-            if self._revision is None:
+            if self._revision is None or not self._laid:
+                self._laid = True
                 controls, _ = await self._line.ask({"ask": "controls"})
                 self._told = {**self._told, "controls": controls["controls"]}
             told, _ = await self._line.ask({"ask": "present", "after": self._revision})
@@ -86,6 +92,7 @@ class Hands:
         self._present = Present(Line(path))
 
     async def serve(self, browser: WebSocket) -> None:
+        self._present.opened()
         telling = asyncio.create_task(self._tell(browser))
         try:
             while True:

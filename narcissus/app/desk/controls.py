@@ -15,20 +15,24 @@ STEPS = 100  # of a slider, at least
 FILES = {  # settings that name a file
     "generator": "models/pg_gan/*.npz",
     "language": "narcissus/languages/*.yaml",
-    "scenes.rotoscope.filter": "models/filters/*/",
+    "scenes.rotoscope.filter": "models/filters/*/filter.npz",  # networks.style knows them too, and loads TensorFlow
 }
 NAMES = tuple(filter(is_simple, LIVE))
 COLOUR = "#"  # a text that begins with it is a colour
 
 
-@cache
 def controls() -> list[dict[str, Any]]:
     """One for each simple live setting, as JSON: name, group, label, comment, kind, and what its kind needs.
 
     The groups are "work" (which one, drawn by what), each scene's own name, and the sections of config.yaml.
     """
-    comments = comments_of(SHIPPED)
+    comments = _comments()
     return [_control(name, kind_of(name), comments.get(tuple(name.split(".")), "")) for name in NAMES]
+
+
+@cache
+def _comments() -> dict[Keys, str]:
+    return comments_of(SHIPPED)
 
 
 def _control(name: str, kind: Kind, comment: str) -> dict[str, Any]:
@@ -54,8 +58,10 @@ def _slider(kind: Kind) -> dict[str, float]:
 
 
 def files_of(name: str) -> list[str]:
-    """The names that may stand there now."""
-    return sorted({path.stem for path in HOME.glob(FILES[name])})
+    """The names that may stand there now: of each file, what its star stands for."""
+    before, _, after = FILES[name].partition("*")
+    found = (path.relative_to(HOME).as_posix() for path in HOME.glob(FILES[name]))
+    return sorted(path.removeprefix(before).removesuffix(after) for path in found)
 
 
 def comments_of(path: Path) -> dict[Keys, str]:

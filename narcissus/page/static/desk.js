@@ -97,6 +97,7 @@ function heard(text) {
 function lay(told) {
   controls.clear();
   shown.clear();
+  hung = undefined; // what is laid anew is put in order anew
   const groups = new Map();
   for (const control of told) {
     const made = build(control, (value) => set(control.name, value));
