@@ -4,6 +4,7 @@ import contextlib
 import os
 from concurrent.futures import Future
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from creatures_parts import CODE, LATENT, opened, small_generator
 
 from narcissus.breeding.genome import Genome
 from narcissus.breeding.population import CROWD, VISITOR
-from narcissus.colony import Colony
+from narcissus.colony import Colony, Creature
 from narcissus.colony.sealing import wipe
 from narcissus.core.errors import ColonyError
 from narcissus.scenes.creatures.nursery import NOTHING, Nursery
@@ -78,6 +79,16 @@ def test_a_crowd_of_visitors_leaves_the_wall_to_the_creatures(nursery):
             nursery.bear()
         guests = {being.name for being in nursery.population.beings if being.integer <= VISITOR}
         assert guests == set(came[-(12 // CROWD) :])
+
+
+def test_after_a_restart_the_one_who_came_first_gives_way_too(small):
+    colony = Colony(now=count().__next__)
+    Nursery(small, colony, 12, 0)
+    came = [colony.join(LATENT, {}, 9, f"{CODE} {number}") for number in range(12 // CROWD + 1)]
+    for cell, name in enumerate(reversed(came)):
+        colony.born(Creature(name, "", "", VISITOR - 9, Genome.of(name), cell))
+    again = Nursery(small, colony, 12, 0).population
+    assert again.beings[again.next().cell].name == came[0]
 
 
 def test_deleted_by_the_page_a_visitor_is_gone_from_wall_file_and_arrays(small, tmp_path):

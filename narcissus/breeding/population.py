@@ -1,6 +1,6 @@
 """Who hangs where, and who is born next: counted, never timed, so that the same wall goes the same way again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from narcissus.breeding.crossing import crossed, immigrant
@@ -49,12 +49,16 @@ class Population:
         return population
 
     @classmethod
-    def resumed(cls, hung: Mapping[int, Being], cells: int, seed: int) -> "Population":
-        """Those who hang there, by cell, and newcomers in the cells that are empty."""
+    def resumed(cls, hung: Mapping[int, Being], cells: int, seed: int, visitors: Sequence[str] = ()) -> "Population":
+        """Those who hang there, by cell, and newcomers in empty cells. `visitors`: the longest here first."""
         count = 1 + max((_number(one) for one in hung.values()), default=-1)
         empty = [cell for cell in range(cells) if cell not in hung]
         come = {cell: newcomer(seed, count + number) for number, cell in enumerate(empty)}
-        return cls([hung.get(cell) or come[cell] for cell in range(cells)], count + len(empty), seed)
+        population = cls([hung.get(cell) or come[cell] for cell in range(cells)], count + len(empty), seed)
+        order = {name: place - len(visitors) for place, name in enumerate(visitors)}  # before all births
+        for cell, being in hung.items():
+            population._since[cell] = order.get(being.name, population._since[cell])
+        return population
 
     def next(self) -> Birth:
         """The birth of this number. It is no part of the population before it is taken."""

@@ -205,7 +205,8 @@ class Nursery:
     def _taken_up(self, cells: int, seed: int) -> Population:
         self.colony.shrink(cells)
         hung: dict[int, Being] = {one.cell: one for one in self.colony.alive()}
-        population = Population.resumed(hung, cells, seed) if hung else Population.new(cells, seed)
+        came = tuple(self._visitors)
+        population = Population.resumed(hung, cells, seed, came) if hung else Population.new(cells, seed)
         new = [
             Creature.of(being, cell, self._clock()) for cell, being in enumerate(population.beings) if cell not in hung
         ]
