@@ -1,11 +1,16 @@
 """Another work while it runs: the one before shows until the next is whole, and what cannot hang changes nothing."""
 
+import gc
 import threading
+import types
+import weakref
+from functools import partial
 
 import numpy as np
 import pytest
 from hanging import Lens
 
+from narcissus.app import kiosk
 from narcissus.app.build import Doors, Installation
 from narcissus.app.on_demand import OnDemand
 from narcissus.app.rehanging import switching
@@ -13,7 +18,7 @@ from narcissus.app.settings import Settings, load, tuned
 from narcissus.app.supervisor import BLANK
 from narcissus.app.switching import FAULT, Switching
 from narcissus.app.tuning import Tuning
-from narcissus.core.errors import ModelMissing, SourceMissing
+from narcissus.core.errors import ModelMissing, NotFinite, OutOfMemory, SourceMissing
 from narcissus.core.journal import Journal
 from narcissus.core.types import Frame, Picture
 from narcissus.scenes.contract import BaseScene
@@ -183,6 +188,91 @@ def test_an_installation_hangs_another_work_with_the_same_generator_and_the_sour
         assert (built.settings.scene, built.settings.generator) == (name, generator)
     assert loaded == [Settings().generator, "another"]
     assert [camera.closed for camera in opened] == [1]
+
+
+class Drawn(Named):
+    """A scene that has a generator, and raises what it is told to."""
+
+    def __init__(self, name, generator) -> None:
+        super().__init__(name)
+        self.generator, self.fault = generator, None
+
+    def draw(self, seen, now):
+        if self.fault:
+            raise self.fault("rehearsed")
+        return super().draw(seen, now)
+
+
+class Network:
+    """A generator that draws nothing."""
+
+
+class Kiosk:
+    """A kiosk's works, as it makes and switches them, without its threads; a network counts as large or small."""
+
+    def __init__(self) -> None:
+        self.large, self.beside_small = [], []  # the large networks; how many were left when a small one was loaded
+        doors = Doors(scene=lambda step, settings, kit: Drawn(step.work, kit.generator()), generator=self.load)
+        health = types.SimpleNamespace(restarted=lambda what: None)
+        self.built, self.now = Installation(Settings(scene="dream"), doors), 0.0
+        source = OnDemand(Lens)
+        first = kiosk.standby_of(self.built, health)
+        self.scene = switching(self.built, first, source, partial(kiosk.standby_of, health=health))
+
+    def load(self, settings, coarser):
+        network = Network()
+        if coarser:
+            gc.collect()
+            self.beside_small.append(sum(one() is not None for one in self.large))
+        else:
+            self.large.append(weakref.ref(network))
+        return network
+
+    @property
+    def standby(self):
+        return self.scene.scene
+
+    def switch(self, name):
+        self.scene.tune(self.built.settings.model_copy(update={"scene": name}))
+        self.draw()
+        made(self.scene)
+        assert self.draw() == name
+
+    def draw(self):
+        self.now += 1.0
+        return self.scene.draw(None, self.now).state
+
+    def fail(self, fault):
+        """The work on the wall fails, until it has been made anew or another is there."""
+        failing = self.standby._scene
+        failing.fault = fault
+        self.draw()
+        while self.standby._scene in (failing, self.standby._stored):
+            failing = None
+            self.draw()
+            if self.standby._making is not None:
+                self.standby._making[0].join(20)
+
+
+def test_on_a_full_gpu_the_large_network_is_gone_before_a_smaller_one_is_loaded():
+    """Also after another work was hung: that one and the one before it share the large network."""
+    wall = Kiosk()
+    for name in ("mirror", "dream"):
+        wall.switch(name)
+        assert len(wall.large) == 1, "the works share one"
+    wall.fail(OutOfMemory)
+    assert wall.beside_small == [0]
+
+
+def test_a_network_that_drew_nan_is_not_lent_to_the_next_work():
+    wall = Kiosk()
+    wall.switch("mirror")
+    wall.fail(NotFinite)
+    assert len(wall.large) == 2, "it was loaded anew"
+    wall.switch("dream")
+    gc.collect()
+    assert [one() is not None for one in wall.large] == [False, True]
+    assert wall.standby._scene.generator is wall.large[1]()
 
 
 def test_a_camera_is_let_go_of_again_when_the_work_that_wants_it_is_taken_back():

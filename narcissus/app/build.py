@@ -75,14 +75,35 @@ class Doors:
     live: bool | None = None
 
 
+class Lender:
+    """The network that draws, as large as it is: loaded when it is first asked for, and one for all who share it."""
+
+    def __init__(self, load: Painter) -> None:
+        self._load = load
+
+    @cached_property
+    def generator(self) -> "Generator":
+        return self._load()
+
+    @property
+    def loaded(self) -> bool:
+        return "generator" in self.__dict__
+
+    def drop(self) -> None:
+        """It may be spoilt, or too large: whoever asks for it next has it loaded anew."""
+        self.__dict__.pop("generator", None)
+
+
 class Installation:
     """One work, made ready to hang. Nothing is loaded before it is asked for."""
 
     def __init__(self, settings: Settings, doors: Doors | None = None, journal: Journal | None = None) -> None:
-        self.settings, self.doors = settings, doors or Doors()
+        doors = doors or Doors()
+        self.settings, self.doors = settings, doors
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
+        self._lender = Lender(lambda: doors.generator(settings, 0))
         self.standing_in = ""  # who stands in for the viewer, and why: for people before the wall
         self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
         numbers = settings.osc.enabled and settings.osc.out
@@ -97,10 +118,10 @@ class Installation:
     def wants_source(self) -> bool:
         return self.work.wants_source and self.work.looks(self.settings)
 
-    @cached_property
+    @property
     def generator(self) -> "Generator":
         """The network that draws, as large as it is."""
-        return self.doors.generator(self.settings, 0)
+        return self._lender.generator
 
     def scene(self, step: Step | None = None, *, lockstep: bool = False) -> Scene:
         """The work as this step has it; None: as it is meant. Raises ModelError, DrawingError or OSError.
@@ -116,25 +137,22 @@ class Installation:
 
     def fresh_scene(self, step: Step) -> Scene:
         """The same with networks that are loaded anew: those that are there may be spoilt. Raises as `scene` does."""
-        self.__dict__.pop("generator", None)
+        self._lender.drop()
         return self.scene(step)
 
     def changed(self, settings: SharedSettings) -> "Installation":
-        """The same with the scene and the generator of these settings; a generator that is there already is shared."""
+        """The same with the scene and the generator of these settings; a generator of the same name is shared."""
         wanted = {"scene": settings.scene, "generator": settings.generator}
         other = Installation(self.settings.model_copy(update=wanted), self.doors, self.journal)
         other.live, other.figures, other.permit = self.live, self.figures, self.permit
         other._windows = self._windows
-        if "generator" in self.__dict__ and settings.generator == self.settings.generator:
-            other.__dict__["generator"] = self.generator
+        if settings.generator == self.settings.generator:
+            other._lender = self._lender
         return other
 
     def become(self, other: "Installation") -> None:
         """From now on what hangs is the other's."""
-        self.settings = other.settings
-        self.__dict__.pop("generator", None)
-        if "generator" in other.__dict__:
-            self.__dict__["generator"] = other.generator
+        self.settings, self._lender = other.settings, other._lender
 
     def source(self, once: bool = False) -> Source:
         """Raises SourceError."""
@@ -168,7 +186,7 @@ class Installation:
 
     def drawn_on(self) -> dict[str, str]:
         """What draws, and where: for report.json; nothing where the work needs no generator, and has asked for none."""
-        if not (self.work.wants_generator or "generator" in self.__dict__):
+        if not (self.work.wants_generator or self._lender.loaded):
             return {}
         from narcissus.networks.pggan import backend
 
