@@ -98,13 +98,15 @@ def test_several_keep_their_places_for_as_long_as_a_departure_lasts():
 
 class Clock:
     def __init__(self, moment: str) -> None:
-        self.set(moment)
+        self.now = datetime.datetime.combine(datetime.date(2026, 5, 1), datetime.time.fromisoformat(moment))
 
     def set(self, moment: str) -> None:
-        self.moment = datetime.time.fromisoformat(moment)
+        """When that moment comes next."""
+        then = datetime.datetime.combine(self.now, datetime.time.fromisoformat(moment))
+        self.now = then if then >= self.now else then + datetime.timedelta(days=1)
 
-    def __call__(self) -> datetime.time:
-        return self.moment
+    def __call__(self) -> datetime.datetime:
+        return self.now
 
 
 EMPTY = np.zeros((4, 4, 3), np.uint8)
@@ -129,6 +131,45 @@ def test_by_the_clock_each_work_begins_at_its_hour_and_is_asked_for_once():
         clock.set(moment)
         asked.append(passed(schedule, 100.0, 0.3, there=False))
     assert asked == [["dream"], [], ["mirror"], [], [], ["dream"], [], [], ["mirror"]]
+
+
+def test_a_single_hour_comes_every_day():
+    """In between, the same work may hang again by presence, or another by somebody's choice."""
+    clock = Clock("09:00")
+    schedule = Schedule([Entry(at="10:00", scene="mirror"), Entry(nobody_for=5.0, scene="rotoscope")], clock)
+    assert passed(schedule, 100.0, 6.0, there=False) == ["mirror", "rotoscope"]
+    for day in range(3):
+        asked = []
+        for moment in ("10:00", "10:01", "23:59", "00:00", "09:59"):
+            clock.set(moment)
+            asked.append(passed(schedule, 110.0 + day, 0.3, there=False))
+        assert asked == [["mirror"], [], [], [], []]
+
+
+@pytest.mark.parametrize("minutes", [1 / 60, 1, 60])
+def test_a_clock_that_is_put_back_a_little_brings_nothing_twice(minutes):
+    clock = Clock("09:00")
+    schedule = Schedule([Entry(at="10:00", scene="mirror"), Entry(at="17:30", scene="dream")], clock)
+    clock.set("10:00")
+    assert passed(schedule, 100.0, 0.3, there=False) == ["mirror"]
+    clock.now -= datetime.timedelta(minutes=minutes)
+    assert passed(schedule, 100.3, 0.3, there=False) == []
+    clock.set("10:00")
+    assert passed(schedule, 100.6, 0.3, there=False) == []
+    clock.set("17:30")
+    assert passed(schedule, 100.9, 0.3, there=False) == ["dream"], "the control: the next is not lost"
+
+
+@pytest.mark.parametrize("ahead", [datetime.timedelta(hours=9), datetime.timedelta(days=3000)])
+def test_a_clock_that_was_far_ahead_at_the_start_is_believed_once_it_is_right(ahead):
+    clock = Clock("09:00")
+    clock.now += ahead
+    schedule = Schedule([Entry(at="10:00", scene="mirror"), Entry(at="17:30", scene="dream")], clock)
+    passed(schedule, 100.0, 0.3, there=False)
+    clock.now -= ahead
+    assert passed(schedule, 100.3, 0.3, there=False) == ["dream"], "yesterday's last"
+    clock.set("10:00")
+    assert passed(schedule, 100.6, 0.3, there=False) == ["mirror"]
 
 
 def test_by_presence_a_work_comes_after_somebody_or_nobody_has_been_there_for_so_long():
