@@ -82,7 +82,7 @@ class FailingCamera:
 
     def __init__(self, source, faults: Faults) -> None:
         self._source, self._faults = source, faults
-        self.name, self.period = source.name, source.period
+        self.name = source.name
         self._noise = itertools.count()
         self._last = None
 

@@ -54,7 +54,7 @@ class Wall:
 class Lens:
     """A live camera before an empty, lit room."""
 
-    live, period, name = True, 1 / 30, "lens"
+    live, name = True, "lens"
 
     def __init__(self, live: bool = True) -> None:
         self.live, self.closed, self._random = live, 0, np.random.default_rng(0)

@@ -100,7 +100,6 @@ def test_it_says_what_it_is(source, kind):
     assert source.live is (kind in LIVE)
     assert isinstance(source.name, str)
     assert source.name
-    assert source.period >= 0.0
 
 
 def test_its_frames_are_whole_and_each_is_newer_than_the_last(source):

@@ -19,7 +19,7 @@ IMAGE = np.zeros((8, 8, 3), np.uint8)
 
 
 class Camera:
-    live, period, name = False, 0.005, "fake"
+    live, name = False, "fake"
 
     def __init__(self, frames: int | None = None, fault: Exception | None = None) -> None:
         self.left, self.fault = frames, fault

@@ -129,7 +129,7 @@ def test_without_a_camera_the_wall_itself_says_so_for_ten_seconds(monkeypatch):
     def none(settings, painter, once):
         if settings.source == "camera":
             raise SourceError("none found")
-        return types.SimpleNamespace(live=False, period=1 / 30, name="imagined", close=lambda: None)
+        return types.SimpleNamespace(live=False, name="imagined", close=lambda: None)
 
     monkeypatch.setattr("narcissus.app.build.Doors", lambda: types.SimpleNamespace(source=none, live=None))
     built, _ = desktop.opened(Settings(), once=False)

@@ -58,7 +58,7 @@ class LockStep:
 class Camera:
     """Plays a script: pictures, errors, or HANG, which holds the thread until the test lets go."""
 
-    live, period, name = True, 1 / 30, "scripted"
+    live, name = True, "scripted"
 
     def __init__(self, clock, script):
         self._clock, self._script = clock, iter(script)

@@ -99,7 +99,8 @@ class Installation:
     """One work, made ready to hang. Nothing is loaded before it is asked for."""
 
     def __init__(self, settings: Settings, doors: Doors | None = None, journal: Journal | None = None) -> None:
-        self.settings, self.doors = settings, doors or Doors()
+        doors = doors or Doors()
+        self.settings, self.doors = settings, doors
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)

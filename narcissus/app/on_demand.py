@@ -60,9 +60,5 @@ class OnDemand:
         return self._source is not None and self._source.live
 
     @property
-    def period(self) -> float:
-        return 0.0 if self._source is None else self._source.period
-
-    @property
     def name(self) -> str:
         return "no source" if self._source is None else self._source.name

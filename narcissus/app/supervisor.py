@@ -55,7 +55,6 @@ class Supervised:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.live, self.name = live, name
-        self.period = 1 / asked[2] if asked else 1 / 30
         self._open, self._alive, self._reopened, self._clock = open_camera, alive, reopened, clock
         self._journal, self._asked = journal, asked
         self._reader: _Reader | None = None

@@ -121,7 +121,6 @@ class Source(Protocol):
     """Where frames come from. A context manager: leaving it frees the device or file."""
 
     live: bool  # True: real time, real people; stillness then means a poster or a frozen camera
-    period: float  # seconds between frames, as far as is known; 0.0 for a still picture
     name: str  # for people to read
 
     def read(self) -> Frame:

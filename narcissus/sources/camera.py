@@ -41,7 +41,6 @@ class CameraSource(Leavable):
                 f"camera {self.name}: cannot be opened; is another program using it, is this user in the group 'video'?"
             )
         self.got = self._ask(settings)
-        self.period = 1.0 / self.got["fps"] if self.got["fps"] > 0 else 1.0 / settings.fps
         self._stamp = -1.0  # the camera's own time of the last frame, milliseconds
 
     def read(self) -> Frame:

@@ -27,7 +27,6 @@ class DemoSource(Leavable):
     """Frames 640×480 at 30 a second. `draw_faces`: float32 (B, latent_size) -> uint8 (B, R, R, 3) RGB."""
 
     live = False
-    period = 1.0 / RATE
     name = "imaginary viewer"
 
     def __init__(

@@ -25,7 +25,6 @@ ASKED = [
     *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(READING * 1000)),
     *(cv2.CAP_PROP_N_THREADS, 1),
 ]
-USUAL_RATE = 25.0  # pictures a second, where the stream names none that can be true
 WAITED_FOR = 0.008  # seconds; a picture that comes faster had been lying there, and a newer one lies behind it
 WAITED_LONG = 0.2  # seconds; a picture that has waited so long has a newer one behind it
 PASSED_OVER = 60  # pictures in a row at most, so that a stream that is always fast is seen too
@@ -63,8 +62,6 @@ class NetworkCamera(Leavable):
         if self._stream.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
             self._stream.release()
             raise SourceError(f"{self.name}: is a recorded file, not a live camera; download it and name the file")
-        rate = self._stream.get(cv2.CAP_PROP_FPS)
-        self.period = 1.0 / (rate if 1.0 <= rate <= 240.0 else USUAL_RATE)
         self._first = True
         self._lag = Lag() if address.partition(":")[0].lower() in TIMED else None
 

@@ -57,7 +57,6 @@ class PhotoSource(Leavable):
     """
 
     live = False
-    period = 0.0
 
     def __init__(
         self,

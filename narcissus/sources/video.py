@@ -42,7 +42,7 @@ class VideoSource(Leavable):
         self._origin: float | None = None  # when the frame with timestamp 0 is due
         self._video = self._open()
         rate = self._video.get(cv2.CAP_PROP_FPS)
-        self.period = 1.0 / (rate if 1.0 <= rate <= 240.0 else USUAL_RATE)
+        self.period = 1.0 / (rate if 1.0 <= rate <= 240.0 else USUAL_RATE)  # seconds between frames
         self.count = max(0, int(self._video.get(cv2.CAP_PROP_FRAME_COUNT)))  # as the file says; 0: it does not
 
     def read(self) -> Frame:

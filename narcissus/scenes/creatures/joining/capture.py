@@ -60,10 +60,6 @@ class Capture:
         step.get(self.phase, self._wait)(sign, now)
         return self.phase
 
-    def progress(self, now: float) -> float:
-        """How far the ring has run, 0 to 1."""
-        return min(1.0, max(0.0, (now - self.since) / RING)) if self.phase == "ring" else 0.0
-
     def _begin(self, sign: Sign | None, now: float) -> None:
         if sign is not None and sign.is_still():
             self._turn("holding", now, sign.identity)
