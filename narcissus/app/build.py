@@ -104,7 +104,7 @@ class Installation:
         self.journal = journal or Journal()
         self.live = settings.has_camera if self.doors.live is None else self.doors.live
         self.figures = Figures(self.live)
-        self._lender = Lender(partial(self.doors.generator, settings, 0))
+        self._lender = Lender(lambda: doors.generator(settings, 0))
         self.standing_in = ""  # who stands in for the viewer, and why: for people before the wall
         self.asked = Slots()  # what the work itself asks of the live settings, also where another work is made ready
         self._windows: list[Sink] = []  # the newest alone, and the same list wherever another work is made ready
