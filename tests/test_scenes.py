@@ -1,15 +1,11 @@
 """Dream, arrival, following, departure: one latent that always moves. Perception and generator are played by fakes."""
 
-import datetime
-import gc
 import math
-import weakref
 
 import numpy as np
 import pytest
 from gallery import IMAGE, Gallery, L, Painter, face, tuned
 
-from narcissus.app.hours import OpeningHours
 from narcissus.app.settings import Settings
 from narcissus.core.errors import NotFinite
 from narcissus.core.timeouts import REJOINED
@@ -304,47 +300,6 @@ def test_without_colours_nothing_is_left_of_those_of_whoever_stands_there():
     gallery.live(1.0, [face()])
     assert known
     assert not any(known)
-
-
-def test_in_the_dream_nothing_is_kept_of_whoever_was_there():
-    gallery = Gallery()
-    gallery.live(2.0, [face()])
-    reflection = gallery.mirror._reflection
-    likeness = weakref.ref(gallery.seen.latent)
-    gallery.live(8.0)
-    gallery.pictures.clear()
-    gallery.live(0.1)
-    assert reflection.phase == "dream"
-    assert likeness() is None
-
-
-def test_a_wall_that_closes_keeps_nothing_of_whoever_stood_there_last():
-    gallery, clock = Gallery(), [datetime.time(17, 59)]
-    wall = OpeningHours(gallery.mirror, "10:00-18:00", lambda: clock[0])
-    gallery.live(2.0, [face()])
-    likeness, seen = weakref.ref(gallery.seen.latent), gallery.seen
-    gallery.pictures, gallery.seen, gallery.script.faces = [], None, []
-    clock[0] = datetime.time(18)
-    for tick in range(20 * 60):
-        now = gallery.now + tick / 60
-        wall.draw(seen, now)
-        seen = wall.observe(Frame(IMAGE, now)) if tick % 2 else seen
-    assert likeness() is None
-    assert len(gallery.mirror._sitters) == 0
-    clock[0] = datetime.time(10)
-    assert wall.draw(seen, now).state.phase == "dream"
-
-
-def test_a_mirror_that_is_taken_down_is_gone_at_once_with_all_that_it_saw():
-    gallery = Gallery()
-    gallery.live(2.0, [face()])
-    gone = weakref.ref(gallery.mirror)
-    gc.disable()  # as `core.collector` sets a scene aside
-    try:
-        gallery.mirror = None
-        assert gone() is None
-    finally:
-        gc.enable()
 
 
 @pytest.mark.usefixtures("two_hues")
