@@ -18,8 +18,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # another beside it has the other cores
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(library, "1")
 # On a busy machine neither a case that takes long nor the drawing of one is a fault.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+house = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("house", house, derandomize=True)  # the same cases in every run, or some day one fails
+settings.register_profile("explore", house)
+settings.load_profile(os.environ.get("NARCISSUS_HYPOTHESIS", "house"))
 
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = 2 << 30  # bytes that a worker, its libraries and the processes it starts may take at the most
