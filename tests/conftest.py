@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -109,3 +111,13 @@ def drawn(generator):
     import numpy as np
 
     return generator.render(np.random.default_rng(0).standard_normal((32, generator.latent_size)).astype(np.float32))
+
+
+def with_one_thread(program: str, *words) -> str:
+    """What a Python program of its own says: several threads add up in another order each time."""
+    one = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+    environment = os.environ | one | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests")))}
+    command = [sys.executable, "-c", program, *map(str, words)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
