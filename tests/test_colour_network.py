@@ -1,13 +1,9 @@
 """What the network that colours promises: honest bins, any size, any slice, and a training that can be put down."""
 
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, with_one_thread
 
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, SourceError, SourceMissing
 from narcissus.features.spatial import MEAN_SHAPE
@@ -221,13 +217,7 @@ def test_a_training_put_down_and_taken_up_ends_where_it_would_have(tmp_path):
 
     Takes a quarter of a minute: a training step is compiled three times.
     """
-    one = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
-    environment = os.environ | one | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", RESUMED, str(tmp_path / "state.npz")], env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.split() == ["the", "same", "3"]
+    assert with_one_thread(RESUMED, tmp_path / "state.npz") == "the same 3\n"
 
 
 def test_the_state_of_another_training_is_refused(pile, tmp_path):

@@ -1,6 +1,7 @@
 """Visitors and the file: who joined stays; who was deleted leaves no trace on the wall, in the file or in memory."""
 
 import contextlib
+import mmap
 import os
 from concurrent.futures import Future
 from dataclasses import replace
@@ -109,17 +110,32 @@ def test_deleted_by_the_page_a_visitor_is_gone_from_wall_file_and_arrays(small, 
     assert name.encode() not in path.read_bytes()
 
 
+SEEN = mmap.mmap(-1, 1 << 20)  # where memory is looked at: the heap would keep it, and the next look would count it
+
+
 def copies(hidden: bytes) -> int:
     """How often this process's memory holds the bytes; they are given with every bit turned, and so not counted."""
     needle, found = bytes(byte ^ 0xFF for byte in hidden), 0
     with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
         for line in maps:
             span, access = line.split()[:2]
-            if access.startswith("rw"):
-                start, end = (int(edge, 16) for edge in span.split("-"))
-                memory.seek(start)
-                with contextlib.suppress(OSError):  # a mapping of a device
-                    found += memory.read(end - start).count(needle)
+            if access.startswith("rw") and "/dev/zero" not in line:  # as Linux calls a mapping like SEEN
+                found += held(memory, *(int(edge, 16) for edge in span.split("-")), needle)
+    return found
+
+
+def held(memory, start: int, end: int, needle: bytes) -> int:
+    """How often a span holds the needle, part after part; each begins where the needle may have been cut."""
+    found = 0
+    with contextlib.suppress(OSError), memoryview(SEEN) as seen:  # a mapping of a device
+        while end - start >= len(needle):
+            memory.seek(start)
+            size = memory.readinto(seen[: end - start])
+            at = SEEN.find(needle, 0, size)
+            while at >= 0:
+                found, at = found + 1, SEEN.find(needle, at + 1, size)
+            seen[:] = bytes(len(seen))
+            start += max(1, size - len(needle) + 1)
     return found
 
 

@@ -292,6 +292,7 @@ class Lively:
 
     def __enter__(self):
         self._publisher.__enter__()
+        self._publisher.put(Picture(NOISE.copy()), time.monotonic())  # there is one, however late the thread comes
         self._thread.start()
 
     def __exit__(self, *words) -> None:
@@ -322,16 +323,16 @@ def test_slow_telephones_get_fewer_pictures_and_quick_ones_get_theirs(colony, pa
     path, port = tmp_path / "wall.sock", free_port()
     with Lively(path):
         app = build(Album(colony, painter), path)
-        quick, slow = asyncio.run(served(app, port, phones.crowd(port, 3, 2, 3.0)))
+        quick, slow = asyncio.run(served(app, port, phones.crowd(port, 3, 2, 6.0)))
     assert all(one.pictures > 1 for one in quick)
     assert max(one.pictures for one in slow) < min(one.pictures for one in quick)
-    assert phones.told(quick, 3.0)["told_that_the_wall_is_away"] == 0
+    assert phones.told(quick, 6.0)["told_that_the_wall_is_away"] == 0
 
 
 def test_a_wall_that_is_away_is_counted(colony, painter, tmp_path):
     port = free_port()
     app = build(Album(colony, painter), tmp_path / "nobody.sock")
-    looked, _ = asyncio.run(served(app, port, phones.crowd(port, 1, 0, 1.0)))
+    looked, _ = asyncio.run(served(app, port, phones.crowd(port, 1, 0, 5.0)))
     assert looked[0].away
     assert not looked[0].pictures
 

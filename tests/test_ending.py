@@ -3,34 +3,41 @@
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import termios
-import time
 
 import pytest
 from conftest import ROOT
+from ports import free_port
+
+from narcissus.app.tuning.addresses import FPS
 
 
 def test_a_closed_terminal_ends_it_and_the_film_is_kept(tmp_path):
     """SIGHUP, as ssh or a terminal sends it when it goes, and nobody is there to read any more. Seconds."""
     ours, theirs = os.openpty()
-    mirror = subprocess.Popen(
-        [sys.executable, ROOT / "run_mirror.py", "--scene", "dream", "--offscreen", tmp_path],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(theirs)
-    said = b""
-    while b"drawn by" not in said:
-        said += os.read(ours, 4096)
-    time.sleep(2.0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.settimeout(300)
+        config, film = tmp_path / "config.yaml", tmp_path / "film"
+        told = f"127.0.0.1:{ear.getsockname()[1]}"
+        config.write_text(f"osc: {{enabled: true, listen: '127.0.0.1:{free_port()}', send_to: ['{told}']}}\n")
+        mirror = subprocess.Popen(
+            [sys.executable, ROOT / "run_mirror.py", "--scene", "dream", "--offscreen", film, "--config", config],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(theirs)
+        while not ear.recv(4096).startswith(FPS.encode()):  # the proof that pictures are shown
+            pass
     os.close(ours)
     assert mirror.wait(60) == 0
-    left = {path.suffix: path.stat().st_size for path in tmp_path.iterdir()}
+    left = {path.suffix: path.stat().st_size for path in film.iterdir()}
     assert left[".webm"] > 0
     assert left[".json"] > 0
 

@@ -6,7 +6,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, certainty
 
 from narcissus.core.errors import ConfigError, SourceError
 from narcissus.lab.generator import census, crops, figures, pile, samples, sitting
@@ -105,7 +105,7 @@ def test_any_picture_gives_the_square_in_its_middle():
 
 
 def test_faces_are_kept_and_what_is_left_out_is_counted(drawn, tmp_path):
-    faces = [framed(face) for face in drawn[1:7]]
+    faces = [photograph for photograph in map(framed, drawn) if certainty(photograph) > 0.8][:6]
     twin = (faces[0][:, ::-1] * 0.8).astype(np.uint8)
     album_of = [*faces, twin, np.full((300, 300, 3), 90, np.uint8), cv2.GaussianBlur(faces[1], (0, 0), 9)]
     write(tmp_path / "photos", album_of)

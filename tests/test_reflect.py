@@ -15,11 +15,11 @@ from narcissus.networks.pggan import Generator
 
 
 @pytest.fixture(scope="module")
-def photos(tmp_path_factory, drawn):
+def photos(tmp_path_factory, evident):
     """A folder of three drawn faces, a picture of nothing and a file that is no picture."""
     folder = tmp_path_factory.mktemp("photos")
     for index in range(3):
-        (folder / f"face{index}.png").write_bytes(png(drawn[index]))
+        (folder / f"face{index}.png").write_bytes(png(evident[index]))
     (folder / "wall.png").write_bytes(png(np.full((200, 200, 3), 120, np.uint8)))
     (folder / "broken.jpg").write_bytes(b"this is no picture")
     return folder
@@ -59,10 +59,10 @@ def test_the_same_photograph_gives_the_same_reflection(photos, tmp_path):
     assert (tmp_path / "one" / "face0.png").read_bytes() == (tmp_path / "two" / "face0.png").read_bytes()
 
 
-def test_two_photographs_of_one_name_do_not_overwrite_each_other(photos, tmp_path, drawn):
+def test_two_photographs_of_one_name_do_not_overwrite_each_other(photos, tmp_path, evident):
     other = tmp_path / "other"
     other.mkdir()
-    (other / "face0.png").write_bytes(png(drawn[5]))
+    (other / "face0.png").write_bytes(png(evident[3]))
     words = [str(photos / "face0.png"), str(other / "face0.png"), "--out", str(tmp_path / "out"), "--only-reflection"]
     assert reflect.main(words) == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["face0-2.png", "face0.png"]

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT
+from page_parts import wait
 from ports import free_port
 
 from narcissus.app import cli as run_mirror
@@ -149,7 +150,7 @@ def test_where_the_current_folder_cannot_be_written_the_film_goes_elsewhere(tmp_
 def test_a_photo_without_a_face_is_named_in_a_line_and_the_mirror_dreams(quickly, tmp_path, capfd, caplog, size):
     photo = tmp_path / "wall.png"
     write_png(photo, np.full((*size, 3), 128, np.uint8))
-    assert quickly("--source", photo, "--offscreen", tmp_path / "out", "--seconds", 1) == 0
+    assert quickly("--source", photo, "--offscreen", tmp_path / "out", "--seconds", 5) == 0
     said = capfd.readouterr()
     assert (said.err, caplog.messages) == ("", [])
     assert f"no face was found in {photo}" in said.out
@@ -220,6 +221,12 @@ def test_a_kiosk_watches_its_file_too(monkeypatch, tmp_path):
     assert told == {"file": tmp_path / "mine.yaml"}
 
 
+def hears(process: subprocess.Popen, number: int) -> bool:
+    """Whether it has a handler of its own for the signal."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return bool(int(status.split("SigCgt:")[1].split()[0], 16) >> number - 1 & 1)
+
+
 @pytest.mark.parametrize("moment", ["while loading", "while running"])
 def test_a_signal_ends_it_with_0(tmp_path, moment):
     """Seconds: the process must first have got that far."""
@@ -227,7 +234,8 @@ def test_a_signal_ends_it_with_0(tmp_path, moment):
     if moment == "while running":
         while "drawn by" not in mirror.stdout.readline():
             assert mirror.poll() is None
-    time.sleep(1.0)
+        time.sleep(1.0)
+    assert wait(lambda: hears(mirror, signal.SIGTERM), 60)
     mirror.send_signal(signal.SIGTERM)
     complaints = mirror.communicate(timeout=60)[1]
     assert mirror.returncode == 0, complaints

@@ -12,12 +12,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import ROOT
+from joblib import Parallel, delayed
 from sklearn.neural_network import MLPRegressor
 
 from narcissus.core.errors import ConfigError, ModelMismatch
 from narcissus.features.colour import patches
 from narcissus.features.portrait import COLUMNS
-from narcissus.lab.training import judge, needs, pairs, room
+from narcissus.lab.training import cluster, judge, needs, pairs, room
 from narcissus.lab.training.fit import interruptible
 from narcissus.lab.training.pairs import draw_pairs
 from narcissus.lab.training.room import through_camera
@@ -141,6 +142,22 @@ def test_stopped_again_and_again_it_comes_to_the_very_same_inverter(tmp_path):
         assert run.returncode == 0
     assert (cut / "inverter.joblib").read_bytes() == (whole / "inverter.joblib").read_bytes()
     assert (cut / "inverter.json").read_text() == (whole / "inverter.json").read_text()
+
+
+def masks_and_handlers():
+    """Whether Ctrl-C is held back, and what it does: of each task in two workers."""
+    asked = [delayed(signal.pthread_sigmask)(signal.SIG_BLOCK, ()), delayed(signal.getsignal)(signal.SIGINT)] * 4
+    with cluster.here():
+        told = Parallel(2)(asked)
+    return {signal.SIGINT in mask for mask in told[::2]}, set(told[1::2])
+
+
+def test_ctrl_c_is_left_to_the_parent_from_a_workers_first_moment(monkeypatch):
+    """Two processes have to be started, twice: seconds."""
+    assert masks_and_handlers() == ({False}, {signal.SIG_IGN})
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    monkeypatch.setattr(cluster, "end_with_parent", id)  # a worker that has not got as far
+    assert masks_and_handlers()[0] == {True}
 
 
 def test_ctrl_c_ends_a_networks_fit_instead_of_passing_half_of_it_on():

@@ -38,8 +38,8 @@ class Table:
     """A mirror's settings file, and the Tuning that watches it; every look at the file is asked for."""
 
     def __init__(self, folder, text="scenes: {mirror: {exaggeration: 1.0}}\n"):
-        self.path, self.said, self.now = folder / "config.yaml", [], 0.0
-        self.path.write_text(text)
+        self.path, self.said, self.now, self.written = folder / "config.yaml", [], 0.0, 0
+        self.write(text)
         self.journal = Journal()
         self.file = SettingsFile(self.path, lambda: load(self.path), self.journal)
         self.tuning = Tuning(load(self.path), self.journal, file=self.file, say=self.said.append)
@@ -51,8 +51,14 @@ class Table:
         return self.press()
 
     def save(self, text):
-        self.path.write_text(text)
+        self.write(text)
         return self.look(2)
+
+    def write(self, text):
+        """A second after it was written before: a coarse clock gives two writes the same time."""
+        self.path.write_text(text)
+        self.written += 1
+        os.utime(self.path, ns=(0, self.written * 10**9))
 
     def press(self, *keys, after=0.1):
         self.now += after

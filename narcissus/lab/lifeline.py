@@ -9,8 +9,10 @@ import ctypes
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from multiprocessing import Pipe
+from multiprocessing import Pipe, resource_tracker
 from multiprocessing.connection import Connection
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -27,9 +29,21 @@ def lifeline() -> Connection:
 _KEPT: list[Connection] = []  # open as long as this process lives
 
 
+@contextmanager
+def starting() -> Iterator[None]:
+    """A worker that this thread starts inside hears no Ctrl-C before `end_with_parent` leaves it to the parent."""
+    resource_tracker.ensure_running()  # it comes with the first worker, and its start would undo what follows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def end_with_parent(line: Connection) -> None:
     """To be called in a worker before its work. Ctrl-C, which reaches the whole group, is left to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     prctl = getattr(ctypes.CDLL(None), "prctl", None)  # Linux alone has it
     if prctl is not None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 from narcissus.core.types import Frame
-from narcissus.lab.lifeline import end_with_parent, lifeline
+from narcissus.lab.lifeline import end_with_parent, lifeline, starting
 from narcissus.people import FaceFinder, describe, find_portrait
 
 PORTRAIT = 256  # pixels: in a larger picture without a portrait's face, a small one is looked for as before a camera
@@ -56,7 +56,8 @@ class SeeingPool:
 
     def each(self, jobs: Iterable[Job]) -> Iterator[Described]:
         """In the order of the jobs, each as soon as it is done."""
-        return self._pool.map(see, jobs, chunksize=4)
+        with starting():
+            return self._pool.map(see, jobs, chunksize=4)
 
     def __call__(self, jobs: list[Job]) -> list[Described]:
         return list(self.each(jobs))

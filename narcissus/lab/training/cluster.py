@@ -8,10 +8,11 @@ from pathlib import Path
 
 from joblib import parallel_config
 from joblib.externals.loky import get_reusable_executor
+from joblib.parallel import LokyBackend
 
 from narcissus.core.errors import ConfigError
 from narcissus.core.files import HOME
-from narcissus.lab.lifeline import end_with_parent, lifeline
+from narcissus.lab.lifeline import end_with_parent, lifeline, starting
 
 ANSWER = 10.0  # seconds within which the scheduler must answer, and have a worker
 READERS = ("dlib-bin", "numpy", "opencv-python-headless", "tensorflow")  # what a row depends on besides our own code
@@ -34,10 +35,18 @@ def here() -> Iterator[None]:
     They end with this process too, however it ends.
     """
     try:
-        with parallel_config(backend="loky", initializer=end_with_parent, initargs=(lifeline(),)):
+        with parallel_config(backend=Sheltered(initializer=end_with_parent, initargs=(lifeline(),))):
             yield
     finally:
         get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
+class Sheltered(LokyBackend):
+    """Its workers, which the first task starts, are deaf to Ctrl-C from their first moment."""
+
+    def submit(self, func, callback=None):
+        with starting():
+            return super().submit(func, callback)
 
 
 @contextmanager
