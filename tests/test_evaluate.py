@@ -48,12 +48,12 @@ def small(monkeypatch, drawn_once):
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory, drawn):
+def people(tmp_path_factory, evident):
     """Four persons with two photographs each, as a zip file; one photograph besides cannot be read."""
     path = tmp_path_factory.mktemp("people") / "people.zip"
     with zipfile.ZipFile(path, "w") as file:
         for index in range(8):
-            shade = np.clip(drawn[index // 2].astype(int) + 9 * (index % 2), 0, 255).astype(np.uint8)
+            shade = np.clip(evident[index // 2].astype(int) + 9 * (index % 2), 0, 255).astype(np.uint8)
             file.writestr(f"person{index // 2}/{index % 2}.png", png(resized(shade, 128)))
         file.writestr("person0/torn.jpg", b"\xff\xd8\xff and no more")
     return path
@@ -90,11 +90,11 @@ def test_one_run_writes_every_figure_under_every_condition_and_both_pages(people
     assert "shape" in said
 
 
-def test_one_photograph_per_person_leaves_recall_null_and_says_so(tmp_path, drawn, capsys):
+def test_one_photograph_per_person_leaves_recall_null_and_says_so(tmp_path, evident, capsys):
     for index in range(4):
         folder = tmp_path / "people" / f"p{index}"
         folder.mkdir(parents=True)
-        (folder / "only.png").write_bytes(png(drawn[index]))
+        (folder / "only.png").write_bytes(png(evident[index]))
     code, report = run("--people", tmp_path / "people", "--quick", out=tmp_path / "out")
     assert code == 0
     assert report["recall_at_1"]["value"] is None
@@ -103,11 +103,11 @@ def test_one_photograph_per_person_leaves_recall_null_and_says_so(tmp_path, draw
     assert "one photograph per person" in capsys.readouterr().out
 
 
-def test_labels_are_held_against_the_guesses(tmp_path, drawn):
+def test_labels_are_held_against_the_guesses(tmp_path, evident):
     (tmp_path / "faces").mkdir()
     lines = ["name,age,gender,race"]
     for index in range(8):
-        (tmp_path / "faces" / f"{index}.png").write_bytes(png(drawn[index]))
+        (tmp_path / "faces" / f"{index}.png").write_bytes(png(evident[index]))
         lines.append(f"{index}.png,30,{index % 2},{index % 5}")
     (tmp_path / "labels.csv").write_text("\n".join(lines))
     words = ("--faces", tmp_path / "faces", "--labels", tmp_path / "labels.csv", "--last", 6, "--quick")
@@ -158,14 +158,14 @@ def test_labels_without_names_are_refused(tmp_path, people, capsys):
     assert "no column 'name'" in capsys.readouterr().err
 
 
-def test_films_alone_are_measured_to_the_end(tmp_path, monkeypatch, drawn):
+def test_films_alone_are_measured_to_the_end(tmp_path, monkeypatch, evident):
     """Three seconds of a drawn face that sways. The figures of motion, which take long, have tests of their own."""
     monkeypatch.setattr(motion_figures, "measure_motion", lambda *_: {})
     path = tmp_path / "viewer.mp4"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 15, (400, 320))
     for n in range(45):
         left = 80 + round(12 * np.sin(n / 5))
-        face = resized(drawn[0], 240)
+        face = resized(evident[0], 240)
         around = ((40, 40), (left, 160 - left), (0, 0))
         writer.write(np.pad(face, around, mode="edge")[..., ::-1])
     writer.release()

@@ -24,7 +24,7 @@ SAME = 0.5  # distance of descriptors; dlib takes two faces nearer than 0.6 for 
 @pytest.fixture(scope="module")
 def parts():
     settings = Settings(source="photographs")
-    generator = Generator.load(settings.generator_path)
+    generator = Generator.load(settings.generator_path, precision="float32")  # the same faces on every processor
     inverter = Inverter.open(settings.inverter_folder, generator.sha256, COLUMNS)
     return (
         settings,
