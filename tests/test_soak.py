@@ -45,22 +45,41 @@ def said(manager, words):
     return any(words in line for line in manager.journal)
 
 
-def test_the_stored_dream_shows_first_then_the_mirror_and_faults_are_mended_in_one_process(manager):
+REASONS = {  # fault -> what is at fault, and the words for it
+    "unplugged": ("camera", "rehearsed camera: gives no more pictures"),
+    "nan": ("scene", "the model is loaded again"),
+    "display": ("display", "display: rehearsed"),
+    "black": ("camera", "is black"),
+}
+
+
+def fails_and_is_well_again(manager, fault):
+    """Lets something fail for as long as it takes to be noticed."""
+    name, words = REASONS[fault]
+    manager.send(fault, 10_000)
+    noticed = wait(lambda: name in manager.status.get("faults", ()) or said(manager, words), PATIENT)
+    manager.send(fault, 0)
+    return noticed and manager.well()
+
+
+def is_named(manager, fault):
+    """Fails, again if need be: of several reasons the first alone is said, and a busy machine may give another."""
+    return any(fails_and_is_well_again(manager, fault) and said(manager, REASONS[fault][1]) for _ in range(3))
+
+
+def test_the_stored_dream_shows_first_then_the_mirror_and_faults_are_mended_in_one_process(manager, monkeypatch):
     """And whoever asks ends it with 0, at full speed again after all of them."""
+    monkeypatch.setattr(service_manager, "WATCHDOG", 60.0)  # a fault is mended, however slowly: nothing hangs here
     manager.start()
     assert wait(manager.ready.is_set, PATIENT)
     assert not manager.mirror.is_set(), "the first picture waits for nothing"
     assert wait(manager.mirror.is_set, PATIENT)
     assert manager.well()
-    for fault in ("unplugged", "nan", "display", "black"):
-        assert soak.inject(manager, fault), (fault, manager.journal)
-    for words in (
-        "rehearsed camera: gives no more pictures",
-        "the model is loaded again",
-        "display: rehearsed",
-        "is black",
-    ):
-        assert said(manager, words), f"the journal must say why: {words}"
+    first = manager.process
+    for fault in REASONS:
+        assert is_named(manager, fault), (fault, manager.journal)
+    assert soak.inject(manager, "frozen"), manager.journal
+    assert manager.process is first
     assert manager.end(signal.SIGTERM, patience=30)[0] == 0
 
 
