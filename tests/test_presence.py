@@ -34,6 +34,20 @@ def test_whoever_is_lost_and_found_again_near_the_same_place_is_the_same_person(
     assert numbers(presence, [face(9, left=130)], REJOINED - 0.1) == [person]
 
 
+@pytest.mark.parametrize(("widths", "same"), [(3.0, False), (0.3, True)], ids=["walking", "swaying"])
+def test_whoever_walked_out_is_not_whoever_comes_in_by_the_same_side(presence, widths, same):
+    lefts = [100 + widths * 100 * number / 30 for number in range(15)]  # in half a second, 30 frames a second
+    (person,) = {number for tick, left in enumerate(lefts) for number in numbers(presence, [face(7, left)], tick / 30)}
+    numbers(presence, [], 1.0)
+    assert (numbers(presence, [face(9, left=lefts[-1])], 2.0) == [person]) is same
+
+
+def test_whoever_came_in_quickly_and_stands_there_is_found_again(presence):
+    lefts = [100 + 10 * number for number in range(15)] + [240] * 30
+    (person,) = {number for tick, left in enumerate(lefts) for number in numbers(presence, [face(7, left)], tick / 30)}
+    assert numbers(presence, [face(9, left=240)], 3.0) == [person]
+
+
 @pytest.mark.parametrize(("left", "away"), [(100, REJOINED + 0.1), (500, 1.0)], ids=["too late", "elsewhere"])
 def test_too_late_or_elsewhere_it_is_somebody_else(presence, left, away):
     (person,) = numbers(presence, [face(7)], 0.0)
