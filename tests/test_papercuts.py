@@ -162,3 +162,13 @@ def test_what_reflect_writes_goes_where_git_does_not_look():
 def test_a_file_that_is_there_is_never_overwritten(tmp_path):
     (tmp_path / "me-reflected.png").write_text("mine")
     assert unused(tmp_path / "me-reflected.png").name == "me-reflected-2.png"
+
+
+def test_whoever_watches_the_settings_loads_no_network():
+    """Another thread loads one meanwhile: a mirror that had just begun ended on a module half made."""
+    program = "import sys; from narcissus.app.settings import Settings; from narcissus.app.next_start import startable"
+    program += (
+        "; startable(Settings(source='demo')); print(*{'tensorflow', 'narcissus.networks.pggan'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,11 +1,14 @@
-"""Settings that wait for the next start are tried now: whoever wrote them is still there to mend them."""
+"""Settings that wait for the next start are tried now: whoever wrote them is still there to mend them.
 
-from pathlib import Path
+In the thread that watches their file: no network is loaded here, since another thread loads one, and two that load the
+same modules in another order meet one half made.
+"""
 
 from narcissus.app.settings import Settings
 from narcissus.core.errors import ConfigError, ModelError, SourceError
 from narcissus.core.streams import is_address
 from narcissus.scenes import work
+from narcissus.store.generators import found
 
 IMAGINED = ("camera", "demo")  # sources that are no file
 
@@ -15,7 +18,7 @@ def startable(settings: Settings) -> Settings:
     if settings.source not in IMAGINED and not is_address(settings.source):
         _try("source", lambda: _source(settings.source))
     if work(settings.scene).wants_generator:
-        _try("generator", lambda: _generator(settings.generator_path))
+        _try("generator", lambda: found(settings.generator_path))
     return settings
 
 
@@ -30,9 +33,3 @@ def _source(what: str) -> None:
     from narcissus.sources.opening import existing
 
     existing(what)
-
-
-def _generator(path: Path) -> None:
-    from narcissus.networks.pggan.weights import found
-
-    found(path)

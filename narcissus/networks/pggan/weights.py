@@ -6,17 +6,15 @@ the arguments imply.
 
 import hashlib
 import math
-import os
 from dataclasses import asdict, dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 
 from narcissus import store
-from narcissus.core.errors import ModelMissing
 from narcissus.networks.pggan.arguments import Arguments
 from narcissus.store import Sidecar, npz
+from narcissus.store.generators import found
 from narcissus.store.kinds import GENERATOR
 
 MOST_WEIGHTS = 1 << 28  # the official 1024 px network has 23 million
@@ -70,19 +68,6 @@ def write(path: Path | str, weights: Weights) -> str:
 def sha256(weights: Weights) -> str:
     """Of the .npz that `write` makes of them."""
     return hashlib.sha256(_packed(weights)).hexdigest()
-
-
-def found(path: Path) -> Path:
-    """The same, whatever it is that is there. Raises ModelMissing where nothing is, and says what may be meant."""
-    if os.path.lexists(path):
-        return path
-    name = path.name.removesuffix(".npz")
-    if name.endswith(".pkl"):
-        own = f"models/pg_gan/{name.removesuffix('.pkl')}.npz"
-        into = f"python scripts/import_pggan.py {path.with_name(name)} {own}"
-        raise ModelMissing(f"{name}: a pickle is imported first, without running it: {into}")
-    near = get_close_matches(name, [other.stem for other in path.parent.glob("*.npz")], n=1)
-    raise GENERATOR.missing(path, "there is no such file" + (f"; did you mean {near[0]}?" if near else ""))
 
 
 def accept(sidecar: Sidecar) -> None:
