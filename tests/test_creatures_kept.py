@@ -334,14 +334,8 @@ def test_a_wall_that_ended_before_it_looked_has_nothing_of_the_deleted_when_it_b
         assert len(colony.alive()) == 12
 
 
-def test_a_deletion_that_the_disk_refuses_is_done_with_the_next_look(small, tmp_path, monkeypatch):
-    path = tmp_path / "wall.sqlite"
-    nursery = Nursery(small, Colony(path), 12, 0)
-    name = adopted(nursery).birth.being.name
-    with Colony(path) as page:
-        assert page.delete(CODE)
-    while name not in nursery.bear().birth.being.genome.founders:
-        pass
+def test_a_deletion_that_the_disk_refuses_is_done_with_the_next_look(orphaned, monkeypatch):
+    nursery, _, name = orphaned
     held, remove = nursery._visitors[name], Colony.remove
 
     def refuse(self, name):
@@ -357,15 +351,9 @@ def test_a_deletion_that_the_disk_refuses_is_done_with_the_next_look(small, tmp_
     assert nursery._visitors == {}
 
 
-def test_a_child_that_is_born_while_its_visitor_is_deleted_does_not_keep_the_name(small, tmp_path):
+def test_a_child_that_is_born_while_its_visitor_is_deleted_does_not_keep_the_name(small, orphaned):
     """The wall looks four times a second, and a birth may come before it has looked."""
-    path = tmp_path / "wall.sqlite"
-    nursery = Nursery(small, Colony(path), 12, 0)
-    name = adopted(nursery).birth.being.name
-    with Colony(path) as page:
-        assert page.delete(CODE)
-    while name not in nursery.bear().birth.being.genome.founders:
-        pass
+    nursery, _, name = orphaned
     nursery.look()
     assert name not in {founder for one in nursery.colony.alive() for founder in one.genome.founders}
     again = Nursery(small, nursery.colony, 12, 0)
