@@ -198,6 +198,21 @@ def test_what_cannot_be_deleted_is_said_once_and_tried_again(path, monkeypatch):
     assert journal.faults == {}
 
 
+def test_a_bug_is_named_and_keeps_nobody(path, monkeypatch):
+    monkeypatch.setattr(expiry, "PAUSE", 0.0)
+    journal, now, works = Journal(), [0.0], dict(SCENES)
+    with_somebody_whose_time_is_over(path)
+    look = Expiry(Settings(scenes={"creatures": {"store": str(path)}}), journal, lambda: now[0])
+    monkeypatch.setattr(expiry, "SCENES", {"nobody's": "", **works})
+    look.step()
+    assert "Error: " in journal.faults[FAULT]
+    monkeypatch.setattr(expiry, "SCENES", works)
+    now[0] = expiry.EVERY
+    look.step()
+    assert kept(path) == 0
+    assert journal.faults == {}
+
+
 def test_a_look_whether_somebodys_time_is_over_writes_nothing(path):
     with Colony(path) as colony:
         colony.join(LATENT, {}, 9, CODE)

@@ -108,12 +108,12 @@ def test_a_visitor_is_kept_until_its_time_is_over(path):
 
 def test_a_visitor_is_told_by_its_name(colony):
     name = colony.join(LATENT, {"volts": 12}, 7, CODE, until=2e11)
-    assert colony.told(name) == ({"volts": 12}, 2e11)
-    assert colony.told("nobody") is None
+    assert colony.profile(name) == ({"volts": 12}, 2e11)
+    assert colony.profile("nobody") is None
     for damaged in ("no JSON", "[1]"):
         colony._connection.execute("UPDATE visitors SET attributes = ?", (damaged,))
         with pytest.raises(ColonyError, match="damaged"):
-            colony.told(name)
+            colony.profile(name)
 
 
 def test_at_closing_time_all_visitors_go(colony):

@@ -67,9 +67,9 @@ def test_while_creatures_are_born_and_somebody_joins_the_display_is_asked_for_no
     guest = Joining(None, nursery, worker, PROFILES, lambda: 2e9, "http://wall.local:8001")
     scene = Creatures(nursery, wall, guest, worker=worker)
     called.clear()
-    ring, phases = Noticed(0.0, True, "ring", 0.0, 0, None), set()
+    ring, phases = Noticed(0.0, True, "ring", 0.0), set()
     numbers = Caught(np.ones(64, np.float32), caught().caught.measured, caught().caught.guessed)
-    closed = Noticed(1.0, True, "captured", 1.0, 1, numbers)
+    closed = Noticed(1.0, True, "captured", 1.0, numbers)
     for number in range(120):
         now = number / 20
         seen = ring if now < 1 else closed if now < 2 else None
@@ -103,7 +103,7 @@ def test_the_ring_is_lettered_before_anybody_comes(called):
     guest = Joining(None, types.SimpleNamespace(colony=Colony()), AtOnce(), PROFILES, lambda: 2e9)
     guest.fit((800, 450))
     called.clear()
-    shown = [guest.picture(Noticed(5.0, True, "ring", 5.0 - past, 0, None), 5.0) for past in (0.0, 1.2, 2.9)]
+    shown = [guest.picture(Noticed(5.0, True, "ring", 5.0 - past), 5.0) for past in (0.0, 1.2, 2.9)]
     assert not {"cv2.putText", "cv2.getTextSize"} & called.keys()
     assert all(one.shape == (450, 800, 3) for one in shown)
     assert len({one.tobytes() for one in shown}) == 3

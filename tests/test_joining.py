@@ -61,7 +61,7 @@ def caught(number=1, now=0.0):
     """What perception hands over when the ring has closed."""
     told = dict.fromkeys((*MEASURED, *ALSO), 0.5)
     latent = np.random.default_rng(number).standard_normal(128).astype(np.float32)
-    return Noticed(now, True, "captured", now, number, Caught(latent, told, GUESSED))
+    return Noticed(now, True, "captured", now, Caught(latent, told, GUESSED))
 
 
 def code_of(guest) -> str:
@@ -151,7 +151,7 @@ def test_no_code_is_in_any_log(joining, nursery, caplog):
 
 
 def test_the_ring_counts_down_and_goes_with_the_frames(joining):
-    ring = Noticed(5.0, True, "ring", 4.0, 0, None)
+    ring = Noticed(5.0, True, "ring", 4.0)
     shown = joining.picture(ring, 5.0)
     assert shown.shape == (450, 800, 3)
     assert joining.picture(ring, 5.001) is shown, "nothing new"

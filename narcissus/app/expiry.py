@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from narcissus.core.errors import NarcissusError
 from narcissus.core.journal import Journal
+from narcissus.core.printable import printable
 from narcissus.core.sections import SharedSettings
 from narcissus.scenes import SCENES, work
 
@@ -28,11 +29,13 @@ class Expiry:
         time.sleep(PAUSE)
 
     def _expire(self) -> None:
-        """What cannot be deleted now is tried again."""
+        """What cannot be deleted now is tried again, whatever the reason: nobody stays because of a bug."""
         try:
             for name in SCENES:
                 work(name).expire(self._settings)
         except NarcissusError as fault:
             self._journal.fault(FAULT, str(fault))
+        except Exception as fault:
+            self._journal.fault(FAULT, printable(f"{type(fault).__name__}: {fault}", longest=1000))
         else:
             self._journal.recovered(FAULT)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from narcissus.app.supervisor import BLANK
 from narcissus.app.wrapper import Wrapper
 from narcissus.core.types import Frame, Picture, Scene
 
-DARK = np.zeros((48, 64, 3), np.uint8)  # what a work sees of a closed room
 ASLEEP = 1.0  # seconds between two pictures that nobody sees
 
 log = logging.getLogger("narcissus")
@@ -46,7 +46,7 @@ class OpeningHours(Wrapper):
         self._drawn = -math.inf  # when it was drawn last
 
     def observe(self, frame: Frame) -> object:
-        return self._scene.observe(Frame(DARK, frame.time, cut=True) if self._closed else frame)
+        return self._scene.observe(Frame(BLANK, frame.time, cut=True) if self._closed else frame)
 
     def draw(self, seen: object | None, now: float) -> Picture:
         closed = not is_open(self._hours, self._wall_clock())
@@ -56,10 +56,10 @@ class OpeningHours(Wrapper):
             log.info("%s", self.closed or f"open: {self._hours}")
             if closed:
                 self._scene.obey("close")
-                seen, self._black = None, None  # whoever was seen before it closed
+                seen, self._drawn = None, -math.inf  # not whoever was seen before it closed, and at once
         if not closed:
             return self._scene.draw(seen, now)
-        if self._black is None or now - self._drawn >= ASLEEP:
+        if now - self._drawn >= ASLEEP:
             self._drawn, picture = now, self._scene.draw(seen, now)
             if self._black is None or self._black.image.shape != picture.image.shape:
                 self._black = Picture(np.zeros_like(picture.image))

@@ -143,7 +143,7 @@ class Colony:
         with self._reading() as rows:
             return {name for (name,) in rows.execute("SELECT name FROM visitors WHERE until > ?", (self._now(),))}
 
-    def told(self, name: str) -> tuple[dict, float] | None:
+    def profile(self, name: str) -> tuple[dict, float] | None:
         """The attributes of the visitor of this name, and until when it stays; no latent is unsealed for it.
 
         None: nobody whose time is not over. Raises ColonyError where they are damaged.

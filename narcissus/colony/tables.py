@@ -25,22 +25,22 @@ CREATE TABLE IF NOT EXISTS visitors (
 """
 
 
-class Copy(str):
+class Snapshot(str):
     """The path of a file that is only read: what it holds is copied into memory, and kept there alone."""
 
 
 def connected(path: Path | str) -> sqlite3.Connection:
     """Whoever writes sees it on the disk when the call returns; deleted rows are overwritten with zeros.
 
-    ":memory:" keeps it all in memory, and so does a `Copy`. Raises ColonyError, of a Copy also where its file could not
-    be written.
+    ":memory:" keeps it all in memory, and so does a `Snapshot`. Raises ColonyError, of a Snapshot also where its file
+    could not be written.
     """
     with ExitStack() as undone:
         try:
-            place = ":memory:" if isinstance(path, Copy) else path
+            place = ":memory:" if isinstance(path, Snapshot) else path
             connection = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             undone.callback(connection.close)
-            if isinstance(path, Copy):
+            if isinstance(path, Snapshot):
                 _copy(Path(path), connection)
             _prepare(connection, path)
         except (sqlite3.Error, ValueError) as fault:  # ValueError: a name that no file can have

@@ -149,8 +149,8 @@ class Scene(Protocol):
     def obey(self, command: str) -> None:
         """Do what was asked; what a scene does not know it ignores.
 
-        "freeze": stand still; "thaw": move on; "close": the wall closes, and opens again; "leave": something else hangs
-        from now on. After the last two nothing of whoever stood there is in memory.
+        "freeze": stand still; "thaw": move on; "close": the wall closes, and the work lives on before a dark room;
+        "leave": something else hangs from now on. With the last two goes what neither darkness nor its end would take.
         """
         ...
 

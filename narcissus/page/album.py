@@ -49,8 +49,8 @@ class Album:
         relative = self._colony.tree(name, GENERATIONS)
         if relative is None:
             return None
-        told = self._colony.told(name)
-        profile = None if told is None else {**told[0], "until": told[1]}
+        found = self._colony.profile(name)
+        profile = None if found is None else {**found[0], "until": found[1]}
         return {"tree": _as_json(relative), "profile": profile}
 
     def portrait(self, name: str) -> bytes | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from narcissus.breeding.population import Being
-from narcissus.colony import Colony, Copy
+from narcissus.colony import Colony, Snapshot
 from narcissus.core.errors import ColonyError
 from narcissus.core.files import HOME
 from narcissus.core.sections import SharedSettings
@@ -234,7 +234,7 @@ def colony_of(store: str, generator: str, trial: bool = False) -> Colony:
         return Colony()
     try:
         path = HOME / Path(store)
-        colony = Colony(Copy(path) if trial else path)
+        colony = Colony(Snapshot(path) if trial else path)
         if colony.fact("generator") not in (None, generator):
             colony.close()
             raise ColonyError(f"{store}: its creatures were drawn by another generator; name another file")

@@ -45,13 +45,12 @@ class Sign:
 
 
 class Capture:
-    """`phase` and `since` say what goes on; `captures` counts those of this process, so that none is taken twice."""
+    """`phase` and `since` say what goes on."""
 
     def __init__(self) -> None:
         self.phase: Phase = "nobody"
         self.since = 0.0
         self.identity: int | None = None
-        self.captures = 0
         self._amiss: float | None = None  # since when what is asked for is not there
 
     def update(self, sign: Sign | None, now: float) -> Phase:
@@ -74,7 +73,6 @@ class Capture:
         if self._lapsed(sign is not None and sign.identity == self.identity and sign.stays(now), now):
             self._turn("nobody", now, None)
         elif self._amiss is None and now - self.since >= RING:
-            self.captures += 1
             self._turn("captured", now, self.identity)
 
     def _rest(self, sign: Sign | None, now: float) -> None:

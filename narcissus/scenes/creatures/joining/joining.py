@@ -33,7 +33,6 @@ class Joining:
         self._visit = Visit(Nurse(self._cross, self._adopt), profiles)
         self._easel = Easel(worker)
         self._hour = 0.0  # when whoever is here expires
-        self._taken = 0  # captures that have been taken up
         self._now = 0.0
         self._run: tuple[int, int] = (0, 0)  # how far the ring has run, as `_ring` is of it
         self._ring: np.ndarray | None = None
@@ -52,8 +51,7 @@ class Joining:
     def picture(self, seen: Noticed | None, now: float) -> np.ndarray | None:
         self._now = now
         noticed = seen if seen is not None and now - seen.time < STALE else None
-        if noticed is not None and noticed.caught is not None and noticed.captures > self._taken:
-            self._taken = noticed.captures
+        if noticed is not None and noticed.caught is not None:
             self._visit.begin(noticed.caught, now)
         self._visit.advance(now)
         return self._drawn(noticed, now)

@@ -50,7 +50,6 @@ class Noticed:
     somebody: bool = False  # a viewer is there, be it from the side
     phase: Phase = "nobody"
     since: float = 0.0
-    captures: int = 0
     caught: Caught | None = None
 
 
@@ -101,8 +100,7 @@ class Observer:
         self._let_go(frame.time)
         if phase == "captured":
             self._waiting, self._closed = self._caught(), frame.time
-        since, captures = self._capture.since, self._capture.captures
-        return Noticed(frame.time, viewer is not None, phase, since, captures, self._waiting)
+        return Noticed(frame.time, viewer is not None, phase, self._capture.since, self._waiting)
 
     def _let_go(self, now: float) -> None:
         """Whoever was taken is told of no more; whoever was not for too long is overwritten, and nobody comes."""
