@@ -8,9 +8,7 @@ import math
 
 import numpy as np
 
-STEP = (
-    1 / 240
-)  # seconds; a movement is integrated in steps no longer than this, so that 30, 60 and 144 Hz draw one path
+STEP = 1 / 240  # seconds; a movement is integrated in steps no longer, so that 30, 60 and 144 Hz draw one path
 LONGEST = 0.1  # seconds; after a stall the reflection goes on from where it was, it does not catch up by a jump
 TINY = 1e-9  # radians, and lengths of unit vectors: below this there is no direction
 
@@ -57,7 +55,7 @@ class OneEuro:
         return self._value.astype(np.float32)
 
 
-class Steady:
+class SoftDeadband:
     """Numbers that stay while what is measured only trembles: the share of a change that is followed grows with it.
 
     A change d is followed by d² / (d² + width²) thirty times a second, so that noise far below `width` is held still
@@ -186,7 +184,7 @@ def _shortened(vector: np.ndarray, longest: float) -> np.ndarray:
     return vector * (longest / length) if length > longest else vector
 
 
-class Glide:
+class Spring:
     """Numbers that go where they should along an eased path: a critically damped spring, in closed form."""
 
     def __init__(self, value: np.ndarray) -> None:
@@ -210,7 +208,7 @@ class Glide:
         return self.value
 
 
-class Ahead:
+class ConstantVelocity:
     """Where a value will be: constant velocity from the last values seen, for a moment and no further.
 
     The velocity is smoothed, so that noise is not thrown ahead; `cutoff` (Hz) says how much. `farthest` is in seconds.

@@ -161,13 +161,13 @@ def _dream(path: Path, data: bytes, found: dict) -> None:
 def _inverter(path: Path, data: bytes, found: dict) -> None:
     import sklearn
 
-    from narcissus.inverter import keeping
+    from narcissus.inverter import storage
 
     if found["sklearn"] != sklearn.__version__:
         raise INVERTER.mismatch(path, f"made with scikit-learn {found['sklearn']}, this is {sklearn.__version__}")
     named = ("format", "sha256", "sklearn", "generator", "generator_sha256")
     facts = {name: fact for name, fact in found.items() if name not in named}
-    keeping.write(path, _renamed(path, data), found["generator"], found["generator_sha256"], facts)
+    storage.write(path, _renamed(path, data), found["generator"], found["generator_sha256"], facts)
 
 
 def _renamed(path: Path, data: bytes) -> bytes:
@@ -177,10 +177,10 @@ def _renamed(path: Path, data: bytes) -> bytes:
 
     import joblib
 
-    from narcissus.inverter import Inverter, keeping
+    from narcissus.inverter import Inverter, storage
 
     try:
-        keeping.opened(Inverter, data, path)
+        storage.opened(Inverter, data, path)
     except ModelCorrupt as fault:
         if not isinstance(fault.__cause__, ModuleNotFoundError):
             raise
@@ -189,7 +189,7 @@ def _renamed(path: Path, data: bytes) -> bytes:
     sys.modules |= {former: import_module(now) for former, now in MOVED.items()}
     try:
         whole = BytesIO()
-        joblib.dump(keeping.opened(Inverter, data, path), whole, compress=3)
+        joblib.dump(storage.opened(Inverter, data, path), whole, compress=3)
         return whole.getvalue()
     finally:
         for former in MOVED:

@@ -99,7 +99,7 @@ def pace(asked: argparse.Namespace) -> list[tuple[str, str, str]]:
         store = str(Path(folder) / "wall.sqlite")
         block = {"store": store, "cells": asked.cells, "seed": asked.seed, "joining": False}
         settings = Settings(generator=asked.generator, scenes={"creatures": block})
-        scene = pace.hung(settings, generator(asked), watch)
+        scene = pace.opened(settings, generator(asked), watch)
         return page.of_pace(pace.paced(scene, watch, asked.seconds, bar("pictures")))
 
 

@@ -65,7 +65,7 @@ class Count:
         return {"new_pictures_a_second": round(self.rate, 2), "processor_ms_a_picture": round(cost, 2)}
 
 
-class Hung:
+class LiveWall:
     """The wall in a process of its own, and the page beside it."""
 
     def __init__(self, folder: Path, asked: argparse.Namespace, parts: ExitStack) -> None:
@@ -126,18 +126,18 @@ def ended(*words: object) -> Iterator[subprocess.Popen]:
         process.wait(60)
 
 
-async def measured(hung: Hung, asked: argparse.Namespace) -> dict:
-    await hung.ready()
+async def measured(wall: LiveWall, asked: argparse.Namespace) -> dict:
+    await wall.ready()
     await asyncio.sleep(asked.part / 3)
     untouched, watched = Count(), Count()
     quick, slow = [], []
     for number in range(asked.rounds):
-        await hung.count(untouched, asyncio.sleep(asked.part))
-        crowd = phones.crowd(hung.port, asked.phones - asked.slow, asked.slow, asked.part)
-        some, others = await hung.count(watched, crowd)
+        await wall.count(untouched, asyncio.sleep(asked.part))
+        crowd = phones.crowd(wall.port, asked.phones - asked.slow, asked.slow, asked.part)
+        some, others = await wall.count(watched, crowd)
         quick, slow = [*quick, *some], [*slow, *others]
         tell(f"{number + 1} of {asked.rounds}: {untouched.told}, with telephones {watched.told}")
-    statuses, seconds = await phones.opened_together(hung.port, asked.phones)
+    statuses, seconds = await phones.opened_together(wall.port, asked.phones)
     return {
         "nobody looks": untouched.told,
         f"{asked.phones} look": watched.told,
@@ -167,7 +167,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 def main(words: list[str] | None = None) -> int:
     asked = arguments(words)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as parts:
-        report = asyncio.run(measured(Hung(Path(folder), asked, parts), asked))
+        report = asyncio.run(measured(LiveWall(Path(folder), asked, parts), asked))
     tell(json.dumps(report, indent=1))
     return 1 if report["lost_percent"] > LOST else 0
 

@@ -2,7 +2,7 @@
 
     python scripts/rehearsal.py [--source demo|VIDEO …] [--window]
 
-Reads faults from standard input, one a line: a kind of FAULTS and how many seconds it lasts, such as "frozen 3". Writes
+Reads faults from standard input, one a line: one of FAULTS and how many seconds it lasts, such as "frozen 3". Writes
 one line of JSON to standard output every quarter of a second: how fresh the pictures are and what is at fault. Nothing
 but the parts named here is made up; `soak.py` and the tests play on it.
 """
@@ -58,6 +58,9 @@ class Faults:
         """Take commands until the standard input ends."""
         for line in sys.stdin:
             kind, seconds = line.split()
+            if kind not in FAULTS:
+                print(f"{kind}: no such fault; there are {', '.join(FAULTS)}", file=sys.stderr)
+                continue
             self._until[kind] = time.monotonic() + float(seconds)
 
     def now(self, kind: str) -> bool:

@@ -72,8 +72,8 @@ class Screen:
         """There is nothing to close."""
 
 
-class HungWall:
-    """A wall in a thread of this process: `with HungWall(folder) as wall`."""
+class LiveWall:
+    """A wall in a thread of this process: `with LiveWall(folder) as wall`."""
 
     def __init__(self, folder: Path, rate: float = 60.0) -> None:
         self.path, self.listen, self.tell = folder / "config.yaml", free_port(), free_port()
@@ -83,7 +83,7 @@ class HungWall:
         self.tuning = Tuning.open(self.built.settings, self.built.journal, self.path, lambda: load(self.path))
         self._parts = ExitStack()
 
-    def __enter__(self) -> "HungWall":
+    def __enter__(self) -> "LiveWall":
         self._parts.enter_context(self.tuning)
         wall = beside(self.sink, self.built, self.tuning, self._parts, file=self.path, on_wall=lambda: "a band")
         words = (None, Band(), wall, self.built.figures, self.tuning, lambda now: self._over.is_set())
@@ -196,5 +196,5 @@ def wall_and_desk(folder: Path):
     """A wall, and a desk beside it, that meet in a runtime folder of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        with HungWall(folder) as wall, Desk("--beside") as desk:
+        with LiveWall(folder) as wall, Desk("--beside") as desk:
             yield wall, desk

@@ -256,11 +256,11 @@ def _(path: Path) -> None:
 
     with Colony(path) as colony:
         colony.fact("generator")
-        hung, visitors = colony.alive(), colony.visitors()
-        for one in (*hung[:2], *visitors):
+        alive, visitors = colony.alive(), colony.visitors()
+        for one in (*alive[:2], *visitors):
             colony.tree(one.name)
             colony.creature(one.name)
-        assert all(isinstance(one.cell, int) and isinstance(one.integer, int) for one in hung)
+        assert all(isinstance(one.cell, int) and isinstance(one.integer, int) for one in alive)
         assert all(isinstance(one.until, int | float) for one in visitors)
         colony.version()
         colony.prune()

@@ -118,8 +118,8 @@ def test_a_wall_taken_up_again_goes_on_where_it_was():
 
 def test_an_empty_cell_is_filled_by_a_newcomer():
     one = Population.new(12, 1)
-    hung = {cell: being for cell, being in enumerate(one.beings) if cell != 5}
-    again = Population.resumed(hung, 12, 1)
+    alive = {cell: being for cell, being in enumerate(one.beings) if cell != 5}
+    again = Population.resumed(alive, 12, 1)
     assert again.beings[5].mother == ""
     assert again.count == one.count + 1
     assert len({being.name for being in again.beings}) == 12

@@ -56,7 +56,7 @@ def test_at_closing_time_who_was_kept_is_deleted_and_at_opening_nobody_is_seen_g
     newborn, latent = adopted(scene, OVER)
     box = scene._wall.layout.boxed(newborn.birth.cell)
     wall.draw(None, 0.1)
-    hung = wall.draw(None, 0.24).image[box]
+    shown = wall.draw(None, 0.24).image[box]
     assert (kept(path), latent.any()) == (1, True), "the control"
     clock[0] = EVENING
     assert not wall.draw(None, 0.245).image.any()
@@ -65,7 +65,7 @@ def test_at_closing_time_who_was_kept_is_deleted_and_at_opening_nobody_is_seen_g
         wall.draw(None, 1.0 + second)
     clock[0] = MORNING
     first, later = (wall.draw(None, 60_000.0 + second).image[box] for second in (0.0, 0.01))
-    assert (first != hung).any()
+    assert (first != shown).any()
     assert np.array_equal(first, later)
     assert newborn.birth.being.name not in {being.name for being in scene._nursery.population.beings}
 

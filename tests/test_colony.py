@@ -55,10 +55,10 @@ def test_the_wall_comes_back_as_it_was(colony, path):
     colony.born(creature(99, 3, "a", "b", of_two("#1", "#2")))
     colony.close()
     with Colony(path) as again:
-        hung = again.alive()
-    assert [one.cell for one in hung] == list(range(12))
-    assert hung[3].name == named("a", "b", 99)
-    assert hung[3].genome.to_bytes() == of_two("#1", "#2").to_bytes()
+        alive = again.alive()
+    assert [one.cell for one in alive] == list(range(12))
+    assert alive[3].name == named("a", "b", 99)
+    assert alive[3].genome.to_bytes() == of_two("#1", "#2").to_bytes()
 
 
 def test_a_tree_names_parents_and_children(colony):
@@ -211,9 +211,9 @@ def test_a_kill_in_the_middle_of_births_loses_at_most_the_one_under_way(path):
             os.waitpid(child, 0)
             last = 29 + len(said.read()) // 4
         with Colony(path) as colony:
-            hung = colony.alive()
-        assert len(hung) == 12
-        assert last <= max(one.integer for one in hung) <= last + 1
+            alive = colony.alive()
+        assert len(alive) == 12
+        assert last <= max(one.integer for one in alive) <= last + 1
 
 
 @pytest.mark.parametrize("content", [b"this is no database, but a text" * 40, b"SQLite format 3\0" + b"\xff" * 4096])

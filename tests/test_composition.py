@@ -5,7 +5,7 @@ import pygame
 import pytest
 
 from narcissus.core.sections import Framing
-from narcissus.core.types import Hung, Picture
+from narcissus.core.types import Panel, Picture
 from narcissus.scenes.mirror import grid
 from narcissus.sinks.framing import Framer
 from narcissus.sinks.place import placed
@@ -93,9 +93,9 @@ def test_a_wide_picture_on_an_upright_wall_has_surroundings_above_and_below():
 def shared(count: int, wall=LANDSCAPE, image=FACE, **framing) -> np.ndarray:
     """The wall of `count` reflections, all alike: uint8 (height, width, 3)."""
     parts = grid.parts(count, wall[0] / wall[1])
-    hung = tuple(Hung(image, (x - w / 2, y - h / 2, w, h)) for x, y, w, h in parts.tolist())
+    panels = tuple(Panel(image, (x - w / 2, y - h / 2, w, h)) for x, y, w, h in parts.tolist())
     surface = pygame.Surface(wall, depth=32)
-    Wall(Framing(**{"grain": 0.0} | framing)).draw(surface, Picture(image, hung=hung), 0.0)
+    Wall(Framing(**{"grain": 0.0} | framing)).draw(surface, Picture(image, panels=panels), 0.0)
     return pygame.surfarray.array3d(surface).transpose(1, 0, 2)
 
 
@@ -135,8 +135,8 @@ def test_nothing_is_grainy_between_several(count):
     for now in (0.0, 1.0):
         surface, wall = pygame.Surface(LANDSCAPE, depth=32), Wall(Framing(grain=1.0))
         parts = grid.parts(count, 16 / 9)
-        hung = tuple(Hung(SPECKLED, (x - w / 2, y - h / 2, w, h)) for x, y, w, h in parts.tolist())
-        wall.draw(surface, Picture(SPECKLED, hung=hung), now)
+        panels = tuple(Panel(SPECKLED, (x - w / 2, y - h / 2, w, h)) for x, y, w, h in parts.tolist())
+        wall.draw(surface, Picture(SPECKLED, panels=panels), now)
         moments.append(pygame.surfarray.array3d(surface).transpose(1, 0, 2).astype(int))
     dark = np.maximum(*moments).max(axis=2) < 6
     assert dark.mean() > 0.05, "there is such a place"
@@ -150,8 +150,8 @@ def test_one_who_is_joined_by_another_goes_over_without_a_jump():
     alone, joined = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.0, 0.0, 0.5, 1.0])
     for share in np.linspace(0, 1, 61).tolist():
         place = tuple((alone + share * (joined - alone)).tolist())
-        hung = () if share == 0 else (Hung(FACE, place, shared=share),)
-        wall.draw(surface, Picture(FACE, hung=hung), 0.0)
+        panels = () if share == 0 else (Panel(FACE, place, shared=share),)
+        wall.draw(surface, Picture(FACE, panels=panels), 0.0)
         now = pygame.surfarray.array3d(surface).astype(float)
         assert before is None or np.abs(now - before).mean() < 4
         before = now

@@ -206,7 +206,7 @@ def film(monkeypatch):
     return pictures
 
 
-def hang_on_a_desktop(tmp_path, over, **more):
+def shown_on_a_desktop(tmp_path, over, **more):
     settings = Settings(scene="colours", screen={"fullscreen": False})
     return desktop.run_desktop(
         settings, Until(over), lambda: settings, settings_file=tmp_path / "none.yaml", started=0.0, seconds=60, **more
@@ -217,13 +217,13 @@ def test_twenty_lines_hang_in_a_window(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     pictures = []
     monkeypatch.setattr("narcissus.sinks.window.Window.show", lambda self, picture: (pictures.append(picture), 1.0)[1])
-    assert hang_on_a_desktop(tmp_path, lambda: len(pictures) > 9)
+    assert shown_on_a_desktop(tmp_path, lambda: len(pictures) > 9)
     assert pictures[-1].image.shape == (9, 16, 3)
     assert "the colours, which needs no generator" in capsys.readouterr().out
 
 
 def test_twenty_lines_leave_a_film(tmp_path, film):
-    assert hang_on_a_desktop(tmp_path, lambda: len(film) > 9, folder=tmp_path / "film")
+    assert shown_on_a_desktop(tmp_path, lambda: len(film) > 9, folder=tmp_path / "film")
     assert {path.name for path in (tmp_path / "film").iterdir()} == {"mirror.webm", "contact.png", "report.json"}
     report = json.loads((tmp_path / "film" / "report.json").read_text())
     assert report["screen_fps"] > 0
@@ -235,7 +235,7 @@ def fails(*_, **__):
     raise AssertionError("nobody asked for it")
 
 
-def hung_in_a_kiosk(name, reached, **doors):
+def shown_in_a_kiosk(name, reached, **doors):
     """Hang a work in a kiosk until a picture that it draws has `reached` the wall; what was shown."""
     wall = Wall()
     doors = build.Doors(window=lambda settings, report, permit: wall, **doors)
@@ -247,7 +247,7 @@ def hung_in_a_kiosk(name, reached, **doors):
 
 
 def test_twenty_lines_hang_in_a_kiosk_behind_the_stored_dream(unlocked):
-    pictures = hung_in_a_kiosk(
+    pictures = shown_in_a_kiosk(
         "colours", lambda picture: picture.image.shape == (9, 16, 3), source=fails, generator=fails
     )
     assert pictures[0].image.shape == (128, 128, 3), "the stored dream shows at once"
@@ -258,9 +258,9 @@ def test_a_dream_in_a_kiosk_opens_no_camera(unlocked, generator):
     small.render = lambda latents: np.full((len(latents), 4, 4, 3), 7, np.uint8)
     reached = lambda picture: picture.image.shape == (4, 4, 3)
     opened, lent = [], lambda settings, coarser: small
-    hung_in_a_kiosk("dream", reached, source=lambda *_: opened.append(1) or Lens(), generator=lent)
+    shown_in_a_kiosk("dream", reached, source=lambda *_: opened.append(1) or Lens(), generator=lent)
     assert opened == []
     scene = lambda step, settings, kit: work("dream").open(settings, kit)
     absent = lambda *_: opened.append(1) or Lens()
-    hung_in_a_kiosk("mirror", lambda p: reached(p) and bool(opened), source=absent, generator=lent, scene=scene)
+    shown_in_a_kiosk("mirror", lambda p: reached(p) and bool(opened), source=absent, generator=lent, scene=scene)
     assert opened != [], "the control: the mirror asks for one"

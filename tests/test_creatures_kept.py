@@ -206,8 +206,8 @@ def test_an_heir_who_is_about_to_give_way_goes_with_the_visitor(small, tmp_path)
     scene.draw(None, 0.0)
     births = [scene._nursery.bear() for _ in range(3)]
     cell = births[0].birth.cell
-    scene._hanging[cell] = scene._nursery.population.beings[0]
-    scene._hanging[cell] = replace(scene._hanging[cell], genome=Genome.of(name))
+    scene._shown[cell] = scene._nursery.population.beings[0]
+    scene._shown[cell] = replace(scene._shown[cell], genome=Genome.of(name))
     for newborn in births:
         done = Future()
         done.set_result(newborn)
@@ -218,7 +218,7 @@ def test_an_heir_who_is_about_to_give_way_goes_with_the_visitor(small, tmp_path)
     scene._wall.change = lambda cell, portrait, now: changed.update({cell: portrait})
     scene.draw(None, 0.3)
     scene.draw(None, 0.6)
-    assert name not in scene._hanging[cell].genome.founders
+    assert name not in scene._shown[cell].genome.founders
     assert cell in changed
 
 
@@ -269,13 +269,13 @@ def test_a_wall_that_stands_still_shows_nobody_who_was_deleted(small, tmp_path):
     scene._show(newborn, 0.0)
     scene.draw(None, 0.0)
     box = scene._wall.layout.boxed(newborn.birth.cell)
-    hung = scene.draw(None, 0.99).image[box]
+    shown = scene.draw(None, 0.99).image[box]
     scene.obey("freeze")
     with Colony(tmp_path / "wall.sqlite") as page:
         page.delete(CODE)
     scene.draw(None, 20.0)
     gone = scene.draw(None, 20.3).image[box]
-    assert (gone != hung).any()
+    assert (gone != shown).any()
     assert np.array_equal(scene.draw(None, 30.0).image[box], gone), "at once, and it stands still again"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from desk_parts import Desk, HungWall, Socket, wall_and_desk
+from desk_parts import Desk, LiveWall, Socket, wall_and_desk
 from page_parts import fetch, wait
 from pythonosc.osc_message_builder import build_msg
 
@@ -150,7 +150,7 @@ def test_the_desk_outlives_the_wall_and_finds_the_next_one(tmp_path, monkeypatch
         assert hand.told()["away"] is True
         assert hand.ask(ask="choose", name="bold")["fault"] == "the wall is away"
         for _ in range(2):
-            with HungWall(tmp_path):
+            with LiveWall(tmp_path):
                 while hand.told().get("away") is not False:
                     pass
             while hand.told().get("away") is not True:

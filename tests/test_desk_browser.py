@@ -4,7 +4,7 @@ Takes half a minute: the browser starts twice.
 """
 
 import pytest
-from desk_parts import Desk, HungWall, wall_and_desk
+from desk_parts import Desk, LiveWall, wall_and_desk
 from page_parts import wait
 from test_page_browser import PHONE, RIGHT, luminance, ratio, shown
 from webdriver import Chromium
@@ -110,7 +110,7 @@ def test_what_is_turned_while_no_mirror_answers_goes_back_to_what_holds(chromium
     said = "return document.querySelector('[data-name=\"scenes.mirror.calm\"] .fault').textContent"
     turn = "const one = {}; one.value = 0.95; one.dispatchEvent(new Event('input'))"
     with Desk("--beside") as desk:
-        with HungWall(tmp_path) as wall:
+        with LiveWall(tmp_path) as wall:
             chromium.go(desk.link)
             held = f"{VALUE} === '{wall.settings.scenes.mirror.calm:.2f}'"
             chromium.until(LAID)
@@ -119,7 +119,7 @@ def test_what_is_turned_while_no_mirror_answers_goes_back_to_what_holds(chromium
         chromium.run(turn.format(RANGE.format("scenes.mirror.calm")))
         chromium.until(f"{said} === 'the wall is away'")
         chromium.until(held)
-        with HungWall(tmp_path):
+        with LiveWall(tmp_path):
             chromium.until(f"{said} === ''")
             assert chromium.run(held)
         chromium.go("about:blank")  # or it would complain that the desk is gone

@@ -193,7 +193,7 @@ def test_a_population_is_taken_up_from_a_file_as_it_was(tmp_path):
     population = Population.new(12, 0)
     with Colony(tmp_path / "wall.sqlite") as colony:
         colony.settle([Creature.of(being, cell) for cell, being in enumerate(population.beings)])
-        hung = {one.cell: one for one in colony.alive()}
-    again = Population.resumed(hung, 12, 0)
+        alive = {one.cell: one for one in colony.alive()}
+    again = Population.resumed(alive, 12, 0)
     assert [one.name for one in again.beings] == [one.name for one in population.beings]
     assert again.next().being.name == population.next().being.name

@@ -27,7 +27,7 @@ SPECKLED = np.random.default_rng(0).integers(40, 216, (64, 64, 3)).astype(np.uin
 STILL = {"grain": 0.0}  # without grain a flat picture stays flat
 
 
-def hung(image=FACE, wall=(320, 180), rotation=0, mirrored=False, **framing) -> np.ndarray:
+def framed(image=FACE, wall=(320, 180), rotation=0, mirrored=False, **framing) -> np.ndarray:
     """The wall, uint8 (height, width, 3) RGB."""
     surface = pygame.Surface(wall, depth=32)
     Framer(Framing(**{"fit": "whole"} | framing), rotation, mirrored).draw(surface, image, 0.0)
@@ -40,17 +40,17 @@ def bare(wall: np.ndarray, background=(0, 0, 0)) -> np.ndarray:
 
 
 def test_whole_is_the_plain_soft_picture_in_the_middle_of_black():
-    wall = hung(SPECKLED, grain=0.0)
+    wall = framed(SPECKLED, grain=0.0)
     assert bare(wall)[:, :70].all()
     assert bare(wall)[:, 250:].all()
     np.testing.assert_array_equal(wall[:, 70:250], enlarge(SPECKLED, 180))
 
 
 def test_the_grain_that_comes_by_itself_is_that_of_a_quarter_and_only_where_a_soft_picture_is_much_enlarged():
-    np.testing.assert_array_equal(hung(SPECKLED, (320, 320)), hung(SPECKLED, (320, 320), grain=0.25))
+    np.testing.assert_array_equal(framed(SPECKLED, (320, 320)), framed(SPECKLED, (320, 320), grain=0.25))
     large = SPECKLED.repeat(3, 0).repeat(3, 1)
     for image, more in ((large, {}), (SPECKLED, {"filter": "cubic"}), (SPECKLED, {"filter": "pixels"})):
-        np.testing.assert_array_equal(hung(image, (320, 320), **more), hung(image, (320, 320), grain=0.0, **more))
+        np.testing.assert_array_equal(framed(image, (320, 320), **more), framed(image, (320, 320), grain=0.0, **more))
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,16 @@ def test_where_it_stands(framing, wall, rotation, place):
 @pytest.mark.parametrize("zoom", [1.0, 1.37, 3.9])
 def test_filling_leaves_nothing_of_the_background(wall, zoom):
     for more in ({}, {"filter": "pixels"}, {"centre": 0.0}, {"centre": 1.0}):
-        assert not bare(hung(FACE, wall, fit="fill", zoom=zoom, background="#010203", **STILL, **more), (1, 2, 3)).any()
+        assert not bare(
+            framed(FACE, wall, fit="fill", zoom=zoom, background="#010203", **STILL, **more), (1, 2, 3)
+        ).any()
 
 
 @pytest.mark.parametrize("zoom", [1.0, 1.21, 2.0, 3.3])
 def test_what_is_cut_off_is_cut_off_and_the_rest_is_as_large_as_if_it_were_not(zoom):
     """A ramp from left to right: its value says which part of the picture stands at a place of the wall."""
     ramp = np.zeros((64, 64, 3), np.uint8) + np.arange(64, dtype=np.uint8)[None, :, None] * 3 + 20
-    row = hung(ramp, (400, 400), zoom=zoom, filter="cubic", **STILL)[200, :, 0].astype(float)
+    row = framed(ramp, (400, 400), zoom=zoom, filter="cubic", **STILL)[200, :, 0].astype(float)
     expected = ((np.arange(400) + 0.5 - 200) / (400 * zoom) + 0.5) * 64 - 0.5  # in pixels of the picture
     inside = (expected > 1) & (expected < 62)
     np.testing.assert_allclose(row[inside], expected[inside] * 3 + 20, atol=1.5)
@@ -100,22 +102,22 @@ def test_a_part_reaches_over_the_edges_of_what_is_seen_by_a_pixel_and_no_more():
 
 
 def test_every_pixel_of_the_network_is_a_square():
-    wall = hung(SPECKLED, (640, 640), filter="pixels")
+    wall = framed(SPECKLED, (640, 640), filter="pixels")
     np.testing.assert_array_equal(wall, SPECKLED.repeat(10, 0).repeat(10, 1))
 
 
 def test_pixels_of_a_picture_larger_than_the_wall_are_not_left_out():
     fine = np.zeros((1024, 1024, 3), np.uint8)
     fine[::2] = 200
-    assert np.abs(hung(fine, (256, 256), filter="pixels").astype(int) - 100).max() <= 2
+    assert np.abs(framed(fine, (256, 256), filter="pixels").astype(int) - 100).max() <= 2
 
 
 @pytest.mark.parametrize("fit", ["whole", "fill"])
 @pytest.mark.parametrize("wall", [(320, 180), (180, 320)])
 def test_a_vignette_leaves_the_middle_and_takes_the_edge(fit, wall):
-    plain = hung(FACE, wall, fit=fit, **STILL).astype(int)
+    plain = framed(FACE, wall, fit=fit, **STILL).astype(int)
     for strength, rest in ((0.5, 0.5), (1.0, 0.0)):
-        dark = hung(FACE, wall, fit=fit, vignette=strength, **STILL).astype(int)
+        dark = framed(FACE, wall, fit=fit, vignette=strength, **STILL).astype(int)
         down, across = wall[1] // 2, wall[0] // 2
         assert np.abs(dark[down, across] - plain[down, across]).max() <= 1
         left, top, right, bottom = placed(SQUARE, wall, Framing(fit=fit), 0).seen
@@ -124,36 +126,36 @@ def test_a_vignette_leaves_the_middle_and_takes_the_edge(fit, wall):
 
 
 def test_a_full_vignette_melts_into_the_background():
-    wall = hung(FACE, (320, 180), vignette=1.0, background="#405060", **STILL).astype(int)
+    wall = framed(FACE, (320, 180), vignette=1.0, background="#405060", **STILL).astype(int)
     np.testing.assert_allclose(wall[0], np.broadcast_to((0x40, 0x50, 0x60), (320, 3)), atol=2)
     assert np.abs(wall[90, 160] - FACE[0, 0]).max() <= 1
 
 
 def test_where_the_edge_is_gone_the_grain_is_gone_with_it():
-    wall = hung(FACE, (320, 180), vignette=1.0, background="#405060", grain=1.0).astype(int)
+    wall = framed(FACE, (320, 180), vignette=1.0, background="#405060", grain=1.0).astype(int)
     for row in (wall[0], wall[-1], wall[:, 70], wall[:, 249]):
         np.testing.assert_allclose(row, np.broadcast_to((0x40, 0x50, 0x60), row.shape), atol=2)
     assert wall[85:95, 155:165, 0].std() > 8, "the control: there is grain in the middle"
 
 
 def test_the_wall_around_it_has_its_colour():
-    assert bare(hung(background="#102030", **STILL), (0x10, 0x20, 0x30)).sum() == (320 - 180) * 180
+    assert bare(framed(background="#102030", **STILL), (0x10, 0x20, 0x30)).sum() == (320 - 180) * 180
 
 
 @pytest.mark.parametrize("more", [{}, {"background": "#ffffff"}, {"grain": 1.0, "fit": "fill"}])
 def test_where_nobody_is_shown_the_wall_is_black(more):
     """So it is outside the opening hours, whatever the framing."""
-    assert not hung(np.zeros((64, 64, 3), np.uint8), **more).any()
+    assert not framed(np.zeros((64, 64, 3), np.uint8), **more).any()
     almost = np.zeros((64, 64, 3), np.uint8)
     almost[3, 5] = 9  # one dim pixel: somebody
-    assert hung(almost, background="#ffffff").any()
+    assert framed(almost, background="#ffffff").any()
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_mirrored_is_swapped_as_people_see_it(rotation):
     image = np.zeros((64, 64, 3), np.uint8)
     image[:20, :20] = 255  # the upper left corner, as people see it
-    wall = hung(image, (300, 300), rotation, True, **STILL).mean(axis=2)
+    wall = framed(image, (300, 300), rotation, True, **STILL).mean(axis=2)
     corners = [wall[:50, :50].mean(), wall[:50, -50:].mean(), wall[-50:, -50:].mean(), wall[-50:, :50].mean()]
     assert int(np.argmax(corners)) == (1 + rotation // 90) % 4
 

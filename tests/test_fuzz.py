@@ -21,7 +21,7 @@ from narcissus.app.settings import Settings, load
 from narcissus.core import sections
 from narcissus.core.errors import ModelError, NarcissusError
 from narcissus.core.files import HOME
-from narcissus.inverter import Inverter, keeping
+from narcissus.inverter import Inverter, storage
 from narcissus.networks.attributes import store
 from narcissus.networks.pggan import legacy, weights
 from narcissus.scenes.stored_dream import StoredDream
@@ -197,8 +197,8 @@ def test_a_sidecar_nested_without_end_is_refused(file):
 @pytest.fixture
 def trained(tmp_path):
     """An inverter's sidecar of another file: the joblib file must not be opened by any of this."""
-    path = tmp_path / keeping.FILE
-    keeping.write(path, pickle.dumps(Bomb()), "drawn", "1", {"columns": ["a"]})
+    path = tmp_path / storage.FILE
+    storage.write(path, pickle.dumps(Bomb()), "drawn", "1", {"columns": ["a"]})
     facts = json.loads(sidecar_of(path).read_text()) | {"sha256": "0" * 64}
     return tmp_path, facts
 
@@ -220,7 +220,7 @@ def test_the_bomb_goes_off():
 def test_any_sidecar_of_an_inverter_is_refused_by_name_and_the_joblib_file_stays_shut(trained, facts, apply, key):
     folder, good = trained
     name = key.draw(st.sampled_from(sorted(good)))
-    sidecar = sidecar_of(folder / keeping.FILE)
+    sidecar = sidecar_of(folder / storage.FILE)
     texts = (json.dumps(facts).encode(), json.dumps(good | {name: facts}).encode(), apply(json.dumps(good).encode()))
     for text in texts:
         sidecar.write_bytes(text)
@@ -230,7 +230,7 @@ def test_any_sidecar_of_an_inverter_is_refused_by_name_and_the_joblib_file_stays
 
 def test_an_inverter_sidecar_nested_without_end_is_refused(trained):
     folder, _ = trained
-    sidecar_of(folder / keeping.FILE).write_bytes(b"[" * 20_000)
+    sidecar_of(folder / storage.FILE).write_bytes(b"[" * 20_000)
     assert refused(lambda path: Inverter.open(path, "1", ("a",)), folder) is not None
 
 

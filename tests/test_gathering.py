@@ -9,7 +9,7 @@ from gallery import IMAGE, Gallery, face, tuned
 from narcissus.core.errors import OutOfMemory
 from narcissus.core.timeouts import PLACE_KEPT, REJOINED
 from narcissus.core.types import Face, Frame
-from narcissus.motion import Glide, angle
+from narcissus.motion import Spring, angle
 from narcissus.people.visitors import MOST, Visitors
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import FOR_A_WHILE
@@ -94,7 +94,7 @@ def test_the_cells_hang_as_the_people_stand():
     hall.live(3.0, crowd(260, 60, 160))
     xs = {one.person: one.face.box.centre[0] for one in hall.seen.company}
     assert [xs[seat] for seat in hall.seats] == [60, 160, 260]
-    assert all(left.hangs[0] < right.hangs[0] for left, right in pairwise(hall.cells))
+    assert all(left.placement[0] < right.placement[0] for left, right in pairwise(hall.cells))
 
 
 def test_two_who_stand_close_do_not_change_places_and_two_who_walked_past_do():
@@ -134,8 +134,8 @@ def test_cells_move_without_a_jump():
     hall, widths = Hall(), []
 
     def seen(now):
-        if hall.mirror._gathering.foremost._hangs is not None:
-            widths.append(hall.mirror._gathering.foremost.hangs.copy())
+        if hall.mirror._gathering.foremost._placement is not None:
+            widths.append(hall.mirror._gathering.foremost.placement.copy())
         count = int((now - 100) // 1.5) % 4 + 1
         return crowd(60, 260, 160, 110)[:count]
 
@@ -153,8 +153,8 @@ def test_a_leavers_cell_darkens_into_the_dream_then_closes_and_the_other_fills_t
     hall.live(HOLD + 0.2, crowd(100))
     assert left in hall.cells
     assert left.reflection.phase == "departure"
-    assert left.hangs[3] < 0.95
-    assert hall.cells[0].hangs[2] < 0.6, "nobody else moves yet"
+    assert left.placement[3] < 0.95
+    assert hall.cells[0].placement[2] < 0.6, "nobody else moves yet"
     hall.live(PLACE_KEPT + 4.0, crowd(100))
     assert hall.cells == [hall.mirror._gathering.foremost]
     assert hall.pictures[-1].image.shape == (4, 4, 3)
@@ -169,7 +169,7 @@ def test_a_face_lost_for_a_blink_keeps_its_cell_as_it_is():
     hall.live(1.0, crowd(100, 220))
     assert hall.cells == cells
     assert [cell.reflection.phase for cell in cells] == ["following"] * 2
-    assert min(cell.hangs[3] for cell in cells) > 0.99
+    assert min(cell.placement[3] for cell in cells) > 0.99
 
 
 def test_who_is_found_again_in_the_same_place_gets_the_same_cell():
@@ -179,7 +179,7 @@ def test_who_is_found_again_in_the_same_place_gets_the_same_cell():
     hall.live(0.5, [first])
     hall.live(1.5, [first, Face(second.landmarks, second.box, 77)])
     assert hall.cells == cells
-    assert cells[1].hangs[3] > 0.9
+    assert cells[1].placement[3] > 0.9
 
 
 def test_when_the_viewer_leaves_the_others_keep_their_cells():
@@ -210,7 +210,7 @@ def test_two_who_leave_one_after_the_other_leave_one_cell_and_no_black_wall():
     hall.live(0.2, crowd(100, 220)[1:])
     hall.live(12.0)
     assert hall.cells == [hall.mirror._gathering.foremost]
-    assert hall.cells[0].hangs[3] > 0.99
+    assert hall.cells[0].placement[3] > 0.99
     assert hall.pictures[-1].state.reflection == hall.cells[0].reflection.seed
     assert hall.pictures[-1].image.shape == (4, 4, 3)
 
@@ -371,7 +371,7 @@ def test_frozen_the_whole_wall_stands_still():
 
 
 def test_a_glide_bends_and_never_jumps_however_often_it_is_asked():
-    slow, quick = Glide(np.zeros(2)), Glide(np.zeros(2))
+    slow, quick = Spring(np.zeros(2)), Spring(np.zeros(2))
     target = lambda now: np.array([1.0, 0.0]) if now < 0.5 else np.array([0.0, 1.0])
     path = []
     for step in range(120):

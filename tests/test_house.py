@@ -71,7 +71,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "jax": {"networks/pggan/backend"},  # where Keras is told to use it instead
     "torch": {"networks/pggan/backend"},
     "sklearn": {"inverter", "features/spatial/selection", "lab"},
-    "joblib": {"inverter/keeping", "lab/training"},
+    "joblib": {"inverter/storage", "lab/training"},
     "distributed": {"lab/training/cluster"},
     "PIL": {"stills/photograph"},
     "skimage": {"lab/colour/measures"},
@@ -86,7 +86,7 @@ DOORS = {  # a library -> the folders and modules it comes in by, as narrow as m
     "packaging": {"app/doctor"},
     "starlette": {"page"},
     "segno": {"scenes/creatures/joining/card"},
-    "uvicorn": {"page/server", "page/patience"},
+    "uvicorn": {"page/server", "page/request_timeout"},
 }
 EVERYWHERE = {"numpy", "narcissus"}
 NO_SCENE = {"narcissus.scenes.SCENES", "narcissus.scenes.work", "narcissus.scenes.contract"}  # the list, the contract

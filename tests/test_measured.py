@@ -13,7 +13,7 @@ from narcissus.app.settings import Settings, checked
 from narcissus.core.errors import ConfigError, NotFinite
 from narcissus.core.permit import Permit
 from narcissus.core.sections import Framing
-from narcissus.core.types import Diagram, Hung, Picture
+from narcissus.core.types import Diagram, Panel, Picture
 from narcissus.features.spatial import MEAN_SHAPE, POINT_NAMES, normalise
 from narcissus.scenes.mirror.captions import guessed
 from narcissus.scenes.mirror.ledger import Ledger, read_ledger, sentences
@@ -143,10 +143,10 @@ def test_the_distances_drawn_are_those_that_were_chosen():
 
 def test_landmarks_of_a_live_viewer_leave_the_wall_by_no_door_whatever_is_agreed():
     measured = Diagram(np.full((68, 2), 0.5, np.float32))
-    picture = Picture(GREY, 1.0, hung=(Hung(GREY, (0, 0, 1, 1), caption="about 30 years"),), diagram=measured)
+    picture = Picture(GREY, 1.0, panels=(Panel(GREY, (0, 0, 1, 1), caption="about 30 years"),), diagram=measured)
     for agreed in (True, False):
         assert Permit(live=True, agreed=agreed).outside(picture).diagram is None
-    assert Permit(live=True).outside(picture).hung[0].caption == ""
+    assert Permit(live=True).outside(picture).panels[0].caption == ""
     assert Permit(live=False).outside(picture) is picture, "the control: a film shows nobody who stands there"
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from narcissus.motion import Ahead, OneEuro, Sphere, Steady, Walk, angle
+from narcissus.motion import ConstantVelocity, OneEuro, SoftDeadband, Sphere, Walk, angle
 
 L = 64
 RANDOM = np.random.default_rng(7)
@@ -172,7 +172,7 @@ def test_a_dream_goes_on_where_it_may_not_be_turned():
 
 
 def test_ahead_is_where_a_steady_movement_will_be_and_stays_with_what_stands_still():
-    ahead = Ahead(cutoff=5.0, farthest=0.1)
+    ahead = ConstantVelocity(cutoff=5.0, farthest=0.1)
     for step in range(30):
         ahead.see(np.array([2.0 * step / 30, 7.0]), step / 30)
     assert ahead.at(29 / 30 + 0.05) == pytest.approx([2 * (29 / 30 + 0.05), 7.0], abs=0.01)
@@ -180,7 +180,7 @@ def test_ahead_is_where_a_steady_movement_will_be_and_stays_with_what_stands_sti
 
 
 def test_ahead_throws_no_first_value_and_no_moment_twice():
-    ahead = Ahead(cutoff=5.0, farthest=0.1)
+    ahead = ConstantVelocity(cutoff=5.0, farthest=0.1)
     ahead.see(np.array([3.0]), 0.0)
     assert ahead.at(0.1) == pytest.approx([3.0])
     ahead.see(np.array([9.0]), 0.0)
@@ -189,7 +189,7 @@ def test_ahead_throws_no_first_value_and_no_moment_twice():
 
 def test_what_trembles_is_held_and_what_moves_passes():
     rng = np.random.default_rng(0)
-    steady, times = Steady(0.15), np.arange(300) / 30
+    steady, times = SoftDeadband(0.15), np.arange(300) / 30
     trembling = np.array([steady(rng.normal(0, 0.03, 2), now) for now in times])
     assert np.abs(np.diff(trembling, axis=0)).mean() < 0.002
     moved = np.array([steady(np.full(2, 4.0), 10 + now) for now in times[:4]])
@@ -197,7 +197,7 @@ def test_what_trembles_is_held_and_what_moves_passes():
 
 
 def test_a_steady_number_is_held_alike_at_any_rate():
-    slow, quick = Steady(0.5), Steady(0.5)
+    slow, quick = SoftDeadband(0.5), SoftDeadband(0.5)
     slow(np.zeros(1), 0.0), quick(np.zeros(1), 0.0)
     for step in range(1, 11):
         at_thirty = slow(np.full(1, 0.1), step / 30)

@@ -24,8 +24,8 @@ from narcissus.app.tuning.addresses import (
     TELL,
     VIEWER,
     address_of,
-    takes,
 )
+from narcissus.app.tuning.kinds import kind_of
 from narcissus.app.tuning.osc import AT_ONCE, MOST_FAULTS, SILENT, Osc
 from narcissus.app.tuning.packets import packed
 from narcissus.app.tuning.presence import GONE
@@ -363,5 +363,6 @@ def test_the_table_in_the_docs_is_what_the_code_hears_and_tells():
     rows = [cells for cells in rows if VIEWER not in cells[0]]  # what scenes measure: test_osc_out.py
     table = {cells[0].strip().strip("`"): cells[1].strip() for cells in rows}
     assert set(table) == {*HEARD, PRESENCE, FPS}
-    wrong = {address: takes(name) for address, name in SETTINGS.items() if table[address] != takes(name)}
+    takes = {address: str(kind_of(name)) for address, name in SETTINGS.items()}
+    wrong = {address: said for address, said in takes.items() if table[address] != said}
     assert not wrong, f"docs/tuning.md should say {wrong}"

@@ -261,10 +261,10 @@ def test_a_film_of_a_file_holds_all_of_it(filmed):
 
 def test_nobody_is_counted_by_a_live_mirror():
     for live in (True, False):
-        hung = mirror(Settings(), types.SimpleNamespace(live=live, stage=Figures().stage))
-        hung.observe(Frame(IMAGE, 1.0))
-        assert (hung.report().keys() >= COUNTS) is not live
-        assert COUNTS.isdisjoint(hung.report()) is live
+        scene = mirror(Settings(), types.SimpleNamespace(live=live, stage=Figures().stage))
+        scene.observe(Frame(IMAGE, 1.0))
+        assert (scene.report().keys() >= COUNTS) is not live
+        assert COUNTS.isdisjoint(scene.report()) is live
 
 
 def test_a_bug_below_the_camera_ends_the_kiosk_as_a_bug(monkeypatch):

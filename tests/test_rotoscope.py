@@ -10,7 +10,7 @@ from viewer_parts import Script, face
 
 from narcissus.core.errors import ModelMissing, NotFinite
 from narcissus.core.permit import Permit
-from narcissus.core.types import Frame, Hung, Picture
+from narcissus.core.types import Frame, Panel, Picture
 from narcissus.networks.style import Light
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.contract import BaseScene
@@ -21,7 +21,7 @@ from narcissus.scenes.rotoscope.scene import Rotoscope
 from narcissus.scenes.rotoscope.shelf import Shelf
 from narcissus.scenes.rotoscope.subject import Reflected, Room, fitted
 from narcissus.scenes.stored_dream import StoredDream
-from narcissus.sources.steady import Steady
+from narcissus.sources.denoising import TemporalDenoiser
 
 COLOURS = {"blue": (0, 0, 255), "red": (255, 0, 0), "green": (0, 255, 0)}
 DREAM = StoredDream(np.full((4, 8, 8, 3), 90, np.uint8), np.ones((4, 4), np.float32), 2.0)
@@ -163,23 +163,23 @@ def test_the_dream_gives_way_without_a_jump():
 
 def test_a_still_camera_with_noise_gives_a_still_painting():
     """σ = 3 of a sensor: what is painted of it has a fifth of it, so that strokes do not boil."""
-    rng, steady = np.random.default_rng(0), Steady()
+    rng, denoiser = np.random.default_rng(0), TemporalDenoiser()
     room = rng.integers(40, 210, (120, 160, 1)).repeat(3, axis=2).astype(np.float32)
     calm = np.stack(
-        [steady.calm(np.clip(room + rng.normal(0, 3, room.shape), 0, 255).astype(np.uint8)) for _ in range(90)]
+        [denoiser.denoise(np.clip(room + rng.normal(0, 3, room.shape), 0, 255).astype(np.uint8)) for _ in range(90)]
     )
     assert calm[60:].astype(float).std(axis=0).mean() < 0.3 * 3
     assert np.abs(calm[60:].mean(axis=0) - room).mean() < 1.0, "and nothing of the room is lost"
 
 
 def test_whatever_moves_is_followed_at_once():
-    rng, steady = np.random.default_rng(0), Steady()
+    rng, denoiser = np.random.default_rng(0), TemporalDenoiser()
     room = rng.normal(100, 3, (120, 160, 3)).clip(0, 255).astype(np.uint8)
     for _ in range(30):
-        steady.calm(room)
+        denoiser.denoise(room)
     moved = room.copy()
     moved[40:80, 60:100] = 160
-    assert np.abs(steady.calm(moved).astype(int) - moved)[42:78, 62:98].max() <= 2, "no ghost is left"
+    assert np.abs(denoiser.denoise(moved).astype(int) - moved)[42:78, 62:98].max() <= 2, "no ghost is left"
 
 
 def test_after_a_cut_nothing_of_before_is_left():
@@ -369,8 +369,8 @@ class Mirrored(BaseScene):
 
     def draw(self, seen, now):
         image = np.full((64, 64, 3), 150, np.uint8)
-        part = Hung(image, (0.0, 0.0, 1.0, 1.0))
-        return Picture(image, seen.time, captions=("a caption",), hung=(part,))
+        part = Panel(image, (0.0, 0.0, 1.0, 1.0))
+        return Picture(image, seen.time, captions=("a caption",), panels=(part,))
 
     def tune(self, settings):
         self.tuned += 1
@@ -383,7 +383,7 @@ def test_of_a_reflection_the_mirrors_picture_is_painted_and_shows_no_viewer():
     assert colour(last) == blue(150, 0.5)
     assert last.image.shape == (128, 128, 3)
     assert (last.shows_viewer, last.captions) == (False, ("a caption",))
-    assert last.hung == (), "what no filter has painted is not shown"
+    assert last.panels == (), "what no filter has painted is not shown"
     assert last.answers == pytest.approx(wall.now - 1 / 30)
     wall.tune(strength=1.0)
     wall.live(0.2)

@@ -18,7 +18,7 @@ from style_parts import RANDOM, random_model
 from narcissus import store
 from narcissus.core.errors import ModelCorrupt, ModelError, ModelMismatch, ModelMissing
 from narcissus.features.portrait import COLUMNS
-from narcissus.inverter import Inverter, keeping
+from narcissus.inverter import Inverter, storage
 from narcissus.networks.attributes import store as attributes
 from narcissus.networks.colour import store as colour
 from narcissus.networks.pggan import weights
@@ -67,7 +67,7 @@ def inverter(folder: Path) -> Kept:
     made.generator, made.columns = ("small", SHA), COLUMNS
     made.save(folder, {"pairs": 3})
     return Kept(
-        kinds.INVERTER, folder / keeping.FILE, lambda path: Inverter.open(path.parent, SHA, COLUMNS).columns == COLUMNS
+        kinds.INVERTER, folder / storage.FILE, lambda path: Inverter.open(path.parent, SHA, COLUMNS).columns == COLUMNS
     )
 
 
@@ -326,7 +326,7 @@ NO_INVERTERS = {
 @pytest.mark.parametrize("data", NO_INVERTERS.values(), ids=NO_INVERTERS.keys())
 def test_a_joblib_file_that_is_no_inverter_is_refused_even_when_vouched_for(tmp_path, data):
     kept = inverter(tmp_path)
-    keeping.write(kept.path, data, "small", SHA, {"columns": list(COLUMNS)})
+    storage.write(kept.path, data, "small", SHA, {"columns": list(COLUMNS)})
     kept.refusal(ModelCorrupt)
 
 

@@ -13,7 +13,7 @@ from hanging import Lens
 from narcissus.app import kiosk
 from narcissus.app.build import Doors, Installation
 from narcissus.app.on_demand import OnDemand
-from narcissus.app.rehanging import switching
+from narcissus.app.replacing import switching
 from narcissus.app.settings import Settings, load, tuned
 from narcissus.app.supervisor import BLANK
 from narcissus.app.switching import FAULT, Switching
@@ -55,9 +55,9 @@ class Wall:
     """A wall on which a mirror hangs; `ready` lets the next scene be whole."""
 
     def __init__(self) -> None:
-        self.journal, self.ready, self.hung, self.fault = Journal(), threading.Event(), [], None
+        self.journal, self.ready, self.replaced, self.fault = Journal(), threading.Event(), [], None
         self.settings = Settings()
-        self.scene = Switching(Named("mirror"), self.settings, self.make, self.journal, self.hung.append)
+        self.scene = Switching(Named("mirror"), self.settings, self.make, self.journal, self.replaced.append)
         self.now = 0.0
 
     def make(self, settings):
@@ -105,7 +105,7 @@ def test_the_work_before_shows_until_the_next_is_whole_and_hands_over(wall):
     assert (before.obeyed, wall.scene.scene.obeyed) == (["leave"], [])
     assert wall.scene.scene.begun == "mirror"
     assert wall.scene.coming == ""
-    assert [settings.scene for settings in wall.hung] == ["dream"]
+    assert [settings.scene for settings in wall.replaced] == ["dream"]
 
 
 def test_what_one_work_has_seen_is_not_given_to_the_next(wall):
@@ -147,13 +147,13 @@ def test_whoever_changes_his_mind_meanwhile_gets_the_last_asked_for(wall):
     wall.tune(scene="colourise")
     wall.wait()
     assert wall.wait() == "colourise"
-    assert [settings.scene for settings in wall.hung] == ["colourise"]
+    assert [settings.scene for settings in wall.replaced] == ["colourise"]
     wall.ready.clear()
     wall.tune(scene="dream")
     wall.draw()
     wall.tune(scene="colourise")
     assert wall.wait() == "colourise"
-    assert len(wall.hung) == 1, "it hung already"
+    assert len(wall.replaced) == 1, "it hung already"
 
 
 def test_a_camera_is_open_only_while_the_work_wants_one():

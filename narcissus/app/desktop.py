@@ -11,7 +11,7 @@ from narcissus.app import desk
 from narcissus.app.build import Installation
 from narcissus.app.expiry import Expiry
 from narcissus.app.on_demand import OnDemand
-from narcissus.app.rehanging import switching
+from narcissus.app.replacing import switching
 from narcissus.app.schedule import scheduled
 from narcissus.app.settings import Settings
 from narcissus.app.supervisor import Supervised, asked_of

@@ -15,8 +15,8 @@ from narcissus.app.health import Health, Notifier
 from narcissus.app.heartbeat import Heartbeat
 from narcissus.app.hours import OpeningHours
 from narcissus.app.on_demand import OnDemand
-from narcissus.app.rehanging import switching
 from narcissus.app.reopening_sink import ReopeningSink
+from narcissus.app.replacing import switching
 from narcissus.app.schedule import scheduled
 from narcissus.app.settings import Settings
 from narcissus.app.standby import Attempt, Standby

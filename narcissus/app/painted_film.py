@@ -96,12 +96,12 @@ def kept_for(place: Path, part: int) -> Path:
 def calmed(frames: Iterable, share: float) -> Iterator[Frame]:
     """Each frame as the film has it, left on the left, without the noise that strokes would boil of."""
     from narcissus.networks.style.light import SlowLight
-    from narcissus.sources.steady import Steady
+    from narcissus.sources.denoising import TemporalDenoiser
 
-    steady, light = Steady(), SlowLight()
+    denoiser, light = TemporalDenoiser(), SlowLight()
     for frame in frames:
         if frame.cut:
-            steady.forget()
+            denoiser.forget()
             light.forget()
-        calm = steady.calm(np.ascontiguousarray(frame.image[:, ::-1]))
+        calm = denoiser.denoise(np.ascontiguousarray(frame.image[:, ::-1]))
         yield calm, light.follow(calm, frame.time).lit(calm, share), frame.time, frame.cut

@@ -49,7 +49,7 @@ class Wall(SharedSettings):
 
     @field_validator("scene")
     @classmethod
-    def _hung(cls, scene: str) -> str:
+    def _known_scene(cls, scene: str) -> str:
         if scene not in SCENES:
             near = difflib.get_close_matches(scene, SCENES, n=1)
             raise ValueError(f"should be {' or '.join(SCENES)}" + (f" (did you mean {near[0]}?)" if near else ""))

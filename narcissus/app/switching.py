@@ -16,7 +16,7 @@ log = logging.getLogger("narcissus")
 
 FAULT = "change of work"
 KNOWN = (NarcissusError, ImportError, OSError)  # faults that say in words what mends them
-Hung = tuple[str, str]  # the names of a scene and of a generator
+Names = tuple[str, str]  # the names of a scene and of a generator
 
 
 class Switching(Wrapper):
@@ -33,20 +33,20 @@ class Switching(Wrapper):
         settings: SharedSettings,
         make: Callable[[SharedSettings], Scene],
         journal: Journal,
-        hung: Callable[[SharedSettings], None] = lambda settings: None,
+        replaced: Callable[[SharedSettings], None] = lambda settings: None,
         dropped: Callable[[], None] = lambda: None,
         asked: Slots | None = None,
     ) -> None:
-        """`make` takes seconds and raises what it likes; `hung` is told of the settings whose scene hangs now.
+        """`make` takes seconds and raises what it likes; `replaced` is told of the settings whose scene shows now.
 
-        `dropped`: that a scene was made in vain, since what hangs has been asked for again. `asked`: where the work
-        that hangs asks for settings as well.
+        `dropped`: that a scene was made in vain, since what shows has been asked for again. `asked`: where the work
+        that shows asks for settings as well.
         """
         super().__init__(scene)
         self.asked = asked or Slots()
-        self._settings, self._make, self._journal, self._told = settings, make, journal, hung
+        self._settings, self._make, self._journal, self._told = settings, make, journal, replaced
         self._dropped = dropped
-        self._hung = named(settings)
+        self._current = named(settings)
         self._making: tuple[Making, SharedSettings] | None = None
         self._shown: Picture | None = None
         self._frozen = False
@@ -82,7 +82,7 @@ class Switching(Wrapper):
 
     def _tend(self, now: float) -> None:
         """Have what is wanted made, or put up what has been."""
-        if self._making is None and named(self._settings) != self._hung:
+        if self._making is None and named(self._settings) != self._current:
             settings = self._settings
             self._making = Making(settings.scene, lambda: self._make(settings)), settings
             self._making[0].start()
@@ -93,7 +93,7 @@ class Switching(Wrapper):
             self._keep(made.fault, settings)
         elif named(settings) == named(self._settings):  # else something else has been asked for meanwhile
             self._put_up(made.scene, settings, now)
-        elif named(self._settings) == self._hung:
+        elif named(self._settings) == self._current:
             self._dropped()
 
     def _put_up(self, scene: Scene, settings: SharedSettings, now: float) -> None:
@@ -103,10 +103,10 @@ class Switching(Wrapper):
         if self._frozen:
             scene.obey("freeze")
         self._scene.obey("leave")
-        self._scene, self._hung = scene, named(settings)
+        self._scene, self._current = scene, named(settings)
         self._told(settings)
         self._journal.recovered(FAULT)
-        log.info("the %s, %s: on the wall", *self._hung)
+        log.info("the %s, %s: on the wall", *self._current)
 
     def _keep(self, fault: BaseException, settings: SharedSettings) -> None:
         """Go on with the one that shows; whatever asked for another is told."""
@@ -114,11 +114,11 @@ class Switching(Wrapper):
             raise fault
         said = fault if isinstance(fault, KNOWN) else f"{type(fault).__name__}: {fault}"  # a bug is named as one
         self._journal.forget(FAULT)  # each one that fails is said
-        self._journal.fault(FAULT, printable(f"{said}; the {self._hung[0]} goes on", longest=1000))
+        self._journal.fault(FAULT, printable(f"{said}; the {self._current[0]} goes on", longest=1000))
         if named(settings) == named(self._settings):
-            for name, value in zip(("scene", "generator"), self._hung, strict=True):
+            for name, value in zip(("scene", "generator"), self._current, strict=True):
                 self.asked.put(name, value)
 
 
-def named(settings: SharedSettings) -> Hung:
+def named(settings: SharedSettings) -> Names:
     return settings.scene, settings.generator

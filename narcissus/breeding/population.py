@@ -49,14 +49,14 @@ class Population:
         return population
 
     @classmethod
-    def resumed(cls, hung: Mapping[int, Being], cells: int, seed: int, visitors: Sequence[str] = ()) -> "Population":
+    def resumed(cls, beings: Mapping[int, Being], cells: int, seed: int, visitors: Sequence[str] = ()) -> "Population":
         """Those who hang there, by cell, and newcomers in empty cells. `visitors`: the longest here first."""
-        count = 1 + max((_number(one) for one in hung.values()), default=-1)
-        empty = [cell for cell in range(cells) if cell not in hung]
+        count = 1 + max((_number(one) for one in beings.values()), default=-1)
+        empty = [cell for cell in range(cells) if cell not in beings]
         come = {cell: newcomer(seed, count + number) for number, cell in enumerate(empty)}
-        population = cls([hung.get(cell) or come[cell] for cell in range(cells)], count + len(empty), seed)
+        population = cls([beings.get(cell) or come[cell] for cell in range(cells)], count + len(empty), seed)
         order = {name: place - len(visitors) for place, name in enumerate(visitors)}  # before all births
-        for cell, being in hung.items():
+        for cell, being in beings.items():
             population._since[cell] = order.get(being.name, population._since[cell])
         return population
 
@@ -72,11 +72,11 @@ class Population:
         return Birth(child(self.beings[mother], self.beings[father], self.count), cell, (mother, father))
 
     def take(self, birth: Birth) -> None:
-        self.hang(birth.being, birth.cell)
+        self.place(birth.being, birth.cell)
         self._since[birth.cell] = self.count
         self.count += 1
 
-    def hang(self, being: Being, cell: int) -> None:
+    def place(self, being: Being, cell: int) -> None:
         """It hangs there from now on; nobody was born."""
         self.beings[cell], self._shares[cell] = being, shares_of(being.genome)
 

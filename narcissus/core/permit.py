@@ -50,9 +50,9 @@ class Permit:
         if self.agreed:
             return picture if picture.diagram is None else replace(picture, diagram=None)
         image = np.zeros_like(picture.image) if picture.shows_viewer else picture.image
-        hung = () if picture.shows_viewer else tuple(replace(one, caption="") for one in picture.hung)
+        panels = () if picture.shows_viewer else tuple(replace(one, caption="") for one in picture.panels)
         return replace(
-            picture, image=image, hung=hung, behind=None, captions=(), answers=None, diagram=None, measured={}
+            picture, image=image, panels=panels, behind=None, captions=(), answers=None, diagram=None, measured={}
         )
 
 

@@ -72,8 +72,8 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hung:
-    """One of several pictures that share a wall, and where it hangs there."""
+class Panel:
+    """One of several pictures that share a wall, and its place there."""
 
     image: np.ndarray  # uint8 (H, W, 3), RGB, C-contiguous
     place: tuple[float, float, float, float]  # left, top, width and height, of the wall's as people see it
@@ -95,7 +95,7 @@ class Diagram:
     weights: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))  # float32 (m,), 0 to 1
     words: tuple[str, ...] = ()  # sentences
     over: bool = False  # True: over the picture; False: beside it, in a part of the wall that is kept free
-    on: int = 0  # over which one of `hung`
+    on: int = 0  # over which one of `panels`
     opacity: float = 1.0  # of the drawing; the words stay
 
 
@@ -110,7 +110,7 @@ class Picture:
     public: np.ndarray | None = None  # without what is meant for who stands here alone; see narcissus.core.permit
     shows_viewer: bool = False  # True: pixels of the source are in `image`; see narcissus.core.permit
     behind: Callable[[int], np.ndarray] | None = None  # draws the frame behind it, so many pixels high: uint8 (h, w, 3)
-    hung: tuple[Hung, ...] = ()  # the pictures that `image` is made of, for a sink that knows its wall's shape
+    panels: tuple[Panel, ...] = ()  # the pictures that `image` is made of, for a sink that knows its wall's shape
     diagram: Diagram | None = None  # what was measured of a viewer; see narcissus.core.permit
     state: object = None  # the scene's own; another scene of its kind may go on from it
     told: Mapping[str, object] = field(default_factory=dict)  # JSON for pages: of the work itself, never of a viewer

@@ -3,7 +3,7 @@
 gaps.py      imputation of missing numbers  fit.py         a regression and its output directions
 sight.py     forward model, latent -> row   nearness.py    features -> features and their kernel (Nystroem)
 lasting.py   whitened PCA, for the fill     expression.py  how a face looks at this moment, apart from who it is
-inverter.py  all of it together             keeping.py     its two files
+inverter.py  all of it together             storage.py     its two files
 
 Some names say little (Sight, Lasting, Nearness); they stay, because inverter.joblib is a pickle and refers to them.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from narcissus.inverter import keeping
+from narcissus.inverter import storage
 from narcissus.inverter.expression import PASSING, STILL, Expression
 from narcissus.inverter.fit import Fit
 from narcissus.inverter.gaps import Gaps
@@ -167,7 +167,7 @@ class Inverter:
 
     def save(self, folder: Path, facts: dict) -> None:
         """Write the joblib file and its sidecar, whole; `facts` are added to the sidecar's. Raises OSError."""
-        keeping.save(self, folder, facts)
+        storage.save(self, folder, facts)
 
     @classmethod
     def open(cls, folder: Path, generator_sha256: str, columns: tuple[str, ...]) -> "Inverter":
@@ -175,4 +175,4 @@ class Inverter:
 
         Raises ModelMissing, ModelCorrupt or ModelMismatch, each with the command that trains a new one.
         """
-        return keeping.load(cls, folder, generator_sha256, columns)
+        return storage.load(cls, folder, generator_sha256, columns)

@@ -5,7 +5,7 @@ A process of its own, without state: any number of them stand behind an ordinary
     limits.py    how much anybody may send, and how long anything may take
     refusal.py   a request refused, in one line
     guard.py     who may ask, and the headers of every answer
-    patience.py  connections that say nothing are closed
+    request_timeout.py  connections that say nothing are closed
     upload.py    a request's body -> bytes, within the limits
     formats.py   a picture file's size and end, from its headers
     worker.py    the child process that decodes and colours

@@ -20,8 +20,8 @@ from narcissus.core.privacy import forbid_dumps
 from narcissus.core.saying import tell
 from narcissus.page.guard import Guard
 from narcissus.page.limits import USUAL, Limits
-from narcissus.page.patience import Patience
 from narcissus.page.refusal import RequestRefused, busy
+from narcissus.page.request_timeout import RequestTimeout
 from narcissus.page.upload import Body, Uploads
 from narcissus.page.workers import Lost, Pool, command
 
@@ -88,7 +88,7 @@ def settings(app, limits: Limits, *, sockets: str = "none") -> uvicorn.Config:
     """
     return uvicorn.Config(
         app,
-        http=partial(Patience, seconds=limits.header_seconds),
+        http=partial(RequestTimeout, seconds=limits.header_seconds),
         ws=sockets,
         ws_max_size=limits.message,
         ws_per_message_deflate=False,  # what is large are JPEGs

@@ -77,7 +77,7 @@ class Dream(BaseScene):
         """The picture of each of `_latents`: uint8 (n, H, H, 3)."""
         return self.generator.render(latents)
 
-    def _hung(self, images: np.ndarray) -> np.ndarray:
+    def _composed(self, images: np.ndarray) -> np.ndarray:
         """The pictures of `_latents`, uint8 (n, H, H, 3), as one."""
         return images[0]
 
@@ -92,7 +92,7 @@ class Dream(BaseScene):
             return
         with self._stage("render"):
             try:
-                self._image = self._hung(self._drawn(latents))
+                self._image = self._composed(self._drawn(latents))
                 self._drawn_at, self._failures = latents, 0
             except NotFinite:
                 self._failures += 1

@@ -8,9 +8,7 @@ from narcissus.core.types import Picture
 from narcissus.sinks.window import Window
 
 MAINTENANCE = pygame.K_q, pygame.KMOD_CTRL, pygame.KMOD_ALT  # Ctrl+Alt+Q: three keys that no hand meets by chance
-KEEP = (
-    pygame.K_k
-)  # a button on the wall may press it: a visitor's second act in `creatures`, nothing to the other works
+KEEP = pygame.K_k  # a button on the wall may press it: a visitor's second act in `creatures`, nothing elsewhere
 
 
 class KioskWindow(Window):

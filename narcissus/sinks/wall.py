@@ -3,7 +3,7 @@
 import pygame
 
 from narcissus.core.sections import Framing
-from narcissus.core.types import Diagram, Hung, Picture
+from narcissus.core.types import Diagram, Panel, Picture
 from narcissus.sinks.framing import Framer, colour
 from narcissus.sinks.label import Area, Label, divided, within
 from narcissus.sinks.place import placed
@@ -38,23 +38,23 @@ class Wall:
         diagram = picture.diagram if words and not dark else None
         upright = self.upright(surface)
         area, label = divided(upright.size, diagram)
-        if dark or (label is None and not picture.hung):
+        if dark or (label is None and not picture.panels):
             self._framers[0].draw(surface, picture.image, now)
         else:
-            self._hang(surface, picture, area, now, label is not None)
+            self._draw_panels(surface, picture, area, now, label is not None)
         if diagram is not None:
             self._draw_measured(upright, diagram, label, picture, area, now)
         if words and not dark:
             for lines, place in captions(picture, area):
                 self._label.caption(upright, lines, place)
 
-    def _hang(self, surface: pygame.Surface, picture: Picture, area: Area, now: float, labelled: bool) -> None:
+    def _draw_panels(self, surface: pygame.Surface, picture: Picture, area: Area, now: float, labelled: bool) -> None:
         """Every reflection in its own part of the area."""
         surface.fill(colour(self.framing.background))
-        upright, hung = self.upright(surface), parts_of(picture)
-        while len(self._framers) < len(hung):
+        upright, panels = self.upright(surface), panels_of(picture)
+        while len(self._framers) < len(panels):
             self._framers.append(Framer(self.framing, self.rotation, self.mirrored))
-        for framer, one in zip(self._framers, hung, strict=False):
+        for framer, one in zip(self._framers, panels, strict=False):
             place = within(area, one.place)
             if min(place[2:]) < 2 or one.opacity <= 0:
                 continue
@@ -75,20 +75,20 @@ class Wall:
         if label is not None:
             self._label.beside(upright, diagram, label)
             return
-        hung = parts_of(picture)
-        mine = hung[min(diagram.on, len(hung) - 1)]
+        panels = panels_of(picture)
+        mine = panels[min(diagram.on, len(panels) - 1)]
         left, top, width, height = within(area, mine.place)
         place = placed(mine.image.shape[:2], (width, height), self.framing, 0)
         self._label.over(upright, diagram, (left + place.left, top + place.top, place.width, place.height), now)
 
 
-def parts_of(picture: Picture) -> tuple[Hung, ...]:
-    return picture.hung or (Hung(picture.image, (0.0, 0.0, 1.0, 1.0), shared=0.0),)
+def panels_of(picture: Picture) -> tuple[Panel, ...]:
+    return picture.panels or (Panel(picture.image, (0.0, 0.0, 1.0, 1.0), shared=0.0),)
 
 
 def captions(picture: Picture, area: Area) -> list[tuple[tuple[str, ...], Area]]:
     """Everybody's caption and the part of the wall at whose lower edge it stands."""
-    if not picture.hung:
+    if not picture.panels:
         return [(picture.captions, area)] if picture.captions else []
-    told = (one for one in picture.hung if one.caption and one.opacity > OPEN)
+    told = (one for one in picture.panels if one.caption and one.opacity > OPEN)
     return [((one.caption,), within(area, one.place)) for one in told]

@@ -15,9 +15,7 @@ from narcissus.sources.frames import Leavable, mirrored
 
 USUAL_RATE = 30.0  # frames a second, where the file names none that can be true
 ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1]
-SKIPPED_AT_MOST = (
-    30  # frames in a row; a file that decodes more slowly than it plays is then shown late instead of never
-)
+SKIPPED_AT_MOST = 30  # frames in a row: a file that decodes more slowly than it plays is then shown late, not never
 
 
 class VideoSource(Leavable):

@@ -99,8 +99,3 @@ def _alike(address: str, heard: str) -> float:
     ratio = lambda one, other: difflib.SequenceMatcher(None, one, other).ratio()
     last = max(ratio(word, meant.rpartition("/")[2]) for word in said.split("/")[-2:])
     return max(ratio(said, meant), 0.9 * last + 0.1 * ratio(said, meant))
-
-
-def takes(name: str) -> str:
-    """What a live setting takes, in words for people."""
-    return str(kind_of(name))

@@ -78,6 +78,6 @@ def _breed(path: Path, cells: int, writing: int) -> None:
 def _looked_at(path: Path, cells: int) -> tuple[bool, int]:
     """Whether the wall is whole, and the number of its newest creature."""
     with Colony(path) as colony:
-        hung = colony.alive()
-        whole = colony.sound() and [one.cell for one in hung] == list(range(cells))
-        return whole, max(one.integer % NUMBERS for one in hung)
+        alive = colony.alive()
+        whole = colony.sound() and [one.cell for one in alive] == list(range(cells))
+        return whole, max(one.integer % NUMBERS for one in alive)

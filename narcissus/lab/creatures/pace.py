@@ -66,7 +66,7 @@ class Walks:
             self.longest = max(self.longest, time.thread_time() - self._begun)
 
 
-def hung(settings: SharedSettings, generator, watch: Stopwatch) -> Scene:
+def opened(settings: SharedSettings, generator, watch: Stopwatch) -> Scene:
     """The wall as these settings have it, measured by the watch."""
     scene = work("creatures").open(settings, Kit(lambda: generator, stage=watch))
     set_aside()  # as the house does with every scene

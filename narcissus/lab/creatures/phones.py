@@ -26,7 +26,6 @@ class Looked:
     """What one telephone was sent over its WebSocket."""
 
     pictures: int = 0
-    octets: int = 0
     away: int = 0  # times that it was told that the wall is away
     moments: list[float] = field(default_factory=list)  # at which a picture was whole
 
@@ -121,7 +120,6 @@ async def _taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, loo
     if length >= 126:
         length = int.from_bytes(await reader.readexactly(2 if length == 126 else 8), "big")
     body = await (_sipped(reader, length) if slow else reader.readexactly(length))
-    looked.octets += length
     if kind & 15 == 9:
         writer.write(bytes([0x8A, 0x80 | length, 0, 0, 0, 0]) + body)
         return await _taken(reader, writer, looked, slow)

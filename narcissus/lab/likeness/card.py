@@ -8,7 +8,7 @@ import numpy as np
 from narcissus.lab.likeness.pictures import resized
 from narcissus.networks.attributes import Guesses
 
-PAPER, INK, SOFT, LEAF = (238, 244, 246), (29, 33, 35), (109, 122, 128), (74, 84, 58)  # BGR, as the pages' colours
+PAPER, INK, SOFT = (238, 244, 246), (29, 33, 35), (109, 122, 128)  # BGR, as the pages' colours
 MARGIN, GAP, LARGE, SMALL = 60, 24, 560, 270  # pixels
 OUTLINES = (
     *((range(0, 17), False), (range(17, 22), False), (range(22, 27), False), (range(27, 31), False)),

@@ -16,8 +16,8 @@ from narcissus.lab.style.rows import Row
 from narcissus.lab.style.style_picture import StylePicture
 from narcissus.networks.style import Filter, SlowLight
 from narcissus.sources.carried import Carried
+from narcissus.sources.denoising import TemporalDenoiser
 from narcissus.sources.lockstep import every_frame
-from narcissus.sources.steady import Steady
 
 SIDE = 256  # pixels of the pictures measured on
 COMPARED = 4  # pictures that GPDM paints, too
@@ -53,8 +53,8 @@ def flicker(painter: Filter, videos: list[Path]) -> Iterator[Row]:
 def flicker_of(painter: Filter, video: Path) -> float:
     """Painted as a film is: without its noise, in a light that is followed, with paint that goes with what moves."""
     frames, moments = zip(*_frames(video), strict=True)
-    steady, light, carried, painted = Steady(), SlowLight(), Carried(), []
-    for frame, moment in zip(map(steady.calm, frames), moments, strict=True):
+    denoiser, light, carried, painted = TemporalDenoiser(), SlowLight(), Carried(), []
+    for frame, moment in zip(map(denoiser.denoise, frames), moments, strict=True):
         lit = light.follow(frame, moment).lit(frame, painter.strength)
         painted.append(carried.carry(frame, painter.apply(lit[None], painter.strength)[0], moment))
     return figures.flicker(frames, painted)

@@ -1,6 +1,6 @@
 """What colour do they think I am? The viewer, drained of colour, in the colours that a pile of pictures assumes.
 
-scene.py     the viewer grey, and coloured again        steady.py   chroma that does not flicker
+scene.py     the viewer grey, and coloured again        temporal.py chroma that does not flicker
 swatches.py  the palette on the wall                    Photographs as files: narcissus/stills.
 """
 

@@ -17,8 +17,8 @@ from narcissus.networks.colour.picture import guide, painted, spread
 from narcissus.people import FaceFinder
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.colourise import ColouriseSettings
-from narcissus.scenes.colourise.steady import Steady
 from narcissus.scenes.colourise.swatches import with_palette
+from narcissus.scenes.colourise.temporal import TemporalChroma
 from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
 
 RETURN = 2.5  # seconds in which colours come back to a new viewer
@@ -51,9 +51,9 @@ class Colourise(BaseScene):
         *,
         stage: Stage = unmeasured,
     ) -> None:
-        self._finder, self._visitors, self._steady = finder, visitors, Steady(colourist)
+        self._finder, self._visitors, self._temporal = finder, visitors, TemporalChroma(colourist)
         self._settings, self._stage = settings, stage
-        self._asked: tuple | None = None  # what the steady chroma was asked for
+        self._asked: tuple | None = None  # what the chroma was asked for
         self._viewer: int | None = None
         self._functions = NO_COLOUR  # how chroma follows lightness in the newest frame with a viewer
         self._last: float | None = None  # when the last picture was drawn
@@ -78,10 +78,10 @@ class Colourise(BaseScene):
             scale = small.shape[0] / light.shape[0]
             near = [replace(face, landmarks=(face.landmarks + 0.5) * scale - 0.5) for face in company]
             warmth = None if settings.temperature == "auto" else settings.temperature
-            chroma = self._steady.chroma(small, near, frame.time, settings.slice, warmth)
+            chroma = self._temporal.chroma(small, near, frame.time, settings.slice, warmth)
             self._functions = spread(small, chroma)
         foremost = company[0].identity
-        palette = self._steady.palette(foremost) if settings.show == "palette" else {}
+        palette = self._temporal.palette(foremost) if settings.show == "palette" else {}
         return Seen(frame, foremost, light, self._functions, palette)
 
     def draw(self, seen: Seen | None, now: float) -> Picture:
@@ -116,7 +116,7 @@ class Colourise(BaseScene):
         asked = (settings.slice, settings.temperature, settings.film)
         handed_over = viewer is not None and viewer.identity != self._viewer
         if frame.cut or handed_over or asked != self._asked:
-            self._steady.forget()
+            self._temporal.forget()
             self._functions = NO_COLOUR
         self._asked = asked
         self._viewer = self._viewer if viewer is None else viewer.identity

@@ -198,17 +198,17 @@ class Nursery:
             for visitor in gone.intersection(genome.founders):
                 genome = bereft(genome, visitor, being.name)
             mother, father = ("" if parent in gone else parent for parent in (being.mother, being.father))
-            self.population.hang(replace(being, mother=mother, father=father, genome=genome), cell)
-        hung = self.population.beings[cell]
-        return Change(being.name, cell, hung, self.portrait(hung))
+            self.population.place(replace(being, mother=mother, father=father, genome=genome), cell)
+        placed = self.population.beings[cell]
+        return Change(being.name, cell, placed, self.portrait(placed))
 
     def _taken_up(self, cells: int, seed: int) -> Population:
         self.colony.shrink(cells)
-        hung: dict[int, Being] = {one.cell: one for one in self.colony.alive()}
+        alive: dict[int, Being] = {one.cell: one for one in self.colony.alive()}
         came = tuple(self._visitors)
-        population = Population.resumed(hung, cells, seed, came) if hung else Population.new(cells, seed)
+        population = Population.resumed(alive, cells, seed, came) if alive else Population.new(cells, seed)
         new = [
-            Creature.of(being, cell, self._clock()) for cell, being in enumerate(population.beings) if cell not in hung
+            Creature.of(being, cell, self._clock()) for cell, being in enumerate(population.beings) if cell not in alive
         ]
         self._carefully(lambda: self.colony.settle(new))
         return population
@@ -227,8 +227,8 @@ class Nursery:
     def _catch_up(self) -> None:
         """Write down who hangs there, but for whoever was deleted meanwhile and all that descends from them."""
         gone = frozenset(self._visitors.keys() - self.colony.visitor_names())
-        hung = [(cell, being) for cell, being in enumerate(self.population.beings) if not concerns(being, gone)]
-        self.colony.settle([Creature.of(being, cell) for cell, being in hung])
+        staying = [(cell, being) for cell, being in enumerate(self.population.beings) if not concerns(being, gone)]
+        self.colony.settle([Creature.of(being, cell) for cell, being in staying])
         self._behind = False
         log.info("%s: the wall is kept again", self.colony.path)
 

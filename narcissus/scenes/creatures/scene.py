@@ -64,7 +64,7 @@ class Creatures(BaseScene):
         self._births, self._late = 0, 0
         self._overdue: Future[Newborn] | None = None  # the birth that was due and not ready, while it is not
         self._looks: deque[tuple[Future[Changes], bool]] = deque()  # True: what it finds is shown at once
-        self._hanging = dict(enumerate(nursery.population.beings))  # as shown: births that are ready hang there later
+        self._shown = dict(enumerate(nursery.population.beings))  # as shown: births that are ready hang there later
         self._looked = -math.inf
         self._instead: dict[str, np.ndarray] = {}  # name -> portrait: newborns that changed before they were shown
         self._now = 0.0  # of the last picture
@@ -162,7 +162,7 @@ class Creatures(BaseScene):
     def _show(self, newborn: Newborn, begun: float) -> None:
         birth = newborn.birth
         portrait = self._instead.pop(birth.being.name, newborn.portrait)
-        self._hanging[birth.cell] = birth.being
+        self._shown[birth.cell] = birth.being
         self._wall.born(birth.cell, portrait, birth.parents, begun, begun + PERIOD)
 
     def _take_up_changes(self, moment: float, now: float) -> None:
@@ -182,15 +182,15 @@ class Creatures(BaseScene):
             if change.was in names:
                 self._instead[change.was] = change.portrait
             else:
-                self._hang(change.cell, change.being, change.portrait, begun)
+                self._replace(change.cell, change.being, change.portrait, begun)
         for one in coming:  # who has something from somebody deleted, and gives way anyway, does so now
-            hung = self._hanging.get(one.birth.cell)
-            if hung is not None and concerns(hung, changes.gone):
+            shown = self._shown.get(one.birth.cell)
+            if shown is not None and concerns(shown, changes.gone):
                 portrait = self._instead.get(one.birth.being.name, one.portrait)
-                self._hang(one.birth.cell, one.birth.being, portrait, begun)
+                self._replace(one.birth.cell, one.birth.being, portrait, begun)
 
-    def _hang(self, cell: int, being: Being, portrait: np.ndarray, begun: float) -> None:
-        self._hanging[cell] = being
+    def _replace(self, cell: int, being: Being, portrait: np.ndarray, begun: float) -> None:
+        self._shown[cell] = being
         self._wall.change(cell, portrait, begun)
 
     def _prepare(self) -> None:

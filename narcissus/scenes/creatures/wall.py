@@ -60,8 +60,8 @@ class Wall:
         self._radius = _radii(layout.side, self._body)  # float32 (side, side)
         self._outline = _level((1 - self._radius) / EDGE)
         self._rings = {thin: self._ring(RING * (THIN if thin else 1)) for thin in (False, True)}
-        hung = [self._fitted(portrait) for portrait in portraits]
-        self._cells = [Cell(one, one) for one in hung]
+        fitted = [self._fitted(portrait) for portrait in portraits]
+        self._cells = [Cell(one, one) for one in fitted]
         self._marks: list[Mark] = []
         self._canvas = np.empty((layout.wall[1], layout.wall[0], 3), np.uint8)
         self._canvas[:] = BACKGROUND
@@ -80,8 +80,8 @@ class Wall:
 
     def change(self, cell: int, portrait: np.ndarray, now: float) -> None:
         """Somebody else hangs there from now on."""
-        hung = self._cells[cell]
-        hung.before, hung.now, hung.since, hung.drawn = hung.now, self._fitted(portrait), now, None
+        shown = self._cells[cell]
+        shown.before, shown.now, shown.since, shown.drawn = shown.now, self._fitted(portrait), now, None
         self._portraits[cell] = portrait
 
     def relaid(self, layout: Layout) -> "Wall":

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 
 from narcissus.core.timeouts import HOLD, PLACE_KEPT, STALE
-from narcissus.core.types import Hung
-from narcissus.motion import Glide
+from narcissus.core.types import Panel
+from narcissus.motion import Spring
 from narcissus.scenes.mirror import grid
 from narcissus.scenes.mirror.reflection import Reflection, Transitions
 from narcissus.scenes.mirror.seen import Seen, Target
@@ -35,38 +35,38 @@ class Cell:
         self.x = x  # where this viewer stands, 0 (left) to 1
         self.seen = now  # when this viewer was last there
         self.past: float | None = None  # since when this viewer stands to the right of the next cell's
-        self._hangs: Glide | None = None  # centre x and y, width, opacity; None: nowhere yet
-        self._part: Glide | None = None  # of a wall of another shape: as `grid.parts`, opacity, how far it is shared
+        self._placement: Spring | None = None  # centre x and y, width, opacity; None: nowhere yet
+        self._part: Spring | None = None  # of a wall of another shape: as `grid.parts`, opacity, how far it is shared
 
     @property
-    def hangs(self) -> np.ndarray:
+    def placement(self) -> np.ndarray:
         """float64 (4,): centre x and y, width (all of the wall's width) and opacity."""
-        return self._hangs.value
+        return self._placement.value
 
     def go(self, place: np.ndarray, part: np.ndarray, opacity: float, now: float) -> None:
         """On the way to `place` (3,), and on the wall to `part` (4,), until `now`; a new cell opens there."""
         shared = float(part[2:].min() < 1)
-        if self._hangs is None or self._part is None:
-            self._hangs = Glide([*place[:2], SHRUNK * place[2], 0.0])
-            self._part = Glide([*part[:2], *SHRUNK * part[2:], 0.0, shared])
-        self._hangs.follow(np.array([*place, opacity]), now, stiffness=OPENING)
+        if self._placement is None or self._part is None:
+            self._placement = Spring([*place[:2], SHRUNK * place[2], 0.0])
+            self._part = Spring([*part[:2], *SHRUNK * part[2:], 0.0, shared])
+        self._placement.follow(np.array([*place, opacity]), now, stiffness=OPENING)
         self._part.follow(np.array([*part, opacity, shared]), now, stiffness=OPENING)
 
     def close(self, now: float) -> None:
         """Smaller and darker where it is."""
-        x, y, width, _ = self.hangs
-        self._hangs.follow(np.array([x, y, SHRUNK * width, 0.0]), now, stiffness=OPENING)
+        x, y, width, _ = self.placement
+        self._placement.follow(np.array([x, y, SHRUNK * width, 0.0]), now, stiffness=OPENING)
         x, y, width, height, _, shared = self._part.value
         self._part.follow(np.array([x, y, SHRUNK * width, SHRUNK * height, 0.0, shared]), now, stiffness=OPENING)
 
     def fills_the_wall(self) -> bool:
-        away = np.concatenate([self.hangs - WHOLE, self._part.value - ALONE])
+        away = np.concatenate([self.placement - WHOLE, self._part.value - ALONE])
         return bool(np.abs(away).max() < AT_REST)
 
-    def hung(self, image: np.ndarray, caption: str) -> Hung:
+    def panel(self, image: np.ndarray, caption: str) -> Panel:
         """Its picture uint8 (H, W, 3) where it hangs on the wall."""
         x, y, width, height, opacity, shared = np.clip(self._part.value, 0, 1).tolist()
-        return Hung(image, (x - width / 2, y - height / 2, width, height), opacity, shared, caption)
+        return Panel(image, (x - width / 2, y - height / 2, width, height), opacity, shared, caption)
 
 
 WHOLE = np.array([*grid.places(1)[0], 1.0])  # (4,): the only cell, opened
@@ -84,7 +84,7 @@ class Gathering:
         self._another, self._made, self._aspect = another, 0, aspect
         self.transitions = Transitions()
         alone = Cell(first, None, 0.5, 0.0)
-        alone._hangs, alone._part = Glide(WHOLE), Glide(ALONE)
+        alone._placement, alone._part = Spring(WHOLE), Spring(ALONE)
         self._cells = [alone]
         self.foremost = alone  # whose reflection stands for all where only one is asked for
 
@@ -129,27 +129,27 @@ class Gathering:
         """Whether there is one cell, which fills the wall."""
         return len(self._cells) == 1 and self._cells[0].fills_the_wall()
 
-    def parts(self, images: np.ndarray, captions: Mapping[int, str]) -> tuple[tuple[Hung, ...], int]:
+    def panels(self, images: np.ndarray, captions: Mapping[int, str]) -> tuple[tuple[Panel, ...], int]:
         """The pictures of `latents`, uint8 (n, H, H, 3), each in its part of the wall, and which is the foremost's.
 
         What is opening or closing lies under what stands. `captions`: what is said of each person.
         """
         if self.at_rest:
             return (), 0
-        order = sorted(range(len(self._cells)), key=lambda number: self._cells[number].hangs[3] > STANDS)
+        order = sorted(range(len(self._cells)), key=lambda number: self._cells[number].placement[3] > STANDS)
         cells = [self._cells[number] for number in order]
-        hung = tuple(
-            cell.hung(images[number], captions.get(cell.person, "")) for cell, number in zip(cells, order, strict=True)
+        panels = tuple(
+            cell.panel(images[number], captions.get(cell.person, "")) for cell, number in zip(cells, order, strict=True)
         )
-        return hung, cells.index(self.foremost)
+        return panels, cells.index(self.foremost)
 
-    def hung(self, images: np.ndarray) -> np.ndarray:
+    def composed(self, images: np.ndarray) -> np.ndarray:
         """The pictures of `latents`, uint8 (n, H, H, 3), as one; a single one that fills the wall as it is."""
         if self.at_rest:
             return images[0]
-        cells = np.stack([cell.hangs for cell in self._cells])  # (n, 4)
+        cells = np.stack([cell.placement for cell in self._cells])  # (n, 4)
         below = np.argsort(cells[:, 3] > STANDS, kind="stable")  # what is opening or closing lies under what stands
-        return grid.hung(images[below], cells[below], grid.size_for(images.shape[1]))
+        return grid.composed(images[below], cells[below], grid.size_for(images.shape[1]))
 
     def _welcome(self, there: Mapping[int, Target], width: float, now: float) -> None:
         """A cell for everybody: the only one, if nobody is in it, or a new one between its neighbours."""
@@ -199,7 +199,7 @@ class Gathering:
         for cell in self._cells:
             if cell not in standing:
                 cell.close(now)
-        self._cells = [cell for cell in self._cells if cell in standing or cell.hangs[3] > GONE]
+        self._cells = [cell for cell in self._cells if cell in standing or cell.placement[3] > GONE]
 
     def _choose_foremost(self, seen: Seen | None, standing: list[Cell]) -> None:
         """The viewer's cell; while there is no viewer the one before, as long as it stands."""

@@ -68,18 +68,18 @@ def size_for(resolution: int) -> int:
     return max(resolution, min(ACROSS * resolution, LARGEST))
 
 
-def hung(images: np.ndarray, cells: np.ndarray, size: int) -> np.ndarray:
+def composed(images: np.ndarray, cells: np.ndarray, size: int) -> np.ndarray:
     """One picture uint8 (size, size, 3) on black, the later images over the earlier ones.
 
     `images` is uint8 (n, H, H, 3); `cells` (n, 4) holds centre x and y, width (of the wall's) and opacity (0 to 1).
     """
     wall = np.zeros((size, size, 3), np.uint8)
     for image, cell in zip(images, cells, strict=True):
-        _hang(wall, image, *(float(value) for value in cell))
+        _lay(wall, image, *(float(value) for value in cell))
     return wall
 
 
-def _hang(wall: np.ndarray, image: np.ndarray, x: float, y: float, width: float, opacity: float) -> None:
+def _lay(wall: np.ndarray, image: np.ndarray, x: float, y: float, width: float, opacity: float) -> None:
     """Lay `image` over `wall`; its edges may lie between pixels, so that it moves without trembling."""
     size = len(wall)
     side = width * size  # pixels, not whole

@@ -12,7 +12,7 @@ import numpy as np
 from narcissus.core.timeouts import STALE
 from narcissus.core.types import Diagram
 from narcissus.features.spatial import MEAN_SHAPE, ends_of, normalise, pose
-from narcissus.motion import Glide
+from narcissus.motion import Spring
 from narcissus.people.sketch import LINES
 from narcissus.scenes.mirror.placing import points_placed
 from narcissus.scenes.mirror.seen import Target
@@ -66,8 +66,8 @@ class Measuring:
         """`locate` finds where a drawn face usually stands: it may take seconds, and is asked once."""
         self._chosen, self._locate = chosen, locate
         self._usual: Usual | None = None
-        self._points: Glide | None = None  # (68, 2) of a normalised shape, with its roll
-        self._opacity = Glide(np.zeros(()))
+        self._points: Spring | None = None  # (68, 2) of a normalised shape, with its roll
+        self._opacity = Spring(np.zeros(()))
 
     def locate(self) -> None:
         """Make ready for `over`, which draws nobody before; for a thread that may be kept waiting."""
@@ -76,7 +76,7 @@ class Measuring:
 
     def forget(self) -> None:
         """Nothing is drawn any more; nothing is kept of whoever was."""
-        self._points, self._opacity = None, Glide(np.zeros(()))
+        self._points, self._opacity = None, Spring(np.zeros(()))
 
     def beside(self, target: Target | None, now: float, words: tuple[str, ...]) -> Diagram:
         """In a square of its own, leaning as the head does."""
@@ -102,7 +102,7 @@ class Measuring:
             roll = np.radians(pose(target.outline)[2])
             points = points @ np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
         if self._points is None:
-            self._points = Glide(points)
+            self._points = Spring(points)
         self._points.follow(points, now, stiffness=STIFFNESS)
 
     def _drawn(self, laid, words: tuple[str, ...], over: bool, on: int) -> Diagram:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from narcissus.core.timeouts import HOLD, STALE
-from narcissus.motion import LONGEST, Ahead, Glide, Sphere, Walk, angle
+from narcissus.motion import LONGEST, ConstantVelocity, Sphere, Spring, Walk, angle
 from narcissus.scenes.mirror.seen import UPRIGHT, Phase, Target
 
 # Speeds are degrees per second; the promise is 4° in 1/30 s while one person is followed and 12° at an arrival.
@@ -47,8 +47,8 @@ class Reflection:
         self._last: float | None = None  # when it moved last
         self._since = -math.inf  # when this phase began
         self._aim: np.ndarray | None = None  # float32 (L,): the viewer's likeness, as last seen
-        self._likeness = Ahead(VELOCITY_CUTOFF, FARTHEST)
-        self._placing, self._hangs = Ahead(VELOCITY_CUTOFF, FARTHEST), Glide(UPRIGHT)
+        self._likeness = ConstantVelocity(VELOCITY_CUTOFF, FARTHEST)
+        self._placing, self._placement = ConstantVelocity(VELOCITY_CUTOFF, FARTHEST), Spring(UPRIGHT)
         self._seen = -math.inf  # when somebody was last known to be there
         self._held = HOLD  # seconds since then for which the likeness is kept
         self._identity: int | None = None
@@ -62,7 +62,7 @@ class Reflection:
     @property
     def place(self) -> np.ndarray:
         """How its picture hangs: float64 (4,), as `placing.UPRIGHT`."""
-        return self._hangs.value
+        return self._placement.value
 
     def begin(self, latent: np.ndarray) -> None:
         """Dream on from `latent` (L,), where another scene leaves off; one of another size is not from here."""
@@ -79,7 +79,7 @@ class Reflection:
         elapsed = 0.0 if self._last is None else min(max(now - self._last, 0.0), LONGEST)
         self._last = now
         self._look(viewer, now)
-        self._hang(now)
+        self._move_picture(now)
         if self.phase in ("dream", "departure") or now - self._seen > self._held or self._aim is None:
             return self._dream(elapsed, now)
         if self.phase == "following":
@@ -107,12 +107,12 @@ class Reflection:
             self._arriving = self.transitions.arrival if alone else self.transitions.hand_over
             self._enter("arrival", now)
 
-    def _hang(self, now: float) -> None:
+    def _move_picture(self, now: float) -> None:
         """The picture on its way to its place; upright while nobody is there."""
         if self._aim is None or now - self._seen > self._held:
-            self._hangs.follow(UPRIGHT, now, stiffness=UPRIGHT_STIFFNESS)
+            self._placement.follow(UPRIGHT, now, stiffness=UPRIGHT_STIFFNESS)
         else:
-            self._hangs.follow(self._placing.at(now + PLACING_LEAD), now, stiffness=PLACING_STIFFNESS)
+            self._placement.follow(self._placing.at(now + PLACING_LEAD), now, stiffness=PLACING_STIFFNESS)
 
     def _dream(self, elapsed: float, now: float) -> np.ndarray:
         if self.phase in ("arrival", "following"):

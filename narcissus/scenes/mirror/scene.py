@@ -13,7 +13,7 @@ import numpy as np
 
 from narcissus.core.errors import DrawingError, NotFinite
 from narcissus.core.sections import SharedSettings
-from narcissus.core.types import Diagram, Frame, Hung, Picture
+from narcissus.core.types import Diagram, Frame, Panel, Picture
 from narcissus.features.portrait import GROUPS, portray
 from narcissus.people.presence import Presence
 from narcissus.people.sketch import sketch
@@ -94,7 +94,7 @@ class Mirror(Dream):
         self._measuring, self._ledger = measuring, ledger
         self._measure, self._language = "off", "en"
         self._captions: dict[int, str] = {}  # what is said of each person
-        self._hung_parts: tuple[tuple[Hung, ...], int] = (), 0
+        self._panels: tuple[tuple[Panel, ...], int] = (), 0
         self._diagram: Diagram | None = None
         self._behind: partial | None = None
         self._places: np.ndarray | None = None  # float64 (n, 4): how the last pictures hung
@@ -230,11 +230,11 @@ class Mirror(Dream):
     def _drawn(self, latents: np.ndarray) -> np.ndarray:
         return self._inverter.drawn(self.generator, latents)
 
-    def _hung(self, images: np.ndarray) -> np.ndarray:
+    def _composed(self, images: np.ndarray) -> np.ndarray:
         self._whole, self._places = self._gathering.at_rest, self._gathering.places
         images = np.stack([placed(*one) for one in zip(images, self._upright(self._places), strict=True)])
-        self._hung_parts = self._gathering.parts(images, self._captions)
-        return self._gathering.hung(images)
+        self._panels = self._gathering.panels(images, self._captions)
+        return self._gathering.composed(images)
 
     def _upright(self, places: np.ndarray) -> np.ndarray:
         """The places (n, 4), each less the tilt that its face is drawn with, if tilt is followed."""
@@ -246,8 +246,8 @@ class Mirror(Dream):
     def _at_rest(self, latents: np.ndarray) -> bool:
         if not super()._at_rest(latents):
             return False
-        hangs_still = self._whole and self._gathering.at_rest and np.array_equal(self._gathering.places, self._places)
-        return self._frozen or hangs_still
+        still = self._whole and self._gathering.at_rest and np.array_equal(self._gathering.places, self._places)
+        return self._frozen or still
 
     def _picture(self, seen: Seen | None, shown: Shown, now: float) -> Picture:
         if not self._frozen:
@@ -263,7 +263,7 @@ class Mirror(Dream):
             stalled=not self._frozen and self._stall.look(self._image, shown.latent, seen.latent, now),
             captions=tuple(self._captions.values()),
             behind=self._behind_of(seen),
-            hung=self._hung_parts[0],
+            panels=self._panels[0],
             diagram=self._diagram,
             state=shown,
             measured={**seen.measured, "phase": shown.phase},
@@ -281,7 +281,7 @@ class Mirror(Dream):
         target = next((one for one in company if one.face is seen.viewer), None)
         if self._measure == "beside":
             return self._measuring.beside(target, now, words)
-        return self._measuring.over(target, self._reflection.place, now, words, self._hung_parts[1])
+        return self._measuring.over(target, self._reflection.place, now, words, self._panels[1])
 
     def _behind_of(self, seen: Seen) -> Callable[[int], np.ndarray]:
         """The same for as long as the same frame is behind the pictures."""

@@ -7,7 +7,7 @@ import numpy as np
 from narcissus.core.timeouts import REJOINED
 from narcissus.core.types import Face, Frame
 from narcissus.features.portrait import COLUMNS, GROUPS, light_on, portray
-from narcissus.motion import OneEuro, Sphere, Steady
+from narcissus.motion import OneEuro, SoftDeadband, Sphere
 from narcissus.scenes.mirror.evidence import Evidence
 
 BROKEN = 0.2  # seconds unseen after which a face is measured anew: it may have turned meanwhile
@@ -33,7 +33,7 @@ class Sitter:
         self.guesses, self.guessed = None, -np.inf  # what the machine takes this viewer for, and since when
         self.gains, self.colours, self.looked = None, None, -np.inf  # of this viewer's light and face, and since when
         self._outline, self._surface, self._light = OneEuro(**LANDMARKS), OneEuro(**SURFACE), OneEuro(**LIGHT)
-        self._moment, self._pace = Steady(0.0), 1.0
+        self._moment, self._pace = SoftDeadband(0.0), 1.0
         self.be_calm(calm)
         self._evidence = Evidence()
         self._fill: np.ndarray | None = None  # float32 (1, L), unit

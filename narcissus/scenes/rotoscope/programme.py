@@ -28,7 +28,7 @@ class Programme:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._hangs, self._goes = "", ""  # names
+        self._current, self._previous = "", ""  # names
         self._since = 0.0  # when the change began
         self._began: float | None = None
 
@@ -37,10 +37,10 @@ class Programme:
         self._began = now if self._began is None else self._began
         through = self._through(settings.fade, now)
         wanted = self._wanted(settings, now)
-        if wanted != self._hangs and through == 1 and self._shelf.get(wanted) is not None:
-            self._goes, self._hangs, self._since = self._hangs, wanted, now
-            through = 1.0 if not self._goes else self._through(settings.fade, now)
-        shares = [(self._hangs, through), (self._goes, 1 - through)]
+        if wanted != self._current and through == 1 and self._shelf.get(wanted) is not None:
+            self._previous, self._current, self._since = self._current, wanted, now
+            through = 1.0 if not self._previous else self._through(settings.fade, now)
+        shares = [(self._current, through), (self._previous, 1 - through)]
         return [(self._shelf.get(name), share) for name, share in shares if share > 0]
 
     def _wanted(self, settings: RotoscopeSettings, now: float) -> str:
@@ -49,10 +49,10 @@ class Programme:
             asked = settings.filter
         elif settings.schedule:
             asked = turn_at(settings.schedule, now - self._began)
-        return asked if self._hangs or self._shelf.get(asked) is not None else self._shelf.first
+        return asked if self._current or self._shelf.get(asked) is not None else self._shelf.first
 
     def _through(self, fade: float, now: float) -> float:
         """How far the change has come, 0 to 1."""
-        if not self._goes:
+        if not self._previous:
             return 1.0
         return 1.0 if fade == 0 else min(1.0, max(0.0, (now - self._since) / fade))

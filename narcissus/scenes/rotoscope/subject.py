@@ -11,7 +11,7 @@ from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture, Scene
 from narcissus.people.sketch import sketch
 from narcissus.sinks.enlarge import enlarge
-from narcissus.sources.steady import Steady
+from narcissus.sources.denoising import TemporalDenoiser
 
 LEFT = 2.5  # seconds without a face after which nobody is there: a head that turns away has not gone
 GRAIN = 4  # pixels: sides are multiples of it, which is what a filter works in
@@ -43,14 +43,14 @@ class Room:
     proportions = 9, 16
 
     def __init__(self, finder, visitors) -> None:
-        self._finder, self._visitors, self._steady = finder, visitors, Steady()
+        self._finder, self._visitors, self._denoiser = finder, visitors, TemporalDenoiser()
         self._seen_at = -math.inf
         self._shape = self.proportions
 
     def see(self, frame: Frame, size: int) -> Sight:
         if frame.cut:
             self._visitors.forget()
-            self._steady.forget()
+            self._denoiser.forget()
             self._seen_at = -math.inf
         faces = self._finder.find(frame)
         if lost(frame):
@@ -62,7 +62,7 @@ class Room:
         small = cv2.resize(frame.image, shape[::-1], interpolation=cv2.INTER_AREA)
         answers = None if viewer is None else frame.time
         behind = partial(sketch, frame, faces, [] if viewer is None else [viewer])
-        picture = Picture(self._steady.calm(small), answers, shows_viewer=True, behind=behind)
+        picture = Picture(self._denoiser.denoise(small), answers, shows_viewer=True, behind=behind)
         return Sight(picture, frame.time - self._seen_at < LEFT, shape)
 
     def tune(self, settings: SharedSettings) -> None:
@@ -89,7 +89,7 @@ class Reflected:
             return Sight(None, False, shape)
         self._seen_at = self._seen_at if picture.answers is None else frame.time
         large = cv2.resize(enlarge(picture.image, shape[0]), shape[::-1])
-        whole = replace(picture, image=large, hung=())  # its parts are not painted
+        whole = replace(picture, image=large, panels=())  # they are not painted
         return Sight(whole, frame.time - self._seen_at < LEFT, shape)
 
     def tune(self, settings: SharedSettings) -> None:

@@ -51,7 +51,7 @@ class Memory:
         self.seen = now
 
 
-class Steady:
+class TemporalChroma:
     """Asks the network about the room and about each face, and remembers. One for a source."""
 
     def __init__(self, colourist: Colourist) -> None:

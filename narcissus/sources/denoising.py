@@ -14,7 +14,7 @@ SLOW = 0.06  # of the difference is followed a frame where nothing moves: noise 
 AROUND = np.ones((3, 3), np.uint8)  # cells: an edge that moves takes its surroundings along
 
 
-class Steady:
+class TemporalDenoiser:
     """Remembers the picture. One for a camera, or a film."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Steady:
         """After a cut: nothing of before is there any more."""
         self._held: np.ndarray | None = None  # float32 (H, W, 3)
 
-    def calm(self, image: np.ndarray) -> np.ndarray:
+    def denoise(self, image: np.ndarray) -> np.ndarray:
         """The next frame, uint8 (H, W, 3), without its noise where nothing moves: uint8 (H, W, 3)."""
         if self._held is None or self._held.shape != image.shape:
             self._held = image.astype(np.float32)

@@ -5,7 +5,7 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
-class Patience(H11Protocol):
+class RequestTimeout(H11Protocol):
     """Closes a connection on which no request has come to its end, or to its body, between two looks."""
 
     def __init__(self, *words, seconds: float, **more) -> None:

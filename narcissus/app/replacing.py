@@ -1,4 +1,4 @@
-"""What it takes to hang another work: its scene, and the source that it wants or no longer wants."""
+"""What it takes to show another work: its scene, and the source that it wants or no longer wants."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,14 @@ Opening = Callable[[Installation], Scene]
 def switching(
     built: Installation, scene: Scene, source: OnDemand, open_scene: Opening = Installation.scene
 ) -> Switching:
-    """`scene`, which is that of `built`, and whatever the live settings hang in its place; `built` changes with it."""
-    hanger = _Hanger(built, source, open_scene)
-    return Switching(scene, built.settings, hanger.make, built.journal, hanger.hung, hanger.dropped, built.asked)
+    """`scene`, which is that of `built`, and whatever the live settings put in its place; `built` changes with it."""
+    replacing = _Replacing(built, source, open_scene)
+    return Switching(
+        scene, built.settings, replacing.make, built.journal, replacing.replaced, replacing.dropped, built.asked
+    )
 
 
-class _Hanger:
+class _Replacing:
     def __init__(self, built: Installation, source: OnDemand, open_scene: Opening) -> None:
         self._built, self._source, self._open_scene = built, source, open_scene
         self._made = built
@@ -37,11 +39,11 @@ class _Hanger:
         self._made = made
         return scene
 
-    def hung(self, settings: SharedSettings) -> None:
+    def replaced(self, settings: SharedSettings) -> None:
         self._built.become(self._made)
         self._source.want(self._built.wants_source)
 
     def dropped(self) -> None:
-        """What hangs goes on, with the source that it wants: a camera is not left open for a work that never hung."""
+        """What shows goes on, with the source that it wants: a camera is not left open for a work that never showed."""
         self._made = self._built
         self._source.want(self._built.wants_source)
