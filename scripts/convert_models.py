@@ -5,9 +5,9 @@
     python scripts/convert_models.py models/pg_gan/celebahq-1024.npz     one file
     python scripts/convert_models.py /somewhere/models                   whatever lies in a folder
 
-Generators, inverters, the guesses' arrays and stored dreams are known by their sidecars. A payload must have the sha256
-that its old sidecar names before anything reads it, and keeps its bytes; an inverter that names modules where they no
-longer are is stored anew. What is of this version already stays as it is, and so does whatever cannot be converted.
+Generators, the guesses' arrays and stored dreams are known by their sidecars. A payload must have the sha256 that its
+old sidecar names before anything reads it, and keeps its bytes. What is of this version already stays as it is, and so
+does whatever cannot be converted: an inverter is a program, and must be trained again.
 
 Exit status: 0 done; 78 a file cannot be converted, in one line why; 73 the result cannot be written.
 """
@@ -22,19 +22,13 @@ HOME = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(HOME))
 
 from narcissus import store  # noqa: E402
-from narcissus.core.errors import ModelCorrupt, NarcissusError  # noqa: E402
+from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.store import Kind, sidecar_of  # noqa: E402
 from narcissus.store.guarded import read_guarded  # noqa: E402
 from narcissus.store.kinds import ALL, ATTRIBUTES, DREAM, GENERATOR, INVERTER  # noqa: E402
 from narcissus.store.sidecar import LARGEST, is_earlier, table  # noqa: E402
 
-FORMATS = {GENERATOR: 1, INVERTER: 3, ATTRIBUTES: 1, DREAM: None}  # what the old sidecars call the last old format
-MOVED = {  # since the first inverters were pickled
-    "narcissus.spatial": "narcissus.features.spatial",
-    "narcissus.spatial.selection": "narcissus.features.spatial.selection",
-    "narcissus.spatial.shape": "narcissus.features.spatial.shape",
-    "narcissus.greedy": "narcissus.features.greedy",
-}
+FORMATS = {GENERATOR: 1, ATTRIBUTES: 1, DREAM: None}  # what the old sidecars call the last old format
 
 
 def main(words: list[str] | None = None) -> int:
@@ -79,6 +73,8 @@ def convert(path: Path) -> str:
     kind, found = _old(path)
     if kind is None:
         return "is of this version already"
+    if not kind.convertible:
+        raise kind.mismatch(path, "of an earlier version of this program")
     if found.get("format") != FORMATS[kind]:
         raise kind.mismatch(path, f"format is {found.get('format')!r:.40}, only {FORMATS[kind]} can be converted")
     data = _payload(path, kind, found)
@@ -158,45 +154,7 @@ def _dream(path: Path, data: bytes, found: dict) -> None:
     dreaming.write(path, data, found["generator"], found["generator_sha256"], facts)
 
 
-def _inverter(path: Path, data: bytes, found: dict) -> None:
-    import sklearn
-
-    from narcissus.inverter import storage
-
-    if found["sklearn"] != sklearn.__version__:
-        raise INVERTER.mismatch(path, f"made with scikit-learn {found['sklearn']}, this is {sklearn.__version__}")
-    named = ("format", "sha256", "sklearn", "generator", "generator_sha256")
-    facts = {name: fact for name, fact in found.items() if name not in named}
-    storage.write(path, _renamed(path, data), found["generator"], found["generator_sha256"], facts)
-
-
-def _renamed(path: Path, data: bytes) -> bytes:
-    """The joblib file, stored anew where it names modules by former names; its sha256 has been checked."""
-    from importlib import import_module
-    from io import BytesIO
-
-    import joblib
-
-    from narcissus.inverter import Inverter, storage
-
-    try:
-        storage.opened(Inverter, data, path)
-    except ModelCorrupt as fault:
-        if not isinstance(fault.__cause__, ModuleNotFoundError):
-            raise
-    else:
-        return data
-    sys.modules |= {former: import_module(now) for former, now in MOVED.items()}
-    try:
-        whole = BytesIO()
-        joblib.dump(storage.opened(Inverter, data, path), whole, compress=3)
-        return whole.getvalue()
-    finally:
-        for former in MOVED:
-            del sys.modules[former]
-
-
-WRITERS = {GENERATOR: _generator, INVERTER: _inverter, ATTRIBUTES: _attributes, DREAM: _dream}
+WRITERS = {GENERATOR: _generator, ATTRIBUTES: _attributes, DREAM: _dream}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from conftest import ROOT
 from narcissus.core.errors import ModelCorrupt, ModelMismatch, ModelMissing
 from narcissus.features.portrait import COLUMNS, GROUPS
 from narcissus.features.spatial import MEAN_SHAPE, normalise, pose
-from narcissus.inverter import Gaps, Inverter
+from narcissus.inverter import Imputer, Inverter
 from narcissus.lab.training.fit import build, prepare
 from narcissus.lab.training.pairs import Pairs
 
@@ -172,8 +172,8 @@ def test_gaps_are_filled_with_what_is_likely():
     rng = np.random.default_rng(0)
     rows = rng.standard_normal((500, 3))
     rows[:, 2] = 5 + rows[:, 0] - rows[:, 1]
-    gaps = Gaps.learned(rows)
-    filled = gaps.fill(np.array([[1.0, -1.0, np.nan], [np.nan, 0.0, 6.0]]))
+    imputer = Imputer.from_rows(rows)
+    filled = imputer.impute(np.array([[1.0, -1.0, np.nan], [np.nan, 0.0, 6.0]]))
     assert filled == pytest.approx(np.array([[1, -1, 7], [1, 0, 6]]), abs=0.1)
 
 

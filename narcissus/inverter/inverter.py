@@ -3,7 +3,7 @@
 A regression gives the conditional mean of the latent, which is short: most of a face is not in 68 points and eight
 colours. Stretching it to the sphere would drive the few explained directions to a caricature. So the explained part
 stays as long as it is, in the k directions that the features predict, and a unit vector `fill` outside them makes
-up the missing length: z = τ·ẑ + √(L − τ²‖ẑ‖²)·u. `Sight` (a forward model) then corrects what the fill did to
+up the missing length: z = τ·ẑ + √(L − τ²‖ẑ‖²)·u. `ForwardModel` then corrects what the fill did to
 the features.
 
 Who somebody is and how somebody looks at this moment are answered apart: `divide` a row, compose the latent of the
@@ -16,10 +16,10 @@ import numpy as np
 
 from narcissus.inverter import storage
 from narcissus.inverter.expression import PASSING, STILL, Expression
-from narcissus.inverter.fit import Fit
-from narcissus.inverter.gaps import Gaps
-from narcissus.inverter.lasting import Lasting
-from narcissus.inverter.sight import Sight
+from narcissus.inverter.forward_model import ForwardModel
+from narcissus.inverter.identity_code import IdentityCode
+from narcissus.inverter.imputation import Imputer
+from narcissus.inverter.regression import LatentRegression
 
 SHAPE = 136  # a row begins with its normalised shape
 SHARED = 0.7  # how much of a fill is everybody's: with less, fewer reflections are faces; with more, they are alike
@@ -27,7 +27,7 @@ TREMOR = 0.02  # standard deviation of a landmark that no face explains, in dist
 
 
 class Inverter:
-    """Two fits, for pictures with colours and without, and what they need to know of their training rows.
+    """Two regressions, for pictures with colours and without, and what they need to know of their training rows.
 
     `colours` is where a row's colours stand; `limits` are the distances (see `strangeness`) at which confidence
     begins to fall and is gone; `trust` is the weight of the forward model's correction; `generator` is the name and the
@@ -36,11 +36,11 @@ class Inverter:
 
     def __init__(
         self,
-        coloured: Fit,
-        grey: Fit,
-        sight: Sight,
-        gaps: Gaps,
-        lasting: Lasting,
+        coloured: LatentRegression,
+        grey: LatentRegression,
+        forward_model: ForwardModel,
+        imputer: Imputer,
+        identity_code: IdentityCode,
         expression: Expression,
         *,
         colours,
@@ -50,7 +50,8 @@ class Inverter:
         columns,
         seed=0,
     ) -> None:
-        self.coloured, self.grey, self.sight, self.gaps, self.lasting = coloured, grey, sight, gaps, lasting
+        self.coloured, self.grey = coloured, grey
+        self.forward_model, self.imputer, self.identity_code = forward_model, imputer, identity_code
         self.expression = expression
         self.colours, self.limits, self.trust = colours, limits, trust
         self.generator, self.columns = generator, columns
@@ -59,8 +60,8 @@ class Inverter:
         shared = rng.standard_normal(size)
         self.shared = (SHARED * shared / np.linalg.norm(shared)).astype(np.float32)  # (L,)
         turned, _ = np.linalg.qr(rng.standard_normal((size, size)))
-        self.mixing = np.resize(turned, (lasting.weights.shape[1], size)).astype(np.float32)  # (q, L)
-        shape = gaps.covariance[:SHAPE, :SHAPE] + np.eye(SHAPE) * TREMOR**2
+        self.mixing = np.resize(turned, (identity_code.weights.shape[1], size)).astype(np.float32)  # (q, L)
+        shape = imputer.covariance[:SHAPE, :SHAPE] + np.eye(SHAPE) * TREMOR**2
         self._precision = np.linalg.inv(shape).astype(np.float32)
 
     tremor = STILL  # (m,): by so much a still face's `divide`d moment trembles
@@ -77,7 +78,7 @@ class Inverter:
         """
         rows = np.atleast_2d(np.asarray(rows, np.float32))
         confidence = self.confidence(rows)
-        said = self._asked(rows, lambda fit, full: fit.say(full))
+        said = self._asked(rows, lambda fit, full: fit.predict(full))
         wanted = self._wanted(rows)
         explained = np.hstack([said, wanted]) * confidence[:, None]
         return explained.astype(np.float32), confidence
@@ -89,7 +90,8 @@ class Inverter:
         different faces, and the same person the same face on another day.
         """
         rows = np.atleast_2d(np.asarray(rows, np.float32))
-        unsaid = self._asked(rows, lambda fit, full: fit.outside(self.shared + self.lasting.code(full) @ self.mixing))
+        wished = lambda full: self.shared + self.identity_code.encode(full) @ self.mixing  # (n, L)
+        unsaid = self._asked(rows, lambda fit, full: fit.complement(wished(full)))
         unsaid[~unsaid.any(axis=1)] = self.shared / np.linalg.norm(self.shared)
         return unsaid
 
@@ -100,7 +102,7 @@ class Inverter:
         missing = np.sqrt(np.maximum(0, self.latent_size - np.square(said).sum(axis=1, keepdims=True)))
         latents = said + missing * np.asarray(fill, np.float32)
         latents *= np.sqrt(self.latent_size) / np.linalg.norm(latents, axis=1, keepdims=True)
-        return self.sight.corrected(latents.astype(np.float32), wanted, self.trust)
+        return self.forward_model.corrected(latents.astype(np.float32), wanted, self.trust)
 
     def divide(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows (n, P) -> the same people at rest, (n, P), and how they look at this moment, float32 (n, m)."""
@@ -123,7 +125,7 @@ class Inverter:
 
         The viewer's own tilt is answered by how the picture hangs; this one is nobody's, and is taken off there.
         """
-        return self.sight.column(latents, self.columns.index("roll"))
+        return self.forward_model.predict(latents, self.columns.index("roll"))
 
     def drawn(self, generator, latents: np.ndarray) -> np.ndarray:
         """The pictures that the mirror shows for latents (n, L), rendered by `generator`: uint8 (n, R, R, 3).
@@ -147,12 +149,12 @@ class Inverter:
 
     def strangeness(self, rows: np.ndarray) -> np.ndarray:
         """Squared Mahalanobis distance (n,) of each row's shape from the training faces, per coordinate."""
-        away = (rows[:, :SHAPE] - self.gaps.mean[:SHAPE]).astype(np.float32)
+        away = (rows[:, :SHAPE] - self.imputer.mean[:SHAPE]).astype(np.float32)
         return np.einsum("np,np->n", away @ self._precision, away) / SHAPE
 
     def _wanted(self, rows: np.ndarray) -> np.ndarray:
         """What each row's reflection should show, float32 (n, V); NaN for what the row does not know."""
-        wanted = self.sight.numbers(rows)
+        wanted = self.forward_model.targets(rows)
         return np.where(np.isnan(rows[:, :1]), 0, wanted)
 
     def _asked(self, rows: np.ndarray, ask) -> np.ndarray:
@@ -162,7 +164,7 @@ class Inverter:
         without = np.isnan(rows[:, self.colours]).all(axis=1)
         for fit, mine in ((self.coloured, usable & ~without), (self.grey, usable & without)):
             if mine.any():
-                out[mine] = ask(fit, self.gaps.fill(rows[mine]))
+                out[mine] = ask(fit, self.imputer.impute(rows[mine]))
         return out
 
     def save(self, folder: Path, facts: dict) -> None:

@@ -20,6 +20,7 @@ class Kind:
     unfolded: int = 0  # bytes that the arrays of an .npz may take; 0 for a payload that is no .npz
     origin: tuple[str, ...] = ()  # what the sidecar's `origin` must name
     facts: Mapping[str, type] = field(default_factory=dict)  # what the sidecar's `facts` must hold
+    convertible: bool = False  # whether scripts/convert_models.py can convert a file from before there were kinds
 
     @property
     def plain(self) -> bool:
@@ -45,6 +46,7 @@ def one_line(path: Path, what: object) -> str:
 GENERATOR = Kind(
     "generator",
     version=2,
+    convertible=True,
     remedy="see what there is and where more are: python scripts/fetch_models.py --list; make it anew with "
     "scripts/import_pggan.py, or restore the shipped one with: git checkout models/pg_gan",
     largest=(1 << 30) + (1 << 20),
@@ -54,7 +56,7 @@ GENERATOR = Kind(
 )
 INVERTER = Kind(
     "inverter",
-    version=5,
+    version=6,
     remedy="train one with: python train_inverter.py",
     largest=1 << 30,  # a linear one has 3 MB, a forest some hundred
     origin=("generator", "generator_sha256"),
@@ -63,6 +65,7 @@ INVERTER = Kind(
 ATTRIBUTES = Kind(
     "attributes",
     version=2,
+    convertible=True,
     remedy="make it anew with: python scripts/train_attributes.py, or restore it with: git checkout models/attributes",
     largest=1 << 20,
     unfolded=4 << 20,
@@ -70,6 +73,7 @@ ATTRIBUTES = Kind(
 DREAM = Kind(
     "dream",
     version=1,
+    convertible=True,
     remedy="restore it with: git checkout models/dream, or make it anew with scripts/store_dream.py",
     largest=16 << 20,
     unfolded=64 << 20,

@@ -61,6 +61,8 @@ def understood(path: Path, data: bytes, kind: Kind) -> Sidecar:
     except ValueError as fault:
         raise kind.corrupt(sidecar, fault) from fault
     if is_earlier(found):
+        if not kind.convertible:
+            raise kind.mismatch(sidecar, "of an earlier version of this program")
         raise ModelMismatch(
             one_line(sidecar, f"of an earlier version of this program; convert it with: {CONVERT} {path}")
         )

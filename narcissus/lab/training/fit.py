@@ -19,14 +19,14 @@ from sklearn.preprocessing import StandardScaler
 
 from narcissus.features.portrait import COLUMNS, GROUPS
 from narcissus.features.spatial import FORMS, MEAN_SHAPE, GreedyFeatures, forms
-from narcissus.inverter import Fit, Gaps, Inverter, Lasting, Nearness, Sight
+from narcissus.inverter import ForwardModel, IdentityCode, Imputer, Inverter, KernelFeatures, LatentRegression
 from narcissus.lab.training.expression import learn_expression
 from narcissus.lab.training.pairs import Pairs
 
 TREMOR = 0.01  # noise of each coordinate, distances between the eyes: a following predictor trembles by 0.005 to 0.02
 SHAPE_NUMBERS = 30  # principal components of a shape for the forward model: 99.4 % of real shapes' variance
-SIGHT_HIDDEN = 256  # hidden units of the forward model
-LASTING = 40  # principal components of a shape that choose a visitor's own fill
+HIDDEN = 256  # hidden units of the forward model
+IDENTITY = 40  # principal components of a shape that choose a visitor's own fill
 FILL = 5  # seed of the fill: of eight tried on photographs of 120 people, its reflections are most often found as faces
 ORDINARY = 0.6  # quantile of ‖prediction‖ over drawn faces, used as a clamp
 CARE = 3.0  # weight, in the correction, of what a viewer looks at first …
@@ -38,7 +38,7 @@ EXCLUDED = "roll"  # never an input: drawn faces hardly tilt, a viewer may, and 
 def estimators(seed: int) -> dict[str, list]:
     """What may follow the scaled features: the competitors, by the name that `--estimator` gives them."""
     return {
-        "nystroem": [("nearness", Nearness(seed=seed)), ("ridge", Ridge(100.0))],
+        "nystroem": [("kernel", KernelFeatures(seed=seed)), ("ridge", Ridge(100.0))],
         "ridge": [("ridge", Ridge(300.0))],
         "pls": [("pls", PLSRegression(40, scale=False))],
         "mlp": [("mlp", MLPRegressor(hidden_layer_sizes=(256,), alpha=10.0, early_stopping=True, random_state=seed))],
@@ -55,9 +55,9 @@ class Prepared:
 
     pairs: Pairs
     rows: np.ndarray  # float32 (n, P), without gaps, trembling
-    lasting: Lasting
-    gaps: Gaps
-    sight: Sight
+    identity_code: IdentityCode
+    imputer: Imputer
+    forward_model: ForwardModel
     features: tuple[GreedyFeatures, GreedyFeatures]  # for pictures with colours, and without
     seed: int
 
@@ -66,25 +66,26 @@ def prepare(pairs: Pairs, limit: int, seed: int) -> Prepared:
     """At most `limit` features are selected. The same pairs and seed give the same result."""
     upright = pairs.rows.copy()
     upright[:, COLUMNS.index(EXCLUDED)] = np.nan
-    gaps = Gaps.learned(upright)
-    rows = trembled(gaps.fill(upright), seed)
+    imputer = Imputer.from_rows(upright)
+    rows = trembled(imputer.impute(upright), seed)
     known = ~np.isnan(upright).all(axis=0)
     features = []
     for groups in (("pose", "colour", "guesses"), ("pose", "guesses")):
         columns = [i for group in groups for i in range(len(COLUMNS))[GROUPS[group]] if known[i]]
         chosen = GreedyFeatures(tuple(columns), tuple(COLUMNS[i] for i in columns), limit=limit)
         features.append(chosen.fit(rows, pairs.latents))
-    return Prepared(pairs, rows, learn_lasting(rows), gaps, learn_sight(pairs, gaps, seed), tuple(features), seed)
+    model = learn_forward_model(pairs, imputer, seed)
+    return Prepared(pairs, rows, learn_identity_code(rows), imputer, model, tuple(features), seed)
 
 
 def build(prepared: Prepared, generator, estimator: str = "nystroem") -> Inverter:
     """The inverter with one of `estimators` at its heart, for this generator."""
     inverter = Inverter(
         *(learn(features, prepared, estimator) for features in prepared.features),
-        prepared.sight,
-        prepared.gaps,
-        prepared.lasting,
-        learn_expression(prepared.gaps.fill(prepared.pairs.rows), prepared.pairs.latents, generator.render),
+        prepared.forward_model,
+        prepared.imputer,
+        prepared.identity_code,
+        learn_expression(prepared.imputer.impute(prepared.pairs.rows), prepared.pairs.latents, generator.render),
         colours=GROUPS["colour"],
         limits=(0.0, 1.0),
         trust=TRUST,
@@ -131,7 +132,7 @@ def standardised(numbers: np.ndarray) -> np.ndarray:
     return (varying - varying.mean(axis=0)) / varying.std(axis=0)
 
 
-def learn_lasting(rows: np.ndarray) -> Lasting:
+def learn_identity_code(rows: np.ndarray) -> IdentityCode:
     """The principal components of shapes, and age and gender presentation, all of one spread, less what passes.
 
     Whitening matters: what tells people apart is small (a crooked brow, a nose's width) beside how shapes vary at all.
@@ -139,7 +140,7 @@ def learn_lasting(rows: np.ndarray) -> Lasting:
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     shape = GROUPS["shape"]
     _, sizes, components = np.linalg.svd(rows[:10_000, shape] - mean[shape], full_matrices=False)
-    count = min(LASTING, np.count_nonzero(sizes > 1e-3 * sizes[0]))
+    count = min(IDENTITY, np.count_nonzero(sizes > 1e-3 * sizes[0]))
     guessed = [COLUMNS.index(name) for name in ("age", "female") if spread[COLUMNS.index(name)] > 1e-6]
     weights = np.zeros((rows.shape[1], count + len(guessed)))
     weights[shape, :count] = components[:count].T
@@ -149,10 +150,10 @@ def learn_lasting(rows: np.ndarray) -> Lasting:
     passing, _ = np.linalg.qr(Ridge(1.0).fit(code / code.std(axis=0), passing_numbers(rows)).coef_.T)  # (q, ≤ 4)
     weights -= weights @ passing @ passing.T
     weights /= np.sqrt(np.square((rows - mean) @ weights).sum(axis=1).mean())
-    return Lasting(mean.astype(np.float32), weights.astype(np.float32))
+    return IdentityCode(mean.astype(np.float32), weights.astype(np.float32))
 
 
-def learn(features: GreedyFeatures, prepared: Prepared, estimator: str) -> Fit:
+def learn(features: GreedyFeatures, prepared: Prepared, estimator: str) -> LatentRegression:
     """Fit the estimator; its axes are the first L/3 principal directions of its cross-validated predictions."""
     selected, latents = features.transform(prepared.rows), prepared.pairs.latents
     model = Pipeline([("scale", StandardScaler()), *estimators(prepared.seed)[estimator]])
@@ -164,29 +165,29 @@ def learn(features: GreedyFeatures, prepared: Prepared, estimator: str) -> Fit:
     said = predicted @ axes.T  # (n, k)
     longest = float(np.quantile(np.linalg.norm(said, axis=1), ORDINARY))
     fitted = Pipeline([("features", features), *model.steps])
-    return Fit(fitted, axes, longest)
+    return LatentRegression(fitted, axes, longest)
 
 
-def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
+def learn_forward_model(pairs: Pairs, imputer: Imputer, seed: int) -> ForwardModel:
     """The forward model from latents to numbers; its error is measured on every tenth face.
 
     Colours are those of the drawing itself: what a lamp does to a viewer's colours is for `light` to take off, and a
     model that saw it in drawn faces would hardly believe that a latent has a colour at all.
     """
-    mean = gaps.mean.astype(np.float32)
+    mean = imputer.mean.astype(np.float32)
     clean = pairs.rows.copy()
     clean[:, GROUPS["colour"]] = pairs.painted
-    away = gaps.fill(clean) - mean
+    away = imputer.impute(clean) - mean
     shapes = shape_numbers(away)  # (136, m)
     known = ~np.isnan(pairs.rows).all(axis=0) & (away.std(axis=0) > 1e-6)
     others = np.flatnonzero(known[len(shapes) :]) + len(shapes)
     scale = away[:, others].std(axis=0)
     numbers = np.hstack([away[:, : len(shapes)] @ shapes, away[:, others] / scale])
     names = [*[""] * SHAPE_NUMBERS, *FORMS, *(COLUMNS[i] for i in others)]
-    care = np.array([CARE if name.startswith(CARED_FOR) else float(name != EXCLUDED) for name in names])
+    weight = np.array([CARE if name.startswith(CARED_FOR) else float(name != EXCLUDED) for name in names])
     held = np.arange(len(away)) % 10 == 0
     net = MLPRegressor(
-        hidden_layer_sizes=(SIGHT_HIDDEN,),
+        hidden_layer_sizes=(HIDDEN,),
         alpha=0.1,
         batch_size=200,
         learning_rate_init=2e-3,
@@ -196,9 +197,9 @@ def learn_sight(pairs: Pairs, gaps: Gaps, seed: int) -> Sight:
     )
     with interruptible():
         net.fit(pairs.latents[~held], numbers[~held])
-    doubt = np.square(net.predict(pairs.latents[held]) - numbers[held]).mean(axis=0)
-    arrays = (net.coefs_[0], net.intercepts_[0], net.coefs_[1], net.intercepts_[1], doubt, care, mean, shapes)
-    return Sight(*(array.astype(np.float32) for array in arrays), others, scale.astype(np.float32))
+    error = np.square(net.predict(pairs.latents[held]) - numbers[held]).mean(axis=0)
+    arrays = (net.coefs_[0], net.intercepts_[0], net.coefs_[1], net.intercepts_[1], error, weight, mean, shapes)
+    return ForwardModel(*(array.astype(np.float32) for array in arrays), others, scale.astype(np.float32))
 
 
 def shape_numbers(away: np.ndarray) -> np.ndarray:

@@ -54,7 +54,7 @@ class Judge:
             "shuffled features": lambda: mirrored(np.roll(rows, 1, axis=0)),
             "random latents": lambda: random,
             "the mean face": lambda: inverter.compose(nothing, inverter.fill(rows)),
-            "nearest neighbour": lambda: learned.latents[nearest(inverter.gaps, learned.rows, rows)],
+            "nearest neighbour": lambda: learned.latents[nearest(inverter.imputer, learned.rows, rows)],
             "plain ridge on displacements": lambda: plain_ridge(learned, rows),
         }
 
@@ -116,10 +116,10 @@ def apart(latents: np.ndarray) -> float:
     return float(np.degrees(np.arccos(np.clip(cosines, -1, 1))).mean())
 
 
-def nearest(gaps, known: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def nearest(imputer, known: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """For each of rows (m, P) the index of the known row (n, P) nearest to it, every number in units of its spread."""
-    scale = StandardScaler().fit(gaps.fill(known))
-    pool, asked = scale.transform(gaps.fill(known)), scale.transform(gaps.fill(rows))
+    scale = StandardScaler().fit(imputer.impute(known))
+    pool, asked = scale.transform(imputer.impute(known)), scale.transform(imputer.impute(rows))
     return np.argmin(np.square(pool).sum(1)[None] - 2 * asked @ pool.T, axis=1)
 
 

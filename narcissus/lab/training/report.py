@@ -86,7 +86,7 @@ def page(findings: Findings, seconds: dict[str, float], today: date) -> str:
 
 def _opening(title: str, findings: Findings, seconds: dict[str, float]) -> str:
     inverter, learned, held, plan = findings.inverter, findings.pairs, findings.held, findings.plan
-    found = len(learned) + len(held)
+    found, explained = len(learned) + len(held), 1 - np.mean(inverter.forward_model.error)
     facts = {
         "trained on": f"{len(learned):,} faces, drawn by the generator",
         "judged on": f"{len(held):,} more",
@@ -95,7 +95,7 @@ def _opening(title: str, findings: Findings, seconds: dict[str, float]) -> str:
         "seed": str(plan.seed),
         "features kept": f"{inverter.coloured.model[0].count_}; {inverter.grey.model[0].count_} without colours",
         "directions that they can say": f"{len(inverter.coloured.axes)} of {inverter.latent_size}",
-        "a face's numbers that its latent foretells": f"{1 - np.mean(inverter.sight.doubt):.0%} of their variance",
+        "a face's numbers that its latent foretells": f"{explained:.0%} of their variance",
         "time taken": told(sum(seconds.values())),
     }
     return f"""<h1>{escape(title)}</h1>

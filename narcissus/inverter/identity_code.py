@@ -6,12 +6,12 @@ import numpy as np
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lasting:
+class IdentityCode:
     """A linear code of a row: whitened principal components, with the momentary directions projected out."""
 
     mean: np.ndarray  # float32 (P,)
     weights: np.ndarray  # float32 (P, q)
 
-    def code(self, rows: np.ndarray) -> np.ndarray:
+    def encode(self, rows: np.ndarray) -> np.ndarray:
         """Rows (n, P) without gaps -> float32 (n, q), about 1 long."""
         return (rows - self.mean) @ self.weights

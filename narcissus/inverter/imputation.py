@@ -6,7 +6,7 @@ DAMPING = 1e-3  # of each column's variance: a ridge, for columns that are nearl
 REMEMBERED = 64  # patterns of missing numbers whose weights are kept: a viewer has few, a folder of photographs many
 
 
-class Gaps:
+class Imputer:
     """The normal distribution of the training rows, and its conditional mean."""
 
     def __init__(self, mean: np.ndarray, covariance: np.ndarray) -> None:
@@ -18,7 +18,7 @@ class Gaps:
         return self.__dict__ | {"_weights": {}}  # what has been asked so far is no part of the model
 
     @classmethod
-    def learned(cls, rows: np.ndarray) -> "Gaps":
+    def from_rows(cls, rows: np.ndarray) -> "Imputer":
         """From rows (n, P), NaN where a number is not known; a column that is never known counts as constant 0."""
         known = ~np.isnan(rows)
         count = known.sum(axis=0)
@@ -27,7 +27,7 @@ class Gaps:
         together = known.astype(np.float32).T @ known.astype(np.float32)
         return cls(mean, centred.T @ centred / np.maximum(together, 1))
 
-    def fill(self, rows: np.ndarray) -> np.ndarray:
+    def impute(self, rows: np.ndarray) -> np.ndarray:
         """Rows (n, P) with NaN -> float32 (n, P) without."""
         rows = np.array(rows, np.float32)
         gaps = np.isnan(rows)

@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.kernel_approximation import Nystroem
 
 
-class Nearness(TransformerMixin, BaseEstimator):
+class KernelFeatures(TransformerMixin, BaseEstimator):
     """The features and, beside them, their RBF kernel to some training faces (Nystroem)."""
 
     def __init__(self, gamma=1e-3, components=500, weight=20.0, seed=0):
