@@ -51,7 +51,7 @@ def _flags(arguments: list[str] | None) -> argparse.Namespace:
 
 def _train(flags: argparse.Namespace) -> int:
     from narcissus.lab.attributes import portraits, study
-    from narcissus.lab.attributes.learn import Student
+    from narcissus.lab.attributes.learn import Trainer
 
     print(f"reading {flags.data}")
     press = study.read(flags.data / "expressions.npz")
@@ -59,19 +59,19 @@ def _train(flags: argparse.Namespace) -> int:
     learn, validation, held_out = portraits.split(faces, flags.seed)
     print(f"{len(learn)} portraits to learn from, {len(validation)} to choose by, {len(held_out)} held out")
     expressions, found = learn_expressions(press)
-    student = Student(learn, validation, flags.seed)
-    del faces, learn  # the student has what it needs
+    trainer = Trainer(learn, validation, flags.seed)
+    del faces, learn  # the trainer has what it needs
     started = time.monotonic()
     try:
-        for epoch in student.learn(flags.epochs, 60 * flags.minutes, time.monotonic):
+        for epoch in trainer.learn(flags.epochs, 60 * flags.minutes, time.monotonic):
             _tell(epoch, time.monotonic() - started)
     except KeyboardInterrupt:
-        if student.best is None:
+        if trainer.best is None:
             print("stopped before the first epoch was over: nothing is written")
             return 130
         print("stopped: the best network so far is kept")
     trained = f"`--epochs {flags.epochs} --minutes {flags.minutes:g} --seed {flags.seed}`"
-    finish(flags.out, student.best, student.diary, expressions, found, (validation, held_out, press), trained)
+    finish(flags.out, trainer.best, trainer.diary, expressions, found, (validation, held_out, press), trained)
     return 0
 
 

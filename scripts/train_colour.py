@@ -69,44 +69,44 @@ def train(options: argparse.Namespace) -> int:
 
     with quiet():  # TensorFlow greets on the standard error whatever its log level
         from narcissus.lab.colour import state
-        from narcissus.lab.colour.learn import Student
+        from narcissus.lab.colour.learn import Trainer
         from narcissus.lab.colour.lessons import gather
 
     print("reading the pile", flush=True)
     lessons = gather(options.faces, options.photographs or [], options.seed)
     for name, rows in lessons.pile.slices.items():
         print(f"  {name:8} {len(rows):6} pictures", flush=True)
-    student = Student(lessons.pile, lessons.centres, lessons.shares, options.steps, options.polish, options.seed)
+    trainer = Trainer(lessons.pile, lessons.centres, lessons.shares, options.steps, options.polish, options.seed)
     path = options.work / "state.npz"
-    if state.take_up(student, path):
-        print(f"going on after step {student.step} of {student.planned}", flush=True)
-    ended = learn(student, lessons, path, stop)
+    if state.load_checkpoint(trainer, path):
+        print(f"going on after step {trainer.step} of {trainer.planned}", flush=True)
+    ended = learn(trainer, lessons, path, stop)
     from narcissus.lab.colour.finish import finish
 
-    finish(student, lessons, options)
+    finish(trainer, lessons, options)
     return 0 if ended else 130
 
 
-def learn(student, lessons, path: Path, stop) -> bool:
+def learn(trainer, lessons, path: Path, stop) -> bool:
     """Train to the end, or until somebody stops it; whether the end was reached. The state is on disk afterwards."""
     from narcissus.lab.colour.learn import Entry
-    from narcissus.lab.colour.state import put_down
+    from narcissus.lab.colour.state import save_checkpoint
     from narcissus.lab.likeness.progress import counted
 
     examples, losses = lessons.examples(), []
-    for loss in counted("learning", student.planned - student.step, "step")(student.learn()):
+    for loss in counted("learning", trainer.planned - trainer.step, "step")(trainer.learn()):
         losses.append(loss)
-        if student.step % LINE_EVERY == 0:
-            student.diary.append(Entry(student.step, sum(losses) / len(losses), student.error(examples)))
+        if trainer.step % LINE_EVERY == 0:
+            trainer.diary.append(Entry(trainer.step, sum(losses) / len(losses), trainer.error(examples)))
             losses.clear()
-            line = student.diary[-1]
+            line = trainer.diary[-1]
             print(f"step {line.step:6}  loss {line.loss:.3f}  error {line.error:.2f} ab", flush=True)
-        if stop.asked or student.step % STATE_EVERY == 0:
-            put_down(student, path)
+        if stop.asked or trainer.step % STATE_EVERY == 0:
+            save_checkpoint(trainer, path)
         if stop.asked:
-            print(f"stopped after step {student.step} of {student.planned}; the same command goes on", flush=True)
+            print(f"stopped after step {trainer.step} of {trainer.planned}; the same command goes on", flush=True)
             return False
-    put_down(student, path)
+    save_checkpoint(trainer, path)
     return True
 
 

@@ -102,7 +102,7 @@ def train(options: argparse.Namespace) -> int:
 
     with quiet():  # TensorFlow greets on the standard error whatever its log level
         from narcissus.lab.style import finish, session, state
-        from narcissus.lab.style.learn import Apprentice
+        from narcissus.lab.style.learn import Trainer
         from narcissus.lab.style.loss import Weights
         from narcissus.networks.pggan.backend import use_threads
         from narcissus.networks.style import store
@@ -114,17 +114,17 @@ def train(options: argparse.Namespace) -> int:
     contents = read_contents(options)
     begin = store.load(store.place(options.begin)).weights if options.begin else None
     weights = Weights(content=options.content)
-    apprentice = Apprentice(style, contents, options.steps, options.seed, weights=weights, begin=begin)
-    taken_up = state.take_up(apprentice, options.work / "state.npz")
-    print(f"{'going on after step ' + str(apprentice.step) if taken_up else 'learning'} from {len(contents)} pictures")
+    trainer = Trainer(style, contents, options.steps, options.seed, weights=weights, begin=begin)
+    taken_up = state.load_checkpoint(trainer, options.work / "state.npz")
+    print(f"{'going on after step ' + str(trainer.step) if taken_up else 'learning'} from {len(contents)} pictures")
     print(f"to look at meanwhile: {options.work / 'watch.html'}", flush=True)
-    ended = session.train(apprentice, options.work, None if options.steps else options.minutes, stop)
+    ended = session.train(trainer, options.work, None if options.steps else options.minutes, stop)
     origin = {"style": title, "style_sha256": style.sha256, "command": command(options)}
     where = folder if ended else options.work / "best"
-    painter = finish.finish(apprentice, where, options.work, origin, OWN_LICENCE if options.contents else LICENCE)
+    painter = finish.finish(trainer, where, options.work, origin, OWN_LICENCE if options.contents else LICENCE)
     print(f"written: {where} (default strength {painter.strength:g}), {options.work / 'report.html'}")
     if not ended:
-        print(f"stopped after step {apprentice.step} of {apprentice.steps}; the same command goes on")
+        print(f"stopped after step {trainer.step} of {trainer.steps}; the same command goes on")
     return 0 if ended else 130
 
 

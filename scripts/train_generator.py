@@ -123,15 +123,14 @@ def whom_it_shows(options: argparse.Namespace, pictures, stopped) -> dict | None
 
 
 def learn(options: argparse.Namespace, pictures, place, stopped) -> int:
-    from narcissus.lab.generator import figures, finish
-    from narcissus.lab.generator.sitting import shower, sit
+    from narcissus.lab.generator import figures, finish, session
 
     taught, held = figures.parted(pictures, options.seed)
     training = begun(options, pictures[taught] if len(held) else pictures)
     until = 60 * options.minutes
-    show = shower(training, options.work, options.name, place.told, until)
+    show = session.shower(training, options.work, options.name, place.told, until)
     tell(f"look at {options.work / 'index.html'}: it renews itself")
-    sit(training, options.work, show, until, stopped)
+    session.train(training, options.work, show, until, stopped)
     made = finish.write(training, place)
     tell(f"written: {place.path}, after {training.seen:,} pictures in {training.seconds / 60:.1f} minutes")
     if stopped():
@@ -162,7 +161,7 @@ def begun(options: argparse.Namespace, pictures):
     with quiet():  # TensorFlow greets on the standard error whatever its log level
         own = Adversaries(arguments_for(options.size, options.maps), options.seed)
     training = Training(pictures, own, 60 * options.minutes)
-    if training.take_up(options.work / "state.npz"):
+    if training.load_checkpoint(options.work / "state.npz"):
         tell(f"going on after {training.seen:,} pictures and {training.seconds / 60:.1f} minutes")
     return training
 

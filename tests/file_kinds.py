@@ -274,7 +274,7 @@ ABOUT = {"seed": 7}
 def state_file(folder: Path) -> list[Path]:
     from narcissus.lab import checkpoint
 
-    checkpoint.put_down(folder / "state.npz", {"network": variables()}, {"step": 3}, ABOUT)
+    checkpoint.save(folder / "state.npz", {"network": variables()}, {"step": 3}, ABOUT)
     return [folder / "state.npz"]
 
 
@@ -295,7 +295,7 @@ class Variable(np.ndarray):
 def _(path: Path) -> None:
     from narcissus.lab import checkpoint
 
-    checkpoint.take_up(path, {"network": variables()}, ABOUT)
+    checkpoint.load(path, {"network": variables()}, ABOUT)
 
 
 def album_file(folder: Path) -> list[Path]:

@@ -202,22 +202,22 @@ def tiny(colours, dtype="float32"):
 
 def test_sigterm_keeps_what_there_is_and_the_same_command_goes_on(train, folder, monkeypatch, capsys):
     """With a network that is compiled soon; the one that ships is taken up again in test_colour_network.py."""
-    from narcissus.lab.colour.learn import Student
+    from narcissus.lab.colour.learn import Trainer
 
     for owner in ("lab.colour.learn", "networks.colour.colourist"):
         monkeypatch.setattr(f"narcissus.{owner}.build", tiny)
-    plain = Student.learn
+    plain = Trainer.learn
 
     def interrupted(self):
         for loss in plain(self):
             os.kill(os.getpid(), signal.SIGTERM)
             yield loss
 
-    monkeypatch.setattr(Student, "learn", interrupted)
+    monkeypatch.setattr(Trainer, "learn", interrupted)
     assert train() == 130
     assert "stopped after step 1 of 3" in capsys.readouterr().out
     assert store.load(folder / "models" / "pile.npz").facts["steps"] == 1
-    monkeypatch.setattr(Student, "learn", plain)
+    monkeypatch.setattr(Trainer, "learn", plain)
     assert train() == 0
     assert "going on after step 1 of 3" in capsys.readouterr().out
     assert store.load(folder / "models" / "pile.npz").facts["steps"] == 3

@@ -9,7 +9,7 @@ from narcissus.core.errors import ModelCorrupt, ModelMismatch, SourceError, Sour
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.lab.colour import piles, state
 from narcissus.lab.colour.batches import batch
-from narcissus.lab.colour.learn import Student
+from narcissus.lab.colour.learn import Trainer
 from narcissus.networks.colour import bins, emulsion, store
 from narcissus.networks.colour.colourist import Colourist, fitting
 from narcissus.networks.colour.faces import alignment_of, cropped, laid_in, rim
@@ -83,9 +83,9 @@ def test_a_picture_of_any_fitting_size_is_coloured_at_half_of_it(colourist, shap
 
 
 def test_slices_answer_for_themselves(pile):
-    student = Student(pile, CENTRES, np.full(25, 1 / 25, np.float32), 3, 0, 0)
-    next(iter(student.learn()))
-    taught = Colourist.of(weights_of(student.model), CENTRES, 0.5)
+    trainer = Trainer(pile, CENTRES, np.full(25, 1 / 25, np.float32), 3, 0, 0)
+    next(iter(trainer.learn()))
+    taught = Colourist.of(weights_of(trainer.model), CENTRES, 0.5)
     light = np.random.default_rng(0).uniform(0, 100, (32, 32)).astype(np.float32)
     answers = {name: taught.assume(light, name).logits.tobytes() for name in ("all", "faces", "world", "darker")}
     assert len(set(answers.values())) == 4
@@ -187,23 +187,23 @@ RESUMED = """
 import sys
 import numpy as np
 from narcissus.lab.colour import learn, piles, state
-from narcissus.lab.colour.learn import Student
+from narcissus.lab.colour.learn import Trainer
 from narcissus.networks.learned import weights_of
 
 pictures = list(np.random.default_rng(0).integers(0, 255, (12, 70, 80, 3), dtype=np.uint8))
 pile = piles.Pile(pictures, {"all": np.arange(12), "faces": np.arange(8), "world": np.arange(8, 12)})
 centres = np.array([(a, b) for a in (-20, 0, 20) for b in (-20, 0, 20)], np.float32)
 learn.SIDES = (32, 48, 48)  # whoever polishes computes by a graph that is there
-student = lambda: Student(pile, centres, np.full(9, 1 / 9, np.float32), 4, 2, 0)
+trainer = lambda: Trainer(pile, centres, np.full(9, 1 / 9, np.float32), 4, 2, 0)
 kept = lambda who: [np.array(variable) for part in state._variables(who).values() for variable in part]
-first, resumed = student(), student()
+first, resumed = trainer(), trainer()
 for _ in zip(range(3), first.learn()):
     pass
 before = kept(first)
-state.put_down(first, sys.argv[1])
+state.save_checkpoint(first, sys.argv[1])
 assert all(map(np.array_equal, kept(first), before)), "whoever goes on after it has lost nothing by it"
 losses = list(first.learn())
-assert state.take_up(resumed, sys.argv[1])
+assert state.load_checkpoint(resumed, sys.argv[1])
 rest = list(resumed.learn())
 assert losses == rest, (losses, rest)
 for path, weight in weights_of(first.average).items():
@@ -222,14 +222,14 @@ def test_a_training_put_down_and_taken_up_ends_where_it_would_have(tmp_path):
 
 def test_the_state_of_another_training_is_refused(pile, tmp_path):
     common = np.full(25, 1 / 25, np.float32)
-    student = Student(pile, CENTRES, common, 3, 0, 0)
-    assert not state.take_up(student, tmp_path / "state.npz")
-    state.put_down(student, tmp_path / "state.npz")
+    trainer = Trainer(pile, CENTRES, common, 3, 0, 0)
+    assert not state.load_checkpoint(trainer, tmp_path / "state.npz")
+    state.save_checkpoint(trainer, tmp_path / "state.npz")
     with pytest.raises(ModelMismatch, match="another --work"):
-        state.take_up(Student(pile, CENTRES, common, 4, 0, 0), tmp_path / "state.npz")
+        state.load_checkpoint(Trainer(pile, CENTRES, common, 4, 0, 0), tmp_path / "state.npz")
     (tmp_path / "state.npz").write_bytes(b"no state")
     with pytest.raises(ModelCorrupt, match="another --work"):
-        state.take_up(student, tmp_path / "state.npz")
+        state.load_checkpoint(trainer, tmp_path / "state.npz")
 
 
 def test_grey_pictures_teach_nothing_and_others_are_read_from_folders_and_zips(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, certainty
 
 from narcissus.core.errors import ConfigError, SourceError
-from narcissus.lab.generator import census, crops, figures, pile, samples, sitting
+from narcissus.lab.generator import census, crops, figures, pile, samples, session
 from narcissus.lab.likeness.album import Album
 from narcissus.lab.likeness.perception import Eye
 from narcissus.lab.likeness.pictures import png
@@ -196,7 +196,7 @@ def quick(monkeypatch):
     """Looks seldom, and at few pictures."""
     monkeypatch.setattr(census, "LOOKED_AT", 4)
     monkeypatch.setattr(figures, "MEASURED", 12)
-    monkeypatch.setattr(sitting, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(session, "FIRST_LOOK", 0.0)
     monkeypatch.setattr(train_generator, "prepare", lambda threads: None)
 
 

@@ -14,7 +14,7 @@ from narcissus.core.errors import SourceError, SourceMissing
 from narcissus.features.spatial import MEAN_SHAPE
 from narcissus.lab.attributes import figures, plots, portraits, study
 from narcissus.lab.attributes.augmentation import augmented
-from narcissus.lab.attributes.learn import Student
+from narcissus.lab.attributes.learn import Trainer
 from narcissus.lab.attributes.portraits import Portraits
 from narcissus.networks.attributes import Attributes
 
@@ -161,30 +161,30 @@ def test_ctrl_c_before_the_first_epoch_writes_nothing(few, data, tmp_path, monke
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Student, "learn", interrupt)
+    monkeypatch.setattr(Trainer, "learn", interrupt)
     assert train_attributes.main(["--data", str(data), "--out", str(tmp_path / "new")]) == 130
     assert not (tmp_path / "new").exists()
 
 
 def test_the_time_given_ends_the_training(monkeypatch):
     """The step itself is left out; the clock moves on by itself."""
-    student = Student(imagined(300), imagined(4), 0)
-    student._step = lambda *_: 0.0
+    trainer = Trainer(imagined(300), imagined(4), 0)
+    trainer._step = lambda *_: 0.0
     ticks = iter(range(100))
-    diary = list(student.learn(1000, 5.0, lambda: float(next(ticks))))
+    diary = list(trainer.learn(1000, 5.0, lambda: float(next(ticks))))
     assert [entry.share for entry in diary] == [0.8, 1.0]
 
 
 def test_the_best_epoch_is_kept_not_the_last(monkeypatch):
-    student = Student(imagined(8), imagined(4), 0)
-    truth = student._validation
+    trainer = Trainer(imagined(8), imagined(4), 0)
+    truth = trainer._validation
     answers = iter([(truth.age + 9, truth.female), (truth.age, truth.female), (truth.age + 5, truth.female)])
     monkeypatch.setattr(
         "narcissus.lab.attributes.learn.guess", lambda *_: (lambda pair: (pair[0], None, pair[1]))(next(answers))
     )
-    student._step = lambda *_: student._average.get_layer("female").bias.assign_add([1.0]) is None
-    list(student.learn(3, np.inf, lambda: 0.0))
-    assert student.best["female/bias"] == [2.0]
+    trainer._step = lambda *_: trainer._average.get_layer("female").bias.assign_add([1.0]) is None
+    list(trainer.learn(3, np.inf, lambda: 0.0))
+    assert trainer.best["female/bias"] == [2.0]
 
 
 def test_expressions_are_learned_from_the_displacements_that_show_them():

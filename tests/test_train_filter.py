@@ -14,7 +14,7 @@ from narcissus.core.errors import ConfigError, ModelMismatch, SourceError, Sourc
 from narcissus.lab.stop import Stop
 from narcissus.lab.style import contents, faces, finish, session, state, style_picture
 from narcissus.lab.style.drawings import STYLES, copper_circuit, landscape
-from narcissus.lab.style.learn import WARM_UP, Apprentice
+from narcissus.lab.style.learn import WARM_UP, Trainer
 from narcissus.lab.style.loss import Weights
 from narcissus.networks.style import Filter
 from narcissus.networks.style.network import Size
@@ -50,12 +50,12 @@ def pile():
 
 
 def test_the_style_comes_nearer_with_every_lesson(style, pile):
-    apprentice = Apprentice(style, pile, 40, size=TINY)
-    before = apprentice.judge()
-    list(apprentice.learn())
-    after = apprentice.judge()
+    trainer = Trainer(style, pile, 40, size=TINY)
+    before = trainer.judge()
+    list(trainer.learn())
+    after = trainer.judge()
     assert after.style < 0.8 * before.style
-    assert not np.array_equal(apprentice.best["paint/bias"], np.zeros_like(apprentice.best["paint/bias"]))
+    assert not np.array_equal(trainer.best["paint/bias"], np.zeros_like(trainer.best["paint/bias"]))
 
 
 RESUMED = """
@@ -68,14 +68,14 @@ from narcissus.networks.style.network import Size
 contents.SIDE, learn.JUDGED_SIDE, learn.DIRECTIONS = 64, 64, 8
 style = style_picture.StylePicture("copper", "1" * 64, style_picture.scaled(copper_circuit(), 128))
 pile = contents.parted([[landscape(160), landscape(120)[:, ::-1].copy(), landscape(200)]])
-apprentice = lambda: learn.Apprentice(style, pile, 6, size=Size(channels=8, blocks=1))
-whole, first, second = apprentice(), apprentice(), apprentice()
+trainer = lambda: learn.Trainer(style, pile, 6, size=Size(channels=8, blocks=1))
+whole, first, second = trainer(), trainer(), trainer()
 losses = list(whole.learn())
 steps = first.learn()
 begun = [next(steps) for _ in range(3)]
 first.judge()
-state.put_down(first, sys.argv[1])
-assert state.take_up(second, sys.argv[1])
+state.save_checkpoint(first, sys.argv[1])
+assert state.load_checkpoint(second, sys.argv[1])
 rest = list(second.learn())
 assert begun + rest == losses, (begun, rest, losses)
 assert second.diary == first.diary
@@ -92,18 +92,18 @@ def test_three_steps_and_three_more_are_six(tmp_path):
 
 
 def test_another_training_is_not_gone_on_with(style, pile, tmp_path):
-    state.put_down(Apprentice(style, pile, 6, size=TINY), tmp_path / "state.npz")
+    state.save_checkpoint(Trainer(style, pile, 6, size=TINY), tmp_path / "state.npz")
     with pytest.raises(ModelMismatch, match="--work"):
-        state.take_up(Apprentice(style, pile, 6, seed=1, size=TINY), tmp_path / "state.npz")
+        state.load_checkpoint(Trainer(style, pile, 6, seed=1, size=TINY), tmp_path / "state.npz")
 
 
 def test_the_minutes_decide_how_many_steps_there_will_be(style, pile):
-    apprentice = Apprentice(style, pile, size=TINY)
-    apprentice.step, apprentice.seconds, apprentice._times = WARM_UP, 20.0, [10.0, 0.25, 0.25, 0.25]
-    apprentice.fit(minutes=2)
-    assert apprentice.steps == WARM_UP + 400, "100 seconds are left, and the step that was compiled does not count"
-    apprentice.fit(minutes=0.001)
-    assert apprentice.steps == WARM_UP + 1
+    trainer = Trainer(style, pile, size=TINY)
+    trainer.step, trainer.seconds, trainer._times = WARM_UP, 20.0, [10.0, 0.25, 0.25, 0.25]
+    trainer.fit(minutes=2)
+    assert trainer.steps == WARM_UP + 400, "100 seconds are left, and the step that was compiled does not count"
+    trainer.fit(minutes=0.001)
+    assert trainer.steps == WARM_UP + 1
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def painting(tmp_path):
 @pytest.fixture
 def asked(tmp_path, painting, monkeypatch):
     """The words of a short training on own pictures, and the small network."""
-    monkeypatch.setattr(Apprentice.__init__, "__defaults__", (None, 0, TINY, Weights(), None))
+    monkeypatch.setattr(Trainer.__init__, "__defaults__", (None, 0, TINY, Weights(), None))
     monkeypatch.setattr(faces.drawn, "__defaults__", (3, 5))
     folder = tmp_path / "contents"
     folder.mkdir()
@@ -151,7 +151,7 @@ def test_a_painting_becomes_a_filter_with_card_sample_and_report(asked, tmp_path
 
 
 def test_a_training_that_is_stopped_keeps_its_best_and_is_gone_on_with(asked, tmp_path, monkeypatch, capsys):
-    learn = Apprentice.learn
+    learn = Trainer.learn
 
     def stopped(self):
         for number, loss in enumerate(learn(self)):
@@ -159,12 +159,12 @@ def test_a_training_that_is_stopped_keeps_its_best_and_is_gone_on_with(asked, tm
                 os.kill(os.getpid(), signal.SIGTERM)
             yield loss
 
-    monkeypatch.setattr(Apprentice, "learn", stopped)
+    monkeypatch.setattr(Trainer, "learn", stopped)
     assert train_filter.main(asked) == 130
     assert "goes on" in capsys.readouterr().out
     assert not (tmp_path / "filters").exists()
     assert Filter.load(tmp_path / "work" / "best").name == "best"
-    monkeypatch.setattr(Apprentice, "learn", learn)
+    monkeypatch.setattr(Trainer, "learn", learn)
     assert train_filter.main(asked) == 0
     assert "going on after step 2" in capsys.readouterr().out
     assert (tmp_path / "filters" / "my-painting-1" / "filter.npz").exists()
@@ -257,14 +257,14 @@ def test_a_picture_to_look_at_is_renewed(style, pile, tmp_path, monkeypatch):
     seen = []
     write = session.write_whole
     monkeypatch.setattr(session, "write_whole", lambda path, data: (seen.append(path.name), write(path, data)))
-    apprentice = Apprentice(style, pile, 2, size=TINY)
-    assert session.train(apprentice, tmp_path, None, Stop())
+    trainer = Trainer(style, pile, 2, size=TINY)
+    assert session.train(trainer, tmp_path, None, Stop())
     assert seen.count("preview.jpg") == 3
-    assert [line.step for line in apprentice.diary][:2] == [0, 1]
+    assert [line.step for line in trainer.diary][:2] == [0, 1]
 
 
 def test_a_training_may_begin_with_another_filter(style, pile):
-    other = Apprentice(style, pile, 6, size=TINY)
+    other = Trainer(style, pile, 6, size=TINY)
     list(other.learn())
-    begun = Apprentice(style, pile, 6, size=TINY, begin=other.average)
+    begun = Trainer(style, pile, 6, size=TINY, begin=other.average)
     assert begun.judge().style == pytest.approx(other.judge().style)

@@ -324,12 +324,12 @@ from test_train_generator import SMALL, Adversaries, Training, halves, learn, st
 pictures, adversaries = halves(), Adversaries(SMALL, 0, "float32")
 moments = (0.5, 0.9, 1.2, 1.3)
 straight = trained(pictures, adversaries, moments[:2])
-straight.put_down(sys.argv[1])
+straight.save_checkpoint(sys.argv[1])
 halfway = state_of(adversaries)
 learn(straight, moments[2:])
 expected = state_of(adversaries)
 other = Training(pictures, Adversaries(SMALL, 0, "float32"), 99.0, fading=0)
-assert other.take_up(sys.argv[1])
+assert other.load_checkpoint(sys.argv[1])
 learn(other, moments[2:])
 assert other.plan == straight.plan, "it grows as it was begun"
 assert (other.step, other.seen) == (straight.step, straight.seen) == (4, 256)
@@ -349,14 +349,14 @@ def test_a_diary_is_taken_up_too(pictures, adversaries, tmp_path):
     training = trained(pictures, adversaries)
     training.seconds, training.seen = 0.5, 64
     entry = training.note((1.25, 0.5))
-    training.put_down(tmp_path / "state.npz")
+    training.save_checkpoint(tmp_path / "state.npz")
     again = trained(pictures, adversaries)
-    again.take_up(tmp_path / "state.npz")
+    again.load_checkpoint(tmp_path / "state.npz")
     assert again.diary == [entry]
 
 
 def test_the_state_of_another_training_is_refused(pictures, adversaries, tmp_path):
-    trained(pictures, adversaries).put_down(tmp_path / "state.npz")
+    trained(pictures, adversaries).save_checkpoint(tmp_path / "state.npz")
     others = [
         trained(pictures[:39], adversaries),
         trained(pictures, Adversaries(SMALL, 1, "float32")),
@@ -364,16 +364,16 @@ def test_the_state_of_another_training_is_refused(pictures, adversaries, tmp_pat
     ]
     for other in others:
         with pytest.raises(ModelMismatch, match="another --work"):
-            other.take_up(tmp_path / "state.npz")
+            other.load_checkpoint(tmp_path / "state.npz")
 
 
 def test_a_broken_state_is_refused(pictures, adversaries, tmp_path):
     training = trained(pictures, adversaries)
-    training.put_down(tmp_path / "state.npz")
+    training.save_checkpoint(tmp_path / "state.npz")
     whole = (tmp_path / "state.npz").read_bytes()
     (tmp_path / "state.npz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ModelCorrupt, match="another --work"):
-        training.take_up(tmp_path / "state.npz")
+        training.load_checkpoint(tmp_path / "state.npz")
 
 
 def test_it_trains_in_bfloat16_as_well(pictures):

@@ -131,7 +131,7 @@ class Source(Protocol):
 
 
 class Scene(Protocol):
-    """What hangs on the wall. `observe` is called by the perception thread, everything else by the display thread.
+    """A work on the wall. `observe` is called by the perception thread, everything else by the display thread.
 
     What it observes is its own type: nobody else looks into it. `scenes.contract` says what else a work brings.
     """
@@ -150,7 +150,7 @@ class Scene(Protocol):
         """Do what was asked; what a scene does not know it ignores.
 
         "freeze": stand still; "thaw": move on; "close": the wall closes, and the work lives on before a dark room;
-        "leave": something else hangs from now on. With the last two goes what neither darkness nor its end would take.
+        "leave": another work is shown from now on. With the last two goes what neither darkness nor its end would take.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""A training put down and taken up again: one file with all that the next step depends on."""
+"""Checkpoints of a training: one file with all that the next step depends on."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from narcissus.store import npz
 REMEDY = "begin anew with another --work folder"
 
 
-def put_down(path: Path, variables: Mapping[str, Iterable], numbers: Mapping[str, object], about: Mapping) -> None:
+def save(path: Path, variables: Mapping[str, Iterable], numbers: Mapping[str, object], about: Mapping) -> None:
     """Write the state whole: a stop at any moment leaves this one or the one before.
 
     `variables`: lists of a network's variables by part; `numbers`: what else changes, as arrays; `about`: what must be
@@ -29,7 +29,7 @@ def put_down(path: Path, variables: Mapping[str, Iterable], numbers: Mapping[str
     write_whole(path, buffer.getvalue())
 
 
-def take_up(path: Path, variables: Mapping[str, Iterable], about: Mapping) -> dict[str, np.ndarray] | None:
+def load(path: Path, variables: Mapping[str, Iterable], about: Mapping) -> dict[str, np.ndarray] | None:
     """Give every variable the value it had; returns the numbers, or None where there is no state to go on from.
 
     Raises ModelCorrupt; ModelMismatch where it is another training's.

@@ -41,7 +41,7 @@ class Epoch:
         return self.age_error / AIM[0] + self.gender_error / AIM[1]
 
 
-class Student:
+class Trainer:
     """Trains one network; `best` holds the weights of the epoch with the best validation score so far."""
 
     def __init__(self, portraits: Portraits, validation: Portraits, seed: int) -> None:

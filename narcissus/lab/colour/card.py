@@ -5,7 +5,7 @@ import numpy as np
 
 from narcissus.core.files import HOME
 from narcissus.lab.colour.heldout import one
-from narcissus.lab.colour.learn import Student
+from narcissus.lab.colour.learn import Trainer
 from narcissus.lab.colour.report import without_colour
 from narcissus.lab.likeness.pictures import jpeg, resized
 from narcissus.networks.colour.colourist import Colourist
@@ -68,7 +68,7 @@ WHAT = {
 }
 
 
-def text(name: str, student: Student, facts: dict, tried: dict[float, float], temperature: float, weights: int) -> str:
+def text(name: str, trainer: Trainer, facts: dict, tried: dict[float, float], temperature: float, weights: int) -> str:
     from narcissus.lab.colour.ageing import UNTOUCHED
     from narcissus.lab.colour.finish import AS_COLOURFUL
 
@@ -77,10 +77,10 @@ def text(name: str, student: Student, facts: dict, tried: dict[float, float], te
     return CARD.format(
         name=name,
         weights=weights,
-        bins=len(student.centres),
-        steps=student.step,
-        planned=student.planned,
-        seed=student.seed,
+        bins=len(trainer.centres),
+        steps=trainer.step,
+        planned=trainer.planned,
+        seed=trainer.seed,
         untouched=UNTOUCHED,
         slices="\n".join(rows),
         temperature=temperature,

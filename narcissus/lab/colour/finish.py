@@ -7,7 +7,7 @@ import numpy as np
 
 from narcissus.core.files import write_whole
 from narcissus.lab.colour import card, heldout, report
-from narcissus.lab.colour.learn import Student
+from narcissus.lab.colour.learn import Trainer
 from narcissus.lab.colour.lessons import Lessons
 from narcissus.lab.colour.measures import colourfulness
 from narcissus.networks.colour.colourist import TEMPERATURES, Colourist
@@ -21,9 +21,9 @@ TRIED = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0)  # temperatures
 LICENCE = "research and non-commercial use only, as the UTKFace data set and the photographs' owners ask"
 
 
-def finish(student: Student, lessons: Lessons, options: argparse.Namespace) -> None:
+def finish(trainer: Trainer, lessons: Lessons, options: argparse.Namespace) -> None:
     """Write options.out/<name>.npz with its sidecar, README.md and picture, and options.work/report.html."""
-    weights = {name: array.astype(np.float16) for name, array in weights_of(student.average).items()}
+    weights = {name: array.astype(np.float16) for name, array in weights_of(trainer.average).items()}
     centres = lessons.centres
     tried = tuned(Colourist.of(weights, centres, 1.0), _chosen_on(lessons))
     colourist = Colourist.of(weights, centres, chosen(tried))
@@ -31,20 +31,20 @@ def finish(student: Student, lessons: Lessons, options: argparse.Namespace) -> N
         "slices": [name for name in SLICES if name in lessons.pile.slices],
         "pictures": {name: len(rows) for name, rows in lessons.pile.slices.items()},
         "limits": {name: list(ends) for name, ends in lessons.limits.items()},
-        "steps": student.step,
+        "steps": trainer.step,
     }
     origin = {
-        "command": f"scripts/train_colour.py --steps {student.steps} --polish {student.polish} --seed {student.seed}",
+        "command": f"scripts/train_colour.py --steps {trainer.steps} --polish {trainer.polish} --seed {trainer.seed}",
         "data": _data(options),
     }
     path = options.out / f"{options.name}.npz"
     save(path, Model(weights, centres, colourist.temperature, facts), LICENCE, origin)
     print(f"written: {path} ({path.stat().st_size / 1e6:.1f} MB), temperature {colourist.temperature:.2f}", flush=True)
     count = sum(array.size for array in weights.values())
-    write_whole(options.out / "README.md", card.text(options.name, student, facts, tried, colourist.temperature, count))
+    write_whole(options.out / "README.md", card.text(options.name, trainer, facts, tried, colourist.temperature, count))
     write_whole(options.out / f"{options.name}.jpg", card.picture(colourist))
     if options.faces or options.photographs:
-        write_whole(options.work / "report.html", report.page(_shown(options), colourist, student.diary))
+        write_whole(options.work / "report.html", report.page(_shown(options), colourist, trainer.diary))
         print(f"written: {options.work / 'report.html'}", flush=True)
 
 

@@ -35,7 +35,7 @@ class Entry:
     error: float  # mean ab distance on the validation pictures, at temperature 1
 
 
-class Student:
+class Trainer:
     """One network in training; the moving average of its weights is what ships."""
 
     def __init__(self, pile: Pile, centres: np.ndarray, shares: np.ndarray, steps: int, polish: int, seed: int) -> None:

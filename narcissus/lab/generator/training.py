@@ -84,18 +84,18 @@ class Training:
         self.diary.append(Entry(self.seconds, 2 ** self.growth[0], self.seen, *losses, sureness, augmenting))
         return self.diary[-1]
 
-    def put_down(self, path: Path) -> None:
+    def save_checkpoint(self, path: Path) -> None:
         """Write the state whole."""
         numbers = {
             "progress": np.array([self.step, self.seen, self.last, self.shown], np.int64),
             "seconds": np.array([self.seconds, self.plan.seconds], np.float64),
             "diary": np.array([astuple(entry) for entry in self.diary], np.float64).reshape(-1, 7),
         }
-        checkpoint.put_down(path, self.adversaries.variables, numbers, self._about())
+        checkpoint.save(path, self.adversaries.variables, numbers, self._about())
 
-    def take_up(self, path: Path) -> bool:
+    def load_checkpoint(self, path: Path) -> bool:
         """Whether there was a state to go on from. Raises ModelCorrupt; ModelMismatch where it is another's."""
-        numbers = checkpoint.take_up(path, self.adversaries.variables, self._about())
+        numbers = checkpoint.load(path, self.adversaries.variables, self._about())
         if numbers is None:
             return False
         self.step, self.seen, self.last, self.shown = numbers["progress"].tolist()

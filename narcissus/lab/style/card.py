@@ -7,7 +7,7 @@ import numpy as np
 from narcissus.core.files import HOME
 from narcissus.lab.likeness.pictures import jpeg
 from narcissus.lab.style.drawings import landscape
-from narcissus.lab.style.learn import Apprentice
+from narcissus.lab.style.learn import Trainer
 from narcissus.lab.style.preview import STRENGTHS, strip
 from narcissus.networks.pggan import Generator
 from narcissus.networks.style.filter import Filter
@@ -42,12 +42,12 @@ Licence: {licence}.
 """
 
 
-def text(apprentice: Apprentice, painter: Filter, origin: dict[str, str], licence: str) -> str:
-    best = min(apprentice.diary, key=lambda line: line.total)
-    high, wide = apprentice.style.pixels.shape[:2]
+def text(trainer: Trainer, painter: Filter, origin: dict[str, str], licence: str) -> str:
+    best = min(trainer.diary, key=lambda line: line.total)
+    high, wide = trainer.style.pixels.shape[:2]
     return CARD.format(
         name=painter.name,
-        weights=sum(array.size for array in apprentice.best.values()),
+        weights=sum(array.size for array in trainer.best.values()),
         origin=origin["style"],
         strengths=", ".join(f"{strength:g}" for strength in STRENGTHS),
         style=origin["style"],
@@ -56,10 +56,10 @@ def text(apprentice: Apprentice, painter: Filter, origin: dict[str, str], licenc
         high=high,
         command=origin["command"],
         steps=best.step,
-        minutes=apprentice.seconds / 60,
-        seed=apprentice.seed,
-        pictures=len(apprentice.contents),
-        before=apprentice.diary[0].style,
+        minutes=trainer.seconds / 60,
+        seed=trainer.seed,
+        pictures=len(trainer.contents),
+        before=trainer.diary[0].style,
         after=best.style,
         strength=painter.strength,
         licence=licence,

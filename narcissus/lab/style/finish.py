@@ -8,7 +8,7 @@ from narcissus.core.errors import ConfigError
 from narcissus.core.files import write_whole
 from narcissus.lab.style import card, faces, report
 from narcissus.lab.style.contents import shown
-from narcissus.lab.style.learn import Apprentice
+from narcissus.lab.style.learn import Trainer
 from narcissus.lab.style.preview import strip
 from narcissus.lab.style.session import SHOWN, SHOWN_SIDE, model
 from narcissus.networks.style import store
@@ -26,26 +26,26 @@ def refuse_taken(folder: Path) -> None:
         )
 
 
-def finish(apprentice: Apprentice, folder: Path, work: Path, origin: dict[str, str], licence: str) -> Filter:
+def finish(trainer: Trainer, folder: Path, work: Path, origin: dict[str, str], licence: str) -> Filter:
     """Write folder/filter.npz with sidecar, README.md and samples.jpg, and work/report.html."""
-    weights = {name: array.astype(np.float16).astype(np.float32) for name, array in apprentice.best.items()}
-    strength, told = chosen(Filter(model(apprentice, weights, folder.name)))
-    painter = Filter(model(apprentice, weights, folder.name, strength))
-    best = min(apprentice.diary, key=lambda line: line.total)
+    weights = {name: array.astype(np.float16).astype(np.float32) for name, array in trainer.best.items()}
+    strength, told = chosen(Filter(model(trainer, weights, folder.name)))
+    painter = Filter(model(trainer, weights, folder.name, strength))
+    best = min(trainer.diary, key=lambda line: line.total)
     facts = {
-        "seed": apprentice.seed,
+        "seed": trainer.seed,
         "steps": best.step,
-        "seconds": round(apprentice.seconds, 1),
-        "loss": {"style": best.style, "content": best.content, "weight of the content": apprentice.terms.content},
-        "style size": list(apprentice.style.pixels.shape[:2]),
+        "seconds": round(trainer.seconds, 1),
+        "loss": {"style": best.style, "content": best.content, "weight of the content": trainer.terms.content},
+        "style size": list(trainer.style.pixels.shape[:2]),
         "faces": told,
     }
-    kept = store.Model(folder.name, weights, apprentice.size, strength, facts)
+    kept = store.Model(folder.name, weights, trainer.size, strength, facts)
     store.save(folder, kept, licence, origin)
     write_whole(folder / "samples.jpg", card.samples(painter))
-    write_whole(folder / "README.md", card.text(apprentice, painter, origin, licence))
-    sheet = strip(painter, shown(apprentice.contents, SHOWN, SHOWN_SIDE))
-    page = report.page(folder.name, apprentice, sheet, {"default strength": f"{strength:g}", "faces": told})
+    write_whole(folder / "README.md", card.text(trainer, painter, origin, licence))
+    sheet = strip(painter, shown(trainer.contents, SHOWN, SHOWN_SIDE))
+    page = report.page(folder.name, trainer, sheet, {"default strength": f"{strength:g}", "faces": told})
     write_whole(work / "report.html", page)
     return painter
 

@@ -37,7 +37,7 @@ class Entry:
     total: float
 
 
-class Apprentice:
+class Trainer:
     """One filter in training; the moving average of its weights is what ships, as it was at its best."""
 
     def __init__(

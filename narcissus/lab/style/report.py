@@ -8,15 +8,15 @@ import numpy as np
 
 from narcissus.lab.likeness.pictures import jpeg
 from narcissus.lab.likeness.template import whole_page
-from narcissus.lab.style.learn import Apprentice, Entry
+from narcissus.lab.style.learn import Entry, Trainer
 
 WIDE, HIGH = 460, 150  # of a curve, in SVG units
 
 
-def page(name: str, apprentice: Apprentice, strip: np.ndarray, facts: dict) -> str:
+def page(name: str, trainer: Trainer, strip: np.ndarray, facts: dict) -> str:
     """HTML. `strip` is what preview.strip makes; `facts` go into the table as they are."""
-    style = apprentice.style
-    diary = apprentice.diary
+    style = trainer.style
+    diary = trainer.diary
     body = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="lead">A filter from one picture: {escape(style.name)}, {style.pixels.shape[1]} × '
@@ -27,7 +27,7 @@ def page(name: str, apprentice: Apprentice, strip: np.ndarray, facts: dict) -> s
         _image(strip, "held-out pictures, as they are and at three strengths"),
         "<h2>The training</h2>",
         "".join(_curve(what, [(line.step, getattr(line, key)) for line in diary]) for what, key in CURVES),
-        "<table>" + "".join(_row(what, told) for what, told in (_facts(apprentice) | facts).items()) + "</table>",
+        "<table>" + "".join(_row(what, told) for what, told in (_facts(trainer) | facts).items()) + "</table>",
     ]
     return whole_page(f"Filter {escape(name)}", body)
 
@@ -38,18 +38,18 @@ CURVES = (
 )
 
 
-def _facts(apprentice: Apprentice) -> dict:
-    diary: list[Entry] = apprentice.diary
+def _facts(trainer: Trainer) -> dict:
+    diary: list[Entry] = trainer.diary
     first, best = diary[0], min(diary, key=lambda line: line.total)
     return {
-        "steps": f"{apprentice.step:,} of {apprentice.steps:,}",
-        "time of training": f"{apprentice.seconds / 60:.1f} minutes",
-        "weights": f"{sum(array.size for array in apprentice.best.values()):,}",
+        "steps": f"{trainer.step:,} of {trainer.steps:,}",
+        "time of training": f"{trainer.seconds / 60:.1f} minutes",
+        "weights": f"{sum(array.size for array in trainer.best.values()):,}",
         "patch distance of the pictures as they are": f"{first.style:.3f}",
         "patch distance, of the weights kept": f"{best.style:.3f} (step {best.step:,})",
         "content distance, of the weights kept": f"{best.content:.4f}",
-        "pictures learned from": f"{len(apprentice.contents):,}",
-        "seed": str(apprentice.seed),
+        "pictures learned from": f"{len(trainer.contents):,}",
+        "seed": str(trainer.seed),
     }
 
 

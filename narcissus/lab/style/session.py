@@ -10,7 +10,7 @@ from narcissus.lab.likeness.progress import counted
 from narcissus.lab.stop import Stop
 from narcissus.lab.style import state
 from narcissus.lab.style.contents import shown
-from narcissus.lab.style.learn import WARM_UP, Apprentice
+from narcissus.lab.style.learn import WARM_UP, Trainer
 from narcissus.lab.style.preview import strip
 from narcissus.networks.style import store
 from narcissus.networks.style.filter import Filter
@@ -25,44 +25,44 @@ alt="held-out pictures, as they are and at three strengths" style="max-width:100
 """
 
 
-def train(apprentice: Apprentice, work: Path, minutes: float | None, stop: Stop) -> bool:
+def train(trainer: Trainer, work: Path, minutes: float | None, stop: Stop) -> bool:
     """Whether the end was reached. The state is on disk afterwards; `minutes` None: the steps are set already."""
     write_whole(work / "watch.html", WATCH)
-    if not apprentice.diary:
-        apprentice.judge()
-    if minutes is not None and apprentice.step < WARM_UP:
-        _go_on(apprentice, WARM_UP, "finding the pace", work, stop)
-        if apprentice.step == WARM_UP:
-            apprentice.fit(minutes)
+    if not trainer.diary:
+        trainer.judge()
+    if minutes is not None and trainer.step < WARM_UP:
+        _go_on(trainer, WARM_UP, "finding the pace", work, stop)
+        if trainer.step == WARM_UP:
+            trainer.fit(minutes)
     if not stop.asked:
-        _go_on(apprentice, apprentice.steps, "learning", work, stop)
-    apprentice.judge()
-    state.put_down(apprentice, work / "state.npz")
-    write_whole(work / "preview.jpg", jpeg(look(apprentice), 88))
-    return apprentice.step == apprentice.steps
+        _go_on(trainer, trainer.steps, "learning", work, stop)
+    trainer.judge()
+    state.save_checkpoint(trainer, work / "state.npz")
+    write_whole(work / "preview.jpg", jpeg(look(trainer), 88))
+    return trainer.step == trainer.steps
 
 
-def _go_on(apprentice: Apprentice, goal: int, what: str, work: Path, stop: Stop) -> None:
+def _go_on(trainer: Trainer, goal: int, what: str, work: Path, stop: Stop) -> None:
     """Learn up to the step `goal`, or until somebody stops it."""
     looked = time.monotonic()
-    steps = islice(apprentice.learn(), goal - apprentice.step)
-    for _ in counted(what, goal - apprentice.step, "step")(steps):
+    steps = islice(trainer.learn(), goal - trainer.step)
+    for _ in counted(what, goal - trainer.step, "step")(steps):
         if stop.asked:
             return
-        if apprentice.step % LINE_EVERY == 0:
-            line = apprentice.judge()
+        if trainer.step % LINE_EVERY == 0:
+            line = trainer.judge()
             print(f"step {line.step:5}  style {line.style:.4f}  content {line.content:.4f}", flush=True)
-            state.put_down(apprentice, work / "state.npz")
+            state.save_checkpoint(trainer, work / "state.npz")
         if time.monotonic() - looked > LOOK_EVERY:
-            write_whole(work / "preview.jpg", jpeg(look(apprentice), 88))
+            write_whole(work / "preview.jpg", jpeg(look(trainer), 88))
             looked = time.monotonic()
 
 
-def look(apprentice: Apprentice):
+def look(trainer: Trainer):
     """uint8: held-out pictures as the average of the weights paints them now."""
-    now = Filter(model(apprentice, apprentice.average, "now"))
-    return strip(now, shown(apprentice.contents, SHOWN, SHOWN_SIDE))
+    now = Filter(model(trainer, trainer.average, "now"))
+    return strip(now, shown(trainer.contents, SHOWN, SHOWN_SIDE))
 
 
-def model(apprentice: Apprentice, weights: dict, name: str, strength: float = 0.7) -> store.Model:
-    return store.Model(name, weights, apprentice.size, strength)
+def model(trainer: Trainer, weights: dict, name: str, strength: float = 0.7) -> store.Model:
+    return store.Model(name, weights, trainer.size, strength)

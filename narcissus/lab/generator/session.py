@@ -1,4 +1,4 @@
-"""One sitting of a training: until the clock or somebody ends it, with a page that renews itself and a state kept."""
+"""One session of training: until the clock or somebody ends it, with a page that renews itself and a state kept."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ KEPT_EVERY = 120.0  # seconds between two states on the disk, and two looks at t
 FIRST_LOOK = 20.0  # seconds
 
 
-def sit(
+def train(
     training: Training,
     work: Path,
     show: Callable[[], None],
@@ -26,7 +26,7 @@ def sit(
     steps = _steps(training, work, show, until, stopped, clock)
     for _ in counted("training", left, "s", lambda seconds: seconds)(steps):
         pass
-    training.put_down(work / "state.npz")
+    training.save_checkpoint(work / "state.npz")
 
 
 def _steps(training: Training, work: Path, show, until: float, stopped, clock) -> Iterator[int]:
@@ -43,7 +43,7 @@ def _steps(training: Training, work: Path, show, until: float, stopped, clock) -
             entry = training.note(losses)
             tell(f"  {entry.seconds / 60:.1f} min: {entry.pixels} px, {entry.seen:,} pictures seen")
             show()
-            training.put_down(work / "state.npz")
+            training.save_checkpoint(work / "state.npz")
         yield int(training.seconds) - before
 
 
