@@ -13,9 +13,9 @@ from narcissus.inverter.expression import Expression, curved
 PENALTY = 30.0  # ridge of what is read from a latent; latents have unit variance
 KEPT_SHAPES = 20  # principal components of a shape without its expression
 KEPT = 30.0  # how much it costs to change what tells people apart, beside moving at all, …
-SOLD = 10.0  # … so much more to change age and gender presentation, …
+GUESSED = 10.0  # … so much more to change age and gender presentation, …
 PAINTED = 30.0  # … and to repaint what a mouth or a lid leaves alone. With 0 a turned head is another person
-UNSURE = 0.1  # of the variance that a latent does not say: a number hard to read is not chased
+UNREAD = 0.1  # of the variance that a latent does not say: a number hard to read is not chased
 SIDE, SOFT, PICTURES = 16, 1.5, 2000  # pixels of the drawn pictures that are compared, blur before, and how many
 
 # How much of each is shown. A smile, lids, a nod and brows are small, and chasing them costs the person: chosen on five
@@ -35,10 +35,10 @@ def learn_expression(rows: np.ndarray, latents: np.ndarray, render: Callable[[np
     numbers = (numbers - mean) / spread
     shapes = Ridge(1.0).fit(curved(numbers), rows[:, GROUPS["shape"]]).coef_.T
     reading = Ridge(PENALTY).fit(latents, numbers)
-    doubt = np.square(reading.predict(latents) - numbers).mean(axis=0)
+    error = np.square(reading.predict(latents) - numbers).mean(axis=0)
     lasting = Ridge(PENALTY).fit(latents, lasting_numbers(rows, curved(numbers) @ shapes)).coef_
     painted = painting(latents[:PICTURES], render)
-    moves = np.stack([direction(i, reading.coef_, doubt, lasting, painted) for i in range(len(NUMBERS))], axis=1)
+    moves = np.stack([direction(i, reading.coef_, error, lasting, painted) for i in range(len(NUMBERS))], axis=1)
     limits = [[side[name] for name in NUMBERS] for side in (SHOWN, LOWEST, HIGHEST)]
     arrays = (mean, spread, shapes, reading.coef_, reading.intercept_, moves, *limits)
     return Expression(moment, *(np.asarray(array, np.float32) for array in arrays))
@@ -51,11 +51,11 @@ def lasting_numbers(rows: np.ndarray, expressed: np.ndarray) -> np.ndarray:
     """
     shapes = rows[:, GROUPS["shape"]] - expressed
     _, _, components = np.linalg.svd((shapes - shapes.mean(axis=0))[:10_000], full_matrices=False)
-    sold = [COLUMNS.index("age"), COLUMNS.index("female")]
-    others = [*sold, *range(len(COLUMNS))[GROUPS["colour"]]]
+    guessed = [COLUMNS.index("age"), COLUMNS.index("female")]
+    others = [*guessed, *range(len(COLUMNS))[GROUPS["colour"]]]
     lasting = np.hstack([shapes @ components[:KEPT_SHAPES].T, rows[:, others]]).astype(np.float64)
     worth = np.ones(lasting.shape[1])
-    worth[KEPT_SHAPES : KEPT_SHAPES + len(sold)] = np.sqrt(SOLD)
+    worth[KEPT_SHAPES : KEPT_SHAPES + len(guessed)] = np.sqrt(GUESSED)
     varying = lasting.std(axis=0) > 1e-6
     return ((lasting - lasting.mean(axis=0))[:, varying] / lasting.std(axis=0)[varying]) * worth[varying]
 
@@ -74,9 +74,9 @@ def _small(pictures: np.ndarray) -> np.ndarray:
     return np.stack([cv2.cvtColor(np.float32(picture) / 255, cv2.COLOR_RGB2LAB) for picture in shrunk])
 
 
-def direction(index: int, reads: np.ndarray, doubt: np.ndarray, lasting: np.ndarray, painted: np.ndarray) -> np.ndarray:
-    """(L,): along it the number `index` of those that `reads` (m, L) reads grows, by less than 1 where it is in `doubt`
-    (m,), and the others stay, at the least cost to what lasts and to what is painted elsewhere.
+def direction(index: int, reads: np.ndarray, error: np.ndarray, lasting: np.ndarray, painted: np.ndarray) -> np.ndarray:
+    """(L,): along it the number `index` of those that `reads` (m, L) reads grows, by less than 1 where its share of
+    `error` (m,) is large, and the others stay, at the least cost to what lasts and to what is painted elsewhere.
     """
     cost = np.eye(reads.shape[1]) + KEPT * lasting.T @ lasting
     if NUMBERS[index] in MAY_PAINT:
@@ -84,4 +84,4 @@ def direction(index: int, reads: np.ndarray, doubt: np.ndarray, lasting: np.ndar
         elsewhere = np.delete(painted, range(top, bottom), axis=0).reshape(-1, reads.shape[1])
         cost += PAINTED * elsewhere.T @ elsewhere
     easy = np.linalg.inv(cost) @ reads.T  # (L, m)
-    return easy @ np.linalg.inv(reads @ easy + UNSURE * np.diag(doubt))[:, index]
+    return easy @ np.linalg.inv(reads @ easy + UNREAD * np.diag(error))[:, index]
