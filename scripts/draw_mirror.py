@@ -1,11 +1,11 @@
 #!/usr/bin/env python
-"""Draw the picture at the head of the README: an imaginary viewer above, the reflections below.
+"""Draw the picture at the head of the README: imaginary viewers above, their reflections below.
 
-    python scripts/draw_mirror.py [--out docs/mirror.png] [--seconds 40]
+    python scripts/draw_mirror.py [--out docs/mirror.png] [--seconds 120]
 
-The moments are chosen by what the viewer does and never by how the reflection looks: at rest, turned farthest to
-either side, the mouth open widest, and the broadest smile, of all moments in which a whole face is followed, each at
-least a second from the others.
+The moments are chosen by what a viewer does and never by how the reflection looks: turned farthest to either side, the
+mouth open widest, the broadest smile, and nearest to rest, of all moments in which a whole face is followed, each of
+another viewer.
 """
 
 import argparse
@@ -26,7 +26,7 @@ AROUND = 2.2  # of the face's own height: what is shown of the viewer
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=HOME / "docs" / "mirror.png", help="default: %(default)s")
-    parser.add_argument("--seconds", type=float, default=40.0, help="of the imaginary viewer (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of imaginary viewers (default: %(default)s)")
     asked = parser.parse_args(words)
 
     import numpy as np
@@ -37,8 +37,8 @@ def main(words: list[str] | None = None) -> int:
     if not moments:
         print("draw_mirror: nobody was followed; give it more --seconds", file=sys.stderr)
         return 65
-    rows = [np.hstack([viewer, reflection]) for _, viewer, reflection in moments]
-    chosen = chosen_of(np.array([forms for forms, _, _ in moments]))
+    rows = [np.hstack([viewer, reflection]) for _, _, viewer, reflection in moments]
+    chosen = chosen_of(np.array([forms for forms, _, _, _ in moments]), [person for _, person, _, _ in moments])
     columns = [np.vstack(np.split(rows[number], 2, axis=1)) for number in chosen]
     write_png(asked.out, np.hstack(columns))
     print(asked.out)
@@ -46,7 +46,9 @@ def main(words: list[str] | None = None) -> int:
 
 
 def followed(seconds: float):
-    """Of every moment in which the viewer is followed: (yaw, mouth, smile), the viewer's picture, the reflection's."""
+    """Of every moment in which a viewer is followed: (yaw, mouth, smile), who it is, the viewer's picture, and the
+    reflection's.
+    """
     from itertools import islice
 
     import cv2
@@ -71,7 +73,7 @@ def followed(seconds: float):
         told = (float(pose(seen.viewer.landmarks)[0]), float(shape[3]), float(shape[4]))
         cut = around(seen.frame.image, seen.viewer.landmarks)
         if cut is not None:
-            yield told, square(cut), square(picture.image)
+            yield told, seen.viewer.identity, square(cut), square(picture.image)
 
 
 def around(image, landmarks, share: float = AROUND):
@@ -83,18 +85,19 @@ def around(image, landmarks, share: float = AROUND):
     return image[top : top + side, left : left + side] if whole else None
 
 
-def chosen_of(told) -> list[int]:
-    """The moments by (yaw, mouth, smile), (n, 3): nearest to rest, both turns, the open mouth, the smile; at least a
-    second apart, as far as they last.
+def chosen_of(told, people: list[int]) -> list[int]:
+    """The moments by (yaw, mouth, smile), (n, 3), and by who it is: both turns, the open mouth, the smile, nearest to
+    rest; each of another viewer, as far as there are others.
     """
     import numpy as np
 
     away = np.abs((told - np.median(told, axis=0)) / np.maximum(told.std(axis=0), 1e-6)).sum(axis=1)
     yaw, mouth, smile = told.T
-    numbers, chosen = np.arange(len(told)), []
-    for most in (-away, -yaw, yaw, mouth, smile):
-        free = [number for number in numbers if all(abs(number - other) >= RATE for other in chosen)]
-        chosen.append(max(free or numbers, key=lambda number: most[number]))
+    chosen: list[int] = []
+    for most in (-yaw, yaw, mouth, smile, -away):
+        shown = {people[number] for number in chosen}
+        free = [number for number, person in enumerate(people) if person not in shown]
+        chosen.append(max(free or range(len(people)), key=lambda number: most[number]))
     return chosen
 
 

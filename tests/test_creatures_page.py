@@ -371,5 +371,5 @@ def test_what_many_ask_at_once_is_looked_up_once_and_other_questions_wait_in_a_q
 
 
 def test_the_longest_wait_of_a_telephone_is_between_two_pictures():
-    assert phones.Looked(3, 0, 0, [1.0, 1.5, 3.0]).longest == pytest.approx(1.5)
+    assert phones.Looked(3, 0, [1.0, 1.5, 3.0]).longest == pytest.approx(1.5)
     assert phones.Looked().longest == 0
