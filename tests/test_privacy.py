@@ -61,14 +61,17 @@ rehearsal.main()
 
 @pytest.fixture
 def traced(tmp_path, monkeypatch):
-    """traced(program, …): run it under strace until a viewer was followed, end it; what trace and journal hold."""
+    """traced(program, …): run it under strace until a viewer was followed, and until `sent` is in the trace; end it.
+
+    What trace and journal hold.
+    """
     if not shutil.which("strace"):
         pytest.skip("strace is not here; install the package strace")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     viewer = Path(os.environ.get("NARCISSUS_SHARED", ROOT.parent / "shared")) / "viewers" / "man_480.mp4"
     trace, begun = tmp_path / "trace", []
 
-    def run(program, *words):
+    def run(program, *words, sent=""):
         strace = (
             "strace",
             "-f",
@@ -88,6 +91,7 @@ def traced(tmp_path, monkeypatch):
         followed = wait(lambda: manager.followed > 5 or manager.process.poll() is not None, 300)
         assert followed, "a viewer must be there, or nothing is proved"
         time.sleep(1.5)  # whatever is said once a second is said
+        wait(lambda: sent in trace.read_text(errors="replace"), 60)
         os.kill(manager.status["pid"], signal.SIGTERM)
         assert manager.process.wait(120) == 0
         return trace.read_text(errors="replace"), manager.stderr
@@ -164,7 +168,7 @@ def test_with_osc_out_what_is_measured_reaches_this_machine_and_no_other(traced,
     settings.write_text(
         f"generator: fast\nosc: {{enabled: true, out: true, listen: 127.0.0.1:{free_port()}, send_to: {targets}}}\n"
     )
-    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings))
+    trace, journal = traced(ROOT / "scripts" / "rehearsal.py", "--config", str(settings), sent='"#bundle')
     assert leaks(trace) == ["AF_INET"]
     bundles = [line for line in trace.splitlines() if "sendto(" in line and '"#bundle' in line]
     assert bundles
