@@ -15,13 +15,13 @@ def switching(
     built: Installation, scene: Scene, source: OnDemand, open_scene: Opening = Installation.scene
 ) -> Switching:
     """`scene`, which is that of `built`, and whatever the live settings put in its place; `built` changes with it."""
-    replacing = _Replacing(built, source, open_scene)
+    replacement = _Replacement(built, source, open_scene)
     return Switching(
-        scene, built.settings, replacing.make, built.journal, replacing.replaced, replacing.dropped, built.asked
+        scene, built.settings, replacement.make, built.journal, replacement.replaced, replacement.dropped, built.asked
     )
 
 
-class _Replacing:
+class _Replacement:
     def __init__(self, built: Installation, source: OnDemand, open_scene: Opening) -> None:
         self._built, self._source, self._open_scene = built, source, open_scene
         self._made = built
@@ -44,6 +44,6 @@ class _Replacing:
         self._source.want(self._built.wants_source)
 
     def dropped(self) -> None:
-        """What shows goes on, with the source that it wants: a camera is not left open for a work that never showed."""
+        """The work on the wall goes on, with its own source: no camera is left open for one that never came."""
         self._made = self._built
         self._source.want(self._built.wants_source)

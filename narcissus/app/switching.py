@@ -37,10 +37,10 @@ class Switching(Wrapper):
         dropped: Callable[[], None] = lambda: None,
         asked: Slots | None = None,
     ) -> None:
-        """`make` takes seconds and raises what it likes; `replaced` is told of the settings whose scene shows now.
+        """`make` takes seconds and raises what it likes; `replaced` is told of the settings whose scene is on the wall.
 
-        `dropped`: that a scene was made in vain, since what shows has been asked for again. `asked`: where the work
-        that shows asks for settings as well.
+        `dropped`: that a scene was made in vain, since the one on the wall has been asked for again. `asked`: where
+        the work on the wall asks for settings as well.
         """
         super().__init__(scene)
         self.asked = asked or Slots()

@@ -50,13 +50,13 @@ class ForwardModel:
     def corrected(self, latents: np.ndarray, wanted: np.ndarray, trust: float) -> np.ndarray:
         """The nearest latents (n, L) of length √L that show the wanted numbers (n, V), where NaN means any number.
 
-        Nearest in the sense of the most likely: ‖z − z₀‖² + trust · Σ weight · (seen − wanted)² / error is least.
+        Nearest in the sense of the most likely: ‖z − z₀‖² + trust · Σ weight · (predicted − wanted)² / error is least.
         """
         return np.stack([self._one(*pair, trust) for pair in zip(latents, wanted, strict=True)])
 
     def _one(self, start: np.ndarray, wanted: np.ndarray, trust: float) -> np.ndarray:
         asked = np.isfinite(wanted) & (self.weight > 0)
-        error = np.diag(self.error[asked] / (trust * self.weight[asked]))
+        damping = np.diag(self.error[asked] / (trust * self.weight[asked]))
         out, bias, wanted = self.out[:, asked], self.out_bias[asked], wanted[asked]
         latent, length = start, np.sqrt(len(start))
         for _ in range(STEPS):
@@ -65,6 +65,6 @@ class ForwardModel:
             slope -= np.outer(latent, latent @ slope) / len(start)  # along the sphere only
             seen = np.maximum(inner, 0) @ out + bias
             missing = wanted - seen + (latent - start) @ slope
-            latent = start + slope @ np.linalg.solve(slope.T @ slope + error, missing)
+            latent = start + slope @ np.linalg.solve(slope.T @ slope + damping, missing)
             latent = latent * (length / np.linalg.norm(latent))
         return latent.astype(np.float32)

@@ -51,7 +51,7 @@ class Colourise(BaseScene):
         *,
         stage: Stage = unmeasured,
     ) -> None:
-        self._finder, self._visitors, self._temporal = finder, visitors, TemporalChroma(colourist)
+        self._finder, self._visitors, self._chroma = finder, visitors, TemporalChroma(colourist)
         self._settings, self._stage = settings, stage
         self._asked: tuple | None = None  # what the chroma was asked for
         self._viewer: int | None = None
@@ -78,10 +78,10 @@ class Colourise(BaseScene):
             scale = small.shape[0] / light.shape[0]
             near = [replace(face, landmarks=(face.landmarks + 0.5) * scale - 0.5) for face in company]
             warmth = None if settings.temperature == "auto" else settings.temperature
-            chroma = self._temporal.chroma(small, near, frame.time, settings.slice, warmth)
+            chroma = self._chroma.chroma(small, near, frame.time, settings.slice, warmth)
             self._functions = spread(small, chroma)
         foremost = company[0].identity
-        palette = self._temporal.palette(foremost) if settings.show == "palette" else {}
+        palette = self._chroma.palette(foremost) if settings.show == "palette" else {}
         return Seen(frame, foremost, light, self._functions, palette)
 
     def draw(self, seen: Seen | None, now: float) -> Picture:
@@ -116,7 +116,7 @@ class Colourise(BaseScene):
         asked = (settings.slice, settings.temperature, settings.film)
         handed_over = viewer is not None and viewer.identity != self._viewer
         if frame.cut or handed_over or asked != self._asked:
-            self._temporal.forget()
+            self._chroma.forget()
             self._functions = NO_COLOUR
         self._asked = asked
         self._viewer = self._viewer if viewer is None else viewer.identity

@@ -48,7 +48,7 @@ class Reflection:
         self._since = -math.inf  # when this phase began
         self._aim: np.ndarray | None = None  # float32 (L,): the viewer's likeness, as last seen
         self._likeness = ConstantVelocity(VELOCITY_CUTOFF, FARTHEST)
-        self._placing, self._placement = ConstantVelocity(VELOCITY_CUTOFF, FARTHEST), Spring(UPRIGHT)
+        self._predicted_place, self._place = ConstantVelocity(VELOCITY_CUTOFF, FARTHEST), Spring(UPRIGHT)
         self._seen = -math.inf  # when somebody was last known to be there
         self._held = HOLD  # seconds since then for which the likeness is kept
         self._identity: int | None = None
@@ -62,7 +62,7 @@ class Reflection:
     @property
     def place(self) -> np.ndarray:
         """How its picture hangs: float64 (4,), as `placing.UPRIGHT`."""
-        return self._placement.value
+        return self._place.value
 
     def begin(self, latent: np.ndarray) -> None:
         """Dream on from `latent` (L,), where another scene leaves off; one of another size is not from here."""
@@ -102,7 +102,7 @@ class Reflection:
             self._forget()
         self._aim, self._identity = viewer.latent, viewer.face.identity
         self._likeness.see(viewer.latent, viewer.time)
-        self._placing.see(viewer.place, viewer.time)
+        self._predicted_place.see(viewer.place, viewer.time)
         if newcomer:
             self._arriving = self.transitions.arrival if alone else self.transitions.hand_over
             self._enter("arrival", now)
@@ -110,9 +110,9 @@ class Reflection:
     def _move_picture(self, now: float) -> None:
         """The picture on its way to its place; upright while nobody is there."""
         if self._aim is None or now - self._seen > self._held:
-            self._placement.follow(UPRIGHT, now, stiffness=UPRIGHT_STIFFNESS)
+            self._place.follow(UPRIGHT, now, stiffness=UPRIGHT_STIFFNESS)
         else:
-            self._placement.follow(self._placing.at(now + PLACING_LEAD), now, stiffness=PLACING_STIFFNESS)
+            self._place.follow(self._predicted_place.at(now + PLACING_LEAD), now, stiffness=PLACING_STIFFNESS)
 
     def _dream(self, elapsed: float, now: float) -> np.ndarray:
         if self.phase in ("arrival", "following"):
@@ -130,7 +130,7 @@ class Reflection:
         """Nothing is kept of whoever has gone."""
         self._aim = None
         self._likeness.forget()
-        self._placing.forget()
+        self._predicted_place.forget()
 
     def _enter(self, phase: Phase, now: float) -> None:
         self.phase, self._since = phase, now

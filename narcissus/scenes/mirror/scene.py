@@ -94,7 +94,8 @@ class Mirror(Dream):
         self._measuring, self._ledger = measuring, ledger
         self._measure, self._language = "off", "en"
         self._captions: dict[int, str] = {}  # what is said of each person
-        self._panels: tuple[tuple[Panel, ...], int] = (), 0
+        self._panels: tuple[Panel, ...] = ()
+        self._foremost = 0  # which of them is the foremost viewer's
         self._diagram: Diagram | None = None
         self._behind: partial | None = None
         self._places: np.ndarray | None = None  # float64 (n, 4): how the last pictures hung
@@ -233,7 +234,7 @@ class Mirror(Dream):
     def _composed(self, images: np.ndarray) -> np.ndarray:
         self._whole, self._places = self._gathering.at_rest, self._gathering.places
         images = np.stack([placed(*one) for one in zip(images, self._upright(self._places), strict=True)])
-        self._panels = self._gathering.panels(images, self._captions)
+        self._panels, self._foremost = self._gathering.panels(images, self._captions)
         return self._gathering.composed(images)
 
     def _upright(self, places: np.ndarray) -> np.ndarray:
@@ -263,7 +264,7 @@ class Mirror(Dream):
             stalled=not self._frozen and self._stall.look(self._image, shown.latent, seen.latent, now),
             captions=tuple(self._captions.values()),
             behind=self._behind_of(seen),
-            panels=self._panels[0],
+            panels=self._panels,
             diagram=self._diagram,
             state=shown,
             measured={**seen.measured, "phase": shown.phase},
@@ -281,7 +282,7 @@ class Mirror(Dream):
         target = next((one for one in company if one.face is seen.viewer), None)
         if self._measure == "beside":
             return self._measuring.beside(target, now, words)
-        return self._measuring.over(target, self._reflection.place, now, words, self._panels[1])
+        return self._measuring.over(target, self._reflection.place, now, words, self._foremost)
 
     def _behind_of(self, seen: Seen) -> Callable[[int], np.ndarray]:
         """The same for as long as the same frame is behind the pictures."""

@@ -53,12 +53,12 @@ class PaintedDream:
 
     def _paint(self, moment: float, shape: tuple[int, int], settings: RotoscopeSettings) -> np.ndarray:
         face = self._stored.draw(None, moment).image
-        picture = composed(face, shape)
+        picture = centred(face, shape)
         lit = Light.of(picture).lit(picture, settings.strength)
         return self._brush.paint(lit, settings, settings.strength, moment)
 
 
-def composed(face: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def centred(face: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """A face uint8 (H, W, 3) in the middle of a picture of this shape; what is left over are its own surroundings."""
     height, width = shape
     side = min(shape)
