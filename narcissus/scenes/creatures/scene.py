@@ -64,7 +64,7 @@ class Creatures(BaseScene):
         self._births, self._late = 0, 0
         self._overdue: Future[Newborn] | None = None  # the birth that was due and not ready, while it is not
         self._looks: deque[tuple[Future[Changes], bool]] = deque()  # True: what it finds is shown at once
-        self._shown = dict(enumerate(nursery.population.beings))  # as shown: births that are ready hang there later
+        self._shown = dict(enumerate(nursery.population.beings))  # as shown: a birth that is ready is not yet
         self._looked = -math.inf
         self._instead: dict[str, np.ndarray] = {}  # name -> portrait: newborns that changed before they were shown
         self._now = 0.0  # of the last picture

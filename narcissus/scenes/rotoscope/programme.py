@@ -24,7 +24,7 @@ def turn_at(schedule: Sequence[Turn], seconds: float) -> str:
 
 
 class Programme:
-    """Remembers which filter hangs and which one goes. It belongs to one thread."""
+    """Remembers which filter is shown and which one fades. It belongs to one thread."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
