@@ -1,5 +1,5 @@
 # make run    install what is missing, then run the mirror      make check   style, types and import rules
-# make test   the whole test suite, on all cores                make train   train the inverter anew
+# make test   the whole test suite, on all cores                make train   train narcissus-128's inverter anew
 # make soak   let everything fail for SECONDS=600, and say what was survived
 # make doctor look the installation over: what is there, what is missing, what mends it
 # make demo   the mirror off-screen, with the demo viewer       make bench   measure how fast everything is

@@ -29,6 +29,7 @@ from narcissus.networks.colour.slices import SLICES  # noqa: E402
 from narcissus.stills.files import every_photo, is_film, read, targets  # noqa: E402
 
 MODELS = ROOT / "models" / "colour"
+SHIPPED = "pile"  # the network of the wall
 COMPARED = 900  # pixels: the height of the pictures that are compared, at most
 
 
@@ -40,7 +41,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--temperature", type=float, metavar="T", help="0.05 vivid to 2 dull; default: the network's")
     parser.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 grey to 1 as assumed (default 1)")
     parser.add_argument("--compare", action="store_true", help="also write given | grey | assumed, side by side")
-    parser.add_argument("--model", default="pile", help="a name in models/colour/, or an .npz (default %(default)s)")
+    parser.add_argument("--model", default=SHIPPED, help="a name in models/colour/, or an .npz (default %(default)s)")
     options = parser.parse_args(words)
     if not 0 <= options.strength <= 1:
         parser.error("--strength goes from 0 to 1")
@@ -62,8 +63,10 @@ def main(words: list[str] | None = None) -> int:
 
 
 def colourise(options: argparse.Namespace) -> int:
-    """Raises SourceMissing where a photograph is not there, SourceError where none of them can be read."""
+    """Raises SourceMissing where a photograph is not there, SourceError where none of them can be read, ConfigError."""
     jobs = list(targets(every_photo(options.photos, options.out), options.out))
+    if (options.model != SHIPPED or options.compare) and any(is_film(path) for path, _ in jobs):
+        raise ConfigError(f"--model and --compare are for photographs; a film is coloured as on the wall, by {SHIPPED}")
     from narcissus.core.quiet import quiet
 
     with quiet():  # TensorFlow greets on the standard error whatever its log level

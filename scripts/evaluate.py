@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 INTERRUPTED = 130  # as the shell says it
-WRITTEN = ("evaluation.json", "index.html", "ledger.html", "ledger.json")
+UNWRITABLE = 73  # as sysexits.h says it
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -48,10 +48,12 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("out/likeness"), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--config", type=Path, default=ROOT / "config.yaml", metavar="FILE")
     parser.add_argument("--generator", help="a name in models/pg_gan/, or an .npz; default: the one in config.yaml")
-    parser.add_argument("--oracle", type=int, default=12, metavar="N", help="search the best latent for N photographs")
+    parser.add_argument(
+        "--oracle", type=natural, default=12, metavar="N", help="search the best latent for N photographs"
+    )
     parser.add_argument(
         "--lights",
-        type=int,
+        type=natural,
         nargs="?",
         const=120,
         default=0,
@@ -76,10 +78,16 @@ def main(words: list[str] | None = None) -> int:
     except NarcissusError as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        print(
+            f"evaluate: {options.out}: cannot be written ({error.strerror}); name another with --out", file=sys.stderr
+        )
+        return UNWRITABLE
 
 
 def evaluate(options: argparse.Namespace) -> int:
     from narcissus.lab.likeness.album import Album, read_labels
+    from narcissus.sources.lockstep import every_frame
 
     began = time.monotonic()
     settings = load(options.config, generator=options.generator)
@@ -92,8 +100,7 @@ def evaluate(options: argparse.Namespace) -> int:
             albums["faces"].last(options.last)
     labels = read_labels(Path(options.labels)) if options.labels else None
     for film in options.video:
-        if not Path(film).is_file():
-            raise SourceError(f"{film}: no such video")
+        next(every_frame(Path(film)), None)  # what cannot be played is said now, and not after the photographs
     announce(albums)
 
     with seeing(options.workers) as see_all:
@@ -103,6 +110,12 @@ def evaluate(options: argparse.Namespace) -> int:
             evaluation.complete = True
         except KeyboardInterrupt:
             print("\nevaluate: interrupted; keeping what is measured so far", file=sys.stderr)
+        except SourceError as error:
+            if not evaluation.sets:
+                raise
+            print(f"\nevaluate: {error}; keeping what is measured so far", file=sys.stderr)
+            finish(evaluation, options, labels, began)
+            return error.exit_code
         return finish(evaluation, options, labels, began)
 
 
@@ -175,6 +188,7 @@ def view(evaluation, name: str, album, bounds: bool) -> None:
         some = ", ".join(photo_set.unreadable[:3]) + (", …" if len(photo_set.unreadable) > 3 else "")
         print(f"{name}: {len(photo_set.unreadable)} photographs cannot be read and are left out: {some}")
     if not photo_set.viewers.found.any():
+        del evaluation.sets[name]  # there is nothing to measure
         raise SourceError(
             f"{album.path}: no face found in any of its {len(photo_set.photos)} readable photographs; "
             "give photographs in which a face is upright, seen from the front and at least 80 pixels wide"
@@ -215,18 +229,21 @@ def finish(evaluation, options, labels, began: float) -> int:
     evaluation.measure_what_was_left()
     evaluation.keep_ledger(labels)
     report = evaluation.report() | {"seconds": round(time.monotonic() - began, 1)}
-    write_whole(options.out / "evaluation.json", json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     print(table(report))
     print(lights_table(report["lights"]))
     outline = None if evaluation.drawn is None else evaluation.drawn.outline
-    write_whole(options.out / "index.html", evaluation_page(report, evaluation.sets, evaluation.reflector, outline))
+    files = {
+        "evaluation.json": json.dumps(report, indent=1, ensure_ascii=False) + "\n",
+        "index.html": evaluation_page(report, evaluation.sets, evaluation.reflector, outline),
+    }
     if evaluation.ledger:
-        write_whole(options.out / "ledger.html", ledger_page(evaluation.ledger))
+        files["ledger.html"] = ledger_page(evaluation.ledger)
         said = for_the_wall(evaluation.ledger, report["generator"]["sha256"])
         if said is not None:
-            write_whole(options.out / "ledger.json", said.model_dump_json(indent=1) + "\n")
-    written = [name for name in WRITTEN if (options.out / name).is_file()]
-    print(f"\nwritten to {options.out}: {', '.join(written)}")
+            files["ledger.json"] = said.model_dump_json(indent=1) + "\n"
+    for name, text in files.items():
+        write_whole(options.out / name, text)
+    print(f"\nwritten to {options.out}: {', '.join(files)}")
     return 0 if evaluation.complete else INTERRUPTED
 
 

@@ -82,7 +82,8 @@ def evaluate(options: argparse.Namespace) -> None:
 
 
 def command(options: argparse.Namespace) -> str:
-    return f"scripts/evaluate_colour.py --portraits {options.portraits} --by-slice {options.by_slice}"
+    other = "" if options.model == "pile" else f" --model {options.model}"
+    return f"scripts/evaluate_colour.py --portraits {options.portraits} --by-slice {options.by_slice}{other}"
 
 
 def measured(options: argparse.Namespace, facts: dict, pile, people, world, colourist):

@@ -31,9 +31,11 @@ from fetching.catalogue import NETWORKS, Network  # noqa: E402
 from narcissus import store  # noqa: E402
 from narcissus.core.errors import ModelCorrupt, ModelError, ModelMismatch, ModelMissing, NarcissusError  # noqa: E402
 from narcissus.core.files import sha256_of  # noqa: E402
+from narcissus.core.sections import DEFAULT_GENERATOR, NICKNAMES  # noqa: E402
 from narcissus.store.kinds import GENERATOR  # noqa: E402
 
 MODELS = HOME / "models"
+SHIPPED = {DEFAULT_GENERATOR, *NICKNAMES.values()}
 
 
 def main(words: list[str] | None = None) -> int:
@@ -104,10 +106,11 @@ def obtain(network: Network, folder: Path, chosen: argparse.Namespace) -> None:
         file.unlink()  # it has become the .npz
     print(f"\nIts sha256 is kept in {folder / trust.NAME}. Next:")
     if network.faces:
-        print(f"  python train_inverter.py --generator {network.name}      teach the mirror to speak to it")
+        print(f"  .venv/bin/python train_inverter.py --generator {network.name}      teach the mirror to speak to it")
     else:
         print(
-            f"  python run_mirror.py --generator {network.name} --scene dream      it draws no faces, so it can dream"
+            f"  .venv/bin/python run_mirror.py --generator {network.name} --scene dream"
+            "      it draws no faces, so it can dream"
         )
 
 
@@ -195,7 +198,14 @@ def listing(models: Path) -> Iterator[str]:
     own = sorted(path.stem for path in folder.glob("*.npz") if path.stem not in NETWORKS)
     for name in own:
         path = folder / f"{name}.npz"
-        yield _line(name, "yours", pixels_of(path), size_of(path), state(path), _inverter(models, name))
+        yield _line(
+            name,
+            "UTKFace, ships" if name in SHIPPED else "yours",
+            pixels_of(path),
+            size_of(path),
+            state(path),
+            _inverter(models, name),
+        )
     for name, network in NETWORKS.items():
         said = state(folder / f"{name}.npz")
         part = folder / "downloads" / f"{network.file}.part"
@@ -207,7 +217,7 @@ def listing(models: Path) -> Iterator[str]:
     yield ""
     yield f"Licence of the published networks: {catalogue.LICENCE} (attribution, no commercial use)"
     yield f"Where a person gets them: {catalogue.WHERE}"
-    yield "Then: python scripts/fetch_models.py NAME --from FILE    or, from a mirror: --url URL"
+    yield "Then: .venv/bin/python scripts/fetch_models.py NAME --from FILE    or, from a mirror: --url URL"
     yield "No sha256 is published: the first that imports is trusted. Sizes are about right."
     yield "Lower resolutions of CelebA-HQ were not published. The landmark model comes with the Python packages."
 

@@ -55,13 +55,14 @@ class Faults:
         self._until: dict[str, float] = {}
 
     def listen(self) -> None:
-        """Take commands until the standard input ends."""
+        """Take commands until the standard input ends: whoever gave them is gone, and so is the mirror then."""
         for line in sys.stdin:
             kind, seconds = line.split()
             if kind not in FAULTS:
                 print(f"{kind}: no such fault; there are {', '.join(FAULTS)}", file=sys.stderr)
                 continue
             self._until[kind] = time.monotonic() + float(seconds)
+        os._exit(1)
 
     def now(self, kind: str) -> bool:
         return time.monotonic() < self._until.get(kind, 0.0)

@@ -23,6 +23,8 @@ from narcissus.core.processor import keep_to  # noqa: E402
 from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
+MODELS = ROOT / "models" / "colour"
+SHIPPED = "pile"  # the name of the network that ships
 STATE_EVERY = 100  # steps between two states on disk
 LINE_EVERY = 200  # steps between two lines of the diary
 
@@ -45,8 +47,8 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--photographs", type=Path, nargs="+", metavar="PLACE", help="folders or zips; default: ../shared/photographs"
     )
-    parser.add_argument("--name", default="pile", help="of the model (default %(default)s)")
-    parser.add_argument("--out", type=Path, default=ROOT / "models" / "colour", metavar="DIR")
+    parser.add_argument("--name", default=SHIPPED, help="of the model (default %(default)s)")
+    parser.add_argument("--out", type=Path, default=MODELS, metavar="DIR")
     parser.add_argument("--work", type=Path, metavar="DIR", help="state and report; default: out/colour/NAME")
     parser.add_argument("--steps", type=natural, default=3000, help="batches of 24 pictures (default %(default)s)")
     parser.add_argument("--polish", type=int, default=900, help="more of them, larger (default %(default)s)")
@@ -57,7 +59,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     options = parser.parse_args(words)
     if min(options.steps, options.threads, options.polish + 1) <= 0:
         parser.error("--steps and --threads want numbers above 0, --polish 0 or more")
-    if options.faces is None and options.photographs is None:
+    options.own = options.faces is not None or options.photographs is not None
+    if options.own and options.name == SHIPPED and options.out == MODELS:
+        parser.error(f"--name: {SHIPPED} is the network that ships; name your own")
+    if not options.own:
         options.faces, options.photographs = SHARED / "faces", [SHARED / "photographs" / "photographs.zip"]
     options.work = options.work or ROOT / "out" / "colour" / options.name
     return options

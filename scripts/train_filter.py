@@ -27,11 +27,11 @@ sys.path.insert(0, str(ROOT))
 from narcissus.core.errors import NarcissusError  # noqa: E402
 from narcissus.core.flags import natural, seed  # noqa: E402
 from narcissus.core.processor import keep_to  # noqa: E402
+from narcissus.lab import licences  # noqa: E402
 from narcissus.lab.stop import Stop  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 LICENCE = "research and non-commercial use only, as the owners of the pictures it was learned on ask"
-OWN_LICENCE = "for whoever trained it to say: it was learned on pictures of their own"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -121,7 +121,7 @@ def train(options: argparse.Namespace) -> int:
     ended = session.train(trainer, options.work, None if options.steps else options.minutes, stop)
     origin = {"style": title, "style_sha256": style.sha256, "command": command(options)}
     where = folder if ended else options.work / "best"
-    painter = finish.finish(trainer, where, options.work, origin, OWN_LICENCE if options.contents else LICENCE)
+    painter = finish.finish(trainer, where, options.work, origin, licences.OWN if options.contents else LICENCE)
     print(f"written: {where} (default strength {painter.strength:g}), {options.work / 'report.html'}")
     if not ended:
         print(f"stopped after step {trainer.step} of {trainer.steps}; the same command goes on")

@@ -148,7 +148,10 @@ def learn(options: argparse.Namespace, pictures, place, stopped) -> int:
         from narcissus.lab.generator.card import table
 
         tell(table(found))
-    tell(f"its card: {finish.beside(place.path, '.md')}\nnext: python train_inverter.py --generator {options.name}")
+    tell(
+        f"its card: {finish.beside(place.path, '.md')}\n"
+        f"next: .venv/bin/python train_inverter.py --generator {options.name}"
+    )
     return 0
 
 

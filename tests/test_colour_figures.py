@@ -1,5 +1,6 @@
 """What the figures of assumed colours promise: the right arithmetic, honest baselines, a training that ends well."""
 
+import json
 import os
 import signal
 import sys
@@ -183,11 +184,18 @@ def test_a_folder_of_pictures_becomes_a_model_with_its_card_and_report(train, fo
     model = store.load(folder / "models" / "pile.npz")
     assert model.facts["slices"] == ["all", "world"]
     assert model.facts["steps"] == 3
-    card = (folder / "models" / "README.md").read_text()
+    card = (folder / "models" / "pile.md").read_text()
     assert "3 of 3 steps" in card
+    assert "UTKFace" not in card + json.loads((folder / "models" / "pile.json").read_text())["licence"]
     assert cv2.imread(str(folder / "models" / "pile.jpg")) is not None
     assert "ΔE" in (folder / "work" / "report.html").read_text()
     assert not list(folder.rglob(".*")), "every file was written whole"
+
+
+def test_a_network_of_ones_own_does_not_take_the_place_of_the_one_that_ships(folder, capsys):
+    with pytest.raises(SystemExit):
+        train_colour.main(["--photographs", str(folder / "pictures")])
+    assert "name your own" in capsys.readouterr().err
 
 
 def tiny(colours, dtype="float32"):
@@ -227,7 +235,7 @@ def test_sigterm_keeps_what_there_is_and_the_same_command_goes_on(train, folder,
 def test_data_that_is_not_there_is_named(words, monkeypatch, capsys):
     monkeypatch.setattr(train_colour, "keep_to", lambda threads: None)
     monkeypatch.setattr(train_colour, "Stop", lambda: None)
-    assert train_colour.main(words) == 66
+    assert train_colour.main([*words, "--name", "mine"]) == 66
     said = capsys.readouterr().err
     assert "nowhere" in said
     assert said.count("\n") == 1

@@ -211,6 +211,14 @@ def test_nothing_is_left_of_a_photograph_that_was_interrupted(tool, tmp_path, mo
     assert not list((tmp_path / "out").iterdir())
 
 
+def test_a_film_is_not_coloured_by_another_network_than_was_asked_for(tool, tmp_path, capsys):
+    (tmp_path / "in" / "wedding.mp4").write_bytes(b"film")
+    for words in (("--compare",), ("--model", "mine")):
+        assert tool(*words) == 78
+        assert "a film is coloured as on the wall" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("content", [None, b"bad"])
 def test_where_nothing_can_be_read_the_code_is_66(tmp_path, content, capsys, tool):
     path = tmp_path / "x.jpg"

@@ -76,7 +76,7 @@ def refused(old: Kept, capsys, word: str, monkeypatch) -> None:
     assert convert_models.main([str(old.path)]) == 78
     said = capsys.readouterr().err.strip()
     assert word in said
-    assert old.kind.remedy in said
+    assert old.kind.remedy_for(old.path) in said
     assert "\n" not in said
     assert [path.read_bytes() for path in (old.path, sidecar_of(old.path))] == before
 

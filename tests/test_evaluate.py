@@ -174,3 +174,31 @@ def test_films_alone_are_measured_to_the_end(tmp_path, monkeypatch, evident):
     assert report["clips"]["all"]["found"] > 0
     assert 0 < report["clips"]["all"]["nearest_drawn"] < 2
     assert list(report["clips"]["each"]) == ["viewer.mp4"]
+
+
+def test_a_set_without_a_face_keeps_what_was_measured_of_the_one_before(people, tmp_path, capsys):
+    (tmp_path / "walls").mkdir()
+    (tmp_path / "walls" / "wall.png").write_bytes(png(np.full((99, 99, 3), 90, np.uint8)))
+    code, report = run("--people", people, "--faces", tmp_path / "walls", "--quick", out=tmp_path / "out")
+    assert code == 66
+    assert report["complete"] is False
+    assert report["landmark_skill"]["value"] is not None
+    assert "keeping what is measured so far" in capsys.readouterr().err
+
+
+def test_a_film_that_cannot_be_played_is_told_before_anything_is_measured(tmp_path, capsys):
+    (tmp_path / "torn.mp4").write_bytes(b"\0" * 999)
+    code, report = run("--video", tmp_path / "torn.mp4", out=tmp_path / "out")
+    assert (code, report) == (66, None)
+    said = capsys.readouterr()
+    assert "torn.mp4" in said.err
+    assert "drawing" not in said.out + said.err
+
+
+def test_what_cannot_be_written_is_one_line_after_the_figures(people, tmp_path, capsys):
+    (tmp_path / "out").write_text("in the way")
+    words = ["--people", str(people), "--quick", "--generator", "fast", "--workers", "1"]
+    assert evaluate.main([*words, "--out", str(tmp_path / "out")]) == 73
+    said = capsys.readouterr()
+    assert "shape" in said.out
+    assert "cannot be written" in said.err

@@ -218,7 +218,7 @@ def test_what_is_not_there_is_missed_by_name(inverter, tmp_path):
     for name in ("inverter.json", "inverter.joblib"):
         inverter.save(tmp_path, {})
         (tmp_path / name).unlink()
-        with pytest.raises(ModelMissing, match=rf"{name}.*train_inverter"):
+        with pytest.raises(ModelMissing, match=rf"{name}.*train_inverter.py --generator {tmp_path.name}$"):
             Inverter.open(tmp_path, World.sha256, COLUMNS)
 
 

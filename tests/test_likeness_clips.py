@@ -113,7 +113,7 @@ class Echo:
 
     def draw(self, seen, now):
         assert seen.frame.time <= now
-        shade = np.full((32, 32, 3), round(100 * seen.frame.time), np.uint8)
+        shade = np.full((32, 32, 3), round(40 * seen.frame.time), np.uint8)
         return Picture(shade, state=Shown(seen.latent, "following"))
 
 
@@ -136,3 +136,16 @@ def test_pictures_without_a_face_are_counted_as_such():
     assert len(seen.codes) == 2
     assert seen.own == pytest.approx(np.array([[40.0, 0.2]] * 2))
     assert np.isnan(seen.told).all()
+
+
+class Late(Echo):
+    """It follows nobody for the first four seconds."""
+
+    def draw(self, seen, now):
+        shown = super().draw(seen, now)
+        return shown if now >= 4 else dataclasses.replace(shown, state=Shown(seen.latent, "dreaming"))
+
+
+def test_after_a_gap_nobody_is_asked_more_often_than_before():
+    seen = read(Late(), film(5.0, 25), guess=lambda image, landmarks: Guesses(40.0, 5.0, 0.2, {}), every=30)
+    assert seen.asked_at == pytest.approx([4.0, 4.4, 4.8], abs=1.5 / RATE)

@@ -238,7 +238,7 @@ def test_the_film_shows_the_viewer_where_nothing_is_against_it(filmed, more):
     assert images[-1].max() > 100
 
 
-COUNTS = {"frames", "frames_with_viewer"}
+COUNTS = {"frames", "frames_with_viewer", "latent_step_degrees"}  # what is counted or measured of viewers
 
 
 def test_a_film_of_a_live_camera_holds_no_frame_behind_and_its_report_tells_of_nobody(filmed):

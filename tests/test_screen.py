@@ -284,6 +284,18 @@ def test_a_live_camera_never_reaches_the_recorder():
     assert all(moment.viewer is not None for moment in recorder._moments)
 
 
+def test_a_large_work_is_remembered_in_little_and_filmed_as_it_was(tmp_path):
+    clock, wide = Clock(), np.full((720, 1280, 3), (200, 60, 40), np.uint8)
+    recorder = Recorder(Pace(60.0, clock, clock.sleep), ANYTHING)
+    for _ in range(60):
+        recorder.show(Picture(wide, 0.0))
+    assert sum(moment.reflection.nbytes for moment in recorder._moments) < wide.nbytes / 4
+    recorder.save(tmp_path, {}, lambda: False)
+    frame = frames_of(tmp_path / "mirror.webm")[5]
+    assert frame.shape == (480, 854, 3)
+    assert np.abs(frame[100:-100, 100:-100].mean(axis=(0, 1)) - wide[0, 0]).max() < 8
+
+
 def test_before_a_live_camera_the_film_shows_the_reflection_alone(tmp_path):
     recorded(LIVE, camera=np.full((120, 160, 3), 255, np.uint8)).save(tmp_path, {}, lambda: False)
     frame = frames_of(tmp_path / "mirror.webm")[5]

@@ -43,7 +43,7 @@ class Kept:
             self.read(self.path)
         said = str(told.value)
         assert "\n" not in said
-        assert said.endswith(self.kind.remedy)
+        assert said.endswith(self.kind.remedy_for(self.path))
         assert str(self.path.with_suffix("")) in said
         assert all(word in said for word in words), said
         return said

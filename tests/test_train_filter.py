@@ -164,6 +164,8 @@ def test_a_training_that_is_stopped_keeps_its_best_and_is_gone_on_with(asked, tm
     assert "goes on" in capsys.readouterr().out
     assert not (tmp_path / "filters").exists()
     assert Filter.load(tmp_path / "work" / "best").name == "best"
+    with np.load(tmp_path / "work" / "state.npz") as state:
+        assert list(state["diary"][:, 0]) == [0], "a look that an unbroken training does not take changes nothing"
     monkeypatch.setattr(Trainer, "learn", learn)
     assert train_filter.main(asked) == 0
     assert "going on after step 2" in capsys.readouterr().out

@@ -29,7 +29,7 @@ EXAMPLES = """examples:
   run_mirror.py --list-cameras                        what to write at camera: device: in config.yaml
 
 keys: Esc or q leave, f fullscreen, c camera, t timings, s save the reflection, r record, space freeze,
-      up and down exaggeration, 1 to 9 presets, h help
+      up and down the work's main dial, 1 to 9 presets, k keep (creatures), h help
 """
 
 

@@ -15,7 +15,7 @@ SHEET = 0.25  # of the picture's width and height, in its middle, is taken for t
 DARK, BRIGHT, CLIPPED = 140.0, 245.0, 250  # encoded values
 UNEVEN, COLOURED, FLICKERS, ROUGH = 1.25, 1.30, 0.015, 0.06  # ratio, ratio, spread over time, spread within a tile
 TILES = 4  # along each side of the sheet
-MEND = "hold a white sheet before the camera and run: python scripts/calibrate_light.py"
+MEND = "hold a white sheet before the camera and run: .venv/bin/python scripts/calibrate_light.py"
 
 
 class Light(NamedTuple):

@@ -165,12 +165,15 @@ def _model(name: str, kind: type):
     spec = importlib.util.find_spec("face_recognition_models")
     path = (Path(spec.origin).parent if spec and spec.origin else Path("face_recognition_models")) / "models" / name
     if not path.is_file():
-        raise ModelMissing(f"{path}: not there; install it with: pip install face_recognition_models")
+        raise ModelMissing(
+            f"{path}: not there; install it with: .venv/bin/python -m pip install face_recognition_models"
+        )
     try:
         return kind(str(path))
     except RuntimeError:
         raise ModelCorrupt(
-            f"{path}: cannot be read; mend it with: pip install --force-reinstall face_recognition_models"
+            f"{path}: cannot be read; mend it with: "
+            ".venv/bin/python -m pip install --force-reinstall face_recognition_models"
         ) from None
 
 

@@ -23,13 +23,18 @@ VP9 = {"deadline": "realtime", "cpu-used": "6", "crf": "24", "b": "0"}
 class Moment:
     """What was shown at one moment of the film."""
 
-    reflection: np.ndarray  # uint8 (H, W, 3), RGB, as the generator drew it
+    reflection: np.ndarray  # uint8 (H, W, 3), RGB, as it was drawn; or (n,): a JPEG of it
     viewer: np.ndarray | None  # uint8 (n,): a JPEG of the viewer at HEIGHT; None while nobody watches
 
 
 def compressed(image: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 3) RGB -> its JPEG, uint8 (n,): a minute of raw frames would fill the memory."""
     return cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, 92))[1].ravel()
+
+
+def decoded(image: np.ndarray) -> np.ndarray:
+    """A picture as it is, or what `compressed` made of it -> uint8 (H, W, 3) RGB."""
+    return image if image.ndim == 3 else cv2.cvtColor(cv2.imdecode(image, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
 def write_film(path: Path, moments: Sequence[Moment], rate: int, ended: Callable[[], bool]) -> int:
@@ -63,7 +68,7 @@ def write_contact(path: Path, moments: Sequence[Moment]) -> None:
 
 def _width(moments: Sequence[Moment]) -> int:
     """Of the film: the widest viewer beside the reflection, even, as VP9's 4:2:0 wants it."""
-    reflection = moments[0].reflection
+    reflection = decoded(moments[0].reflection)
     viewers = {_viewer(moment).shape[1] for moment in (*moments[:: max(1, len(moments) // 8)], moments[-1])}
     width = round(HEIGHT * reflection.shape[1] / reflection.shape[0]) + max(viewers)
     return width + width % 2
@@ -73,12 +78,12 @@ def _viewer(moment: Moment) -> np.ndarray:
     """uint8 (HEIGHT, W, 3) RGB; nothing at all where nobody watched."""
     if moment.viewer is None:
         return np.zeros((HEIGHT, 0, 3), np.uint8)
-    return cv2.cvtColor(cv2.imdecode(moment.viewer, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    return decoded(moment.viewer)
 
 
 def _side_by_side(moment: Moment, width: int) -> np.ndarray:
     image = np.zeros((HEIGHT, width, 3), np.uint8)
-    reflection = enlarge(moment.reflection, HEIGHT)
+    reflection = enlarge(decoded(moment.reflection), HEIGHT)
     image[:, width - reflection.shape[1] :] = reflection
     room = width - reflection.shape[1]
     viewer = _viewer(moment)[:, :room]
@@ -89,7 +94,7 @@ def _side_by_side(moment: Moment, width: int) -> np.ndarray:
 
 def _column(moment: Moment) -> np.ndarray:
     """uint8 (2·CONTACT_HEIGHT, CONTACT_HEIGHT, 3): the middle of the viewer's picture above the reflection's."""
-    reflection = enlarge(moment.reflection, CONTACT_HEIGHT)
+    reflection = enlarge(decoded(moment.reflection), CONTACT_HEIGHT)
     viewer = _viewer(moment)
     if viewer.shape[1] == 0:
         viewer = np.zeros((HEIGHT, HEIGHT, 3), np.uint8)

@@ -11,10 +11,12 @@ from narcissus.core.files import write_whole
 from narcissus.core.permit import Permit
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Picture
+from narcissus.sinks.enlarge import cubic
 from narcissus.sinks.film import HEIGHT, Moment, compressed, write_contact, write_film
 from narcissus.sinks.pace import Pace
 
 RATE = 30  # pictures a second of the film
+SMALL = 256  # pixels: a picture no higher is kept as it is, a higher one as a JPEG, at most as high as the film
 LONGEST = 60.0  # seconds of the film: what runs longer is filmed in its last minute
 
 
@@ -65,7 +67,7 @@ class Recorder:
         if now < self._due:
             return
         picture = self._permit.outside(picture)
-        moment = Moment(picture.image, self._seen(picture))
+        moment = Moment(kept(picture.image), self._seen(picture))
         while self._due <= now:
             self._moments.append(moment)
             self._due += 1 / RATE
@@ -90,3 +92,10 @@ class Recorder:
         write_contact(contact, moments)
         write_film(film, moments, RATE, ended)
         return [film, contact, figures]
+
+
+def kept(image: np.ndarray) -> np.ndarray:
+    """uint8 (H, W, 3) RGB -> what a Moment holds of it."""
+    if len(image) <= SMALL:
+        return image
+    return compressed(cubic(image, HEIGHT) if len(image) > HEIGHT else image)

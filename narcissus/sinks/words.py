@@ -11,7 +11,7 @@ HELP = (
     "r  record the reflections",
     "space  freeze",
     "k  keep the visitor in the middle (creatures)",
-    "up, down  exaggeration",
+    "up, down  more or less of what the work does",
     "h  this help",
 )
 

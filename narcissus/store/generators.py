@@ -15,7 +15,7 @@ def found(path: Path) -> Path:
     name = path.name.removesuffix(".npz")
     if name.endswith(".pkl"):
         own = f"models/pg_gan/{name.removesuffix('.pkl')}.npz"
-        into = f"python scripts/import_pggan.py {path.with_name(name)} {own}"
+        into = f".venv/bin/python scripts/import_pggan.py {path.with_name(name)} {own}"
         raise ModelMissing(f"{name}: a pickle is imported first, without running it: {into}")
     near = get_close_matches(name, [other.stem for other in path.parent.glob("*.npz")], n=1)
     raise GENERATOR.missing(path, "there is no such file" + (f"; did you mean {near[0]}?" if near else ""))

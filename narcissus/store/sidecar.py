@@ -11,7 +11,7 @@ from narcissus.store.kinds import Kind, one_line
 
 LARGEST = 1 << 16  # bytes; a real one has a few thousand
 DEEPEST = 16  # braces and brackets within one another
-CONVERT = "python scripts/convert_models.py"
+CONVERT = ".venv/bin/python scripts/convert_models.py"
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)  # of JSON, also one that never ends
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

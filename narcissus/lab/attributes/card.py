@@ -67,9 +67,8 @@ towards it.
 ![age error by epoch](training.png)
 ![gender error by epoch](gender.png)
 
-Weather, network and learning are described in `narcissus/lab/attributes/`. Beside UTKFace: landmarks of the
-Apache-licensed
-`facial_expressions` press photographs. No photograph is stored here.
+Augmentation (other light, cameras and blur), network and learning are described in `narcissus/lab/attributes/`.
+Beside UTKFace: landmarks of the Apache-licensed `facial_expressions` press photographs. No photograph is stored here.
 """
 
 

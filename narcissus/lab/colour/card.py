@@ -37,9 +37,7 @@ panchromatic, orthochromatic or blue-sensitive film, another contrast, fading, g
 |---|---:|---|
 {slices}
 
-Bins lie 10 ab units apart (Zhang, Isola, Efros 2016), with soft encoding (σ 5) and a mild class rebalancing. Portraits
-are UTKFace's, the rest are general photographs. The last 1,500 portraits (and whatever shows the same photograph as one
-of them) and the last 150 photographs were not learned from.
+Bins lie 10 ab units apart (Zhang, Isola, Efros 2016), with soft encoding (σ 5) and a mild class rebalancing. {taught}
 
 ## Temperature
 The default, {temperature:.2f}, makes validation portraits as colourful as {aim:.0%} of the truth.
@@ -53,8 +51,15 @@ Nobody's colours can be seen in a grey photograph: what comes out is what was co
 taught, the world barely: clothes, walls and skies come out greyish or brown. It says nothing about who somebody is, and
 must not be used to tell.
 
-Licence: research and non-commercial use only, as the UTKFace data set and the photographs' owners ask.
+Licence: {licence}.
 """
+
+SHIPPED = """Portraits
+are UTKFace's, the rest are general photographs. The last 1,500 portraits (and whatever shows the same photograph as one
+of them) and the last 150 photographs were not learned from."""
+OWN = """The
+pictures are those of whoever trained it. The last 1,500 portraits, where there are any, and the last tenth of the
+photographs, at most 150, were not learned from."""
 
 WHAT = {
     "all": "the whole pile: portraits two times of three, photographs one",
@@ -68,7 +73,17 @@ WHAT = {
 }
 
 
-def text(name: str, trainer: Trainer, facts: dict, tried: dict[float, float], temperature: float, weights: int) -> str:
+def text(
+    name: str,
+    trainer: Trainer,
+    facts: dict,
+    tried: dict[float, float],
+    temperature: float,
+    weights: int,
+    taught: str,
+    licence: str,
+) -> str:
+    """The card, in Markdown; `taught` says of which pictures, in a sentence or two (SHIPPED, OWN)."""
     from narcissus.lab.colour.ageing import UNTOUCHED
     from narcissus.lab.colour.finish import AS_COLOURFUL
 
@@ -88,6 +103,8 @@ def text(name: str, trainer: Trainer, facts: dict, tried: dict[float, float], te
         temperatures=" | ".join(f"{t:g}" for t in tried),
         rule="---:|" * len(tried),
         strengths=" | ".join(f"{value:.2f}" for value in tried.values()),
+        taught=taught,
+        licence=licence,
     )
 
 

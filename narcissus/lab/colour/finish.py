@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from narcissus.core.files import write_whole
+from narcissus.lab import licences
 from narcissus.lab.colour import card, heldout, report
 from narcissus.lab.colour.learn import Trainer
 from narcissus.lab.colour.lessons import Lessons
@@ -22,7 +23,7 @@ LICENCE = "research and non-commercial use only, as the UTKFace data set and the
 
 
 def finish(trainer: Trainer, lessons: Lessons, options: argparse.Namespace) -> None:
-    """Write options.out/<name>.npz with its sidecar, README.md and picture, and options.work/report.html."""
+    """Write options.out/<name>.npz with its sidecar, card and picture, and options.work/report.html."""
     weights = {name: array.astype(np.float16) for name, array in weights_of(trainer.average).items()}
     centres = lessons.centres
     tried = tuned(Colourist.of(weights, centres, 1.0), _chosen_on(lessons))
@@ -38,10 +39,12 @@ def finish(trainer: Trainer, lessons: Lessons, options: argparse.Namespace) -> N
         "data": _data(options),
     }
     path = options.out / f"{options.name}.npz"
-    save(path, Model(weights, centres, colourist.temperature, facts), LICENCE, origin)
+    taught, licence = (card.OWN, licences.OWN) if options.own else (card.SHIPPED, LICENCE)
+    save(path, Model(weights, centres, colourist.temperature, facts), licence, origin)
     print(f"written: {path} ({path.stat().st_size / 1e6:.1f} MB), temperature {colourist.temperature:.2f}", flush=True)
     count = sum(array.size for array in weights.values())
-    write_whole(options.out / "README.md", card.text(options.name, trainer, facts, tried, colourist.temperature, count))
+    said = card.text(options.name, trainer, facts, tried, colourist.temperature, count, taught, licence)
+    write_whole(options.out / (f"{options.name}.md" if options.own else "README.md"), said)
     write_whole(options.out / f"{options.name}.jpg", card.picture(colourist))
     if options.faces or options.photographs:
         write_whole(options.work / "report.html", report.page(_shown(options), colourist, trainer.diary))

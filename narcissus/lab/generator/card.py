@@ -28,7 +28,7 @@ generator can come close to a person it has seen often: show it only where the p
 Licence: {licence}
 """
 
-NONE = "Not measured: the training was stopped. The same command goes on and measures at its end."
+NONE = "Not measured: stopped before its end (the same command goes on), or smaller than 16 px."
 TABLE = """{count} random renders against {count} pictures {held}; beside them {count} others of the pile: the floor.
 
 | measure | renders | pictures of the pile |

@@ -36,8 +36,8 @@ def train(trainer: Trainer, work: Path, minutes: float | None, stop: Stop) -> bo
             trainer.fit(minutes)
     if not stop.asked:
         _go_on(trainer, trainer.steps, "learning", work, stop)
+    state.save_checkpoint(trainer, work / "state.npz")  # before this look, which no unbroken training takes
     trainer.judge()
-    state.save_checkpoint(trainer, work / "state.npz")
     write_whole(work / "preview.jpg", jpeg(look(trainer), 88))
     return trainer.step == trainer.steps
 

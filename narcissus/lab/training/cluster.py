@@ -54,7 +54,9 @@ def _cluster(address: str) -> Iterator[None]:
     try:
         from distributed import Client
     except ImportError:
-        raise ConfigError("--cluster needs Dask; install it with: pip install -r requirements-cluster.txt") from None
+        raise ConfigError(
+            "--cluster needs Dask; install it with: .venv/bin/python -m pip install -r requirements-cluster.txt"
+        ) from None
     try:
         client = Client(address, timeout=ANSWER)
     except (OSError, ValueError):  # what Dask raises for a scheduler that is not there, and for what is no address

@@ -70,7 +70,7 @@ def draw_pairs(
             if seen >= TELLING and found < FACELESS * seen:
                 raise ModelMismatch(
                     f"{generator.name}: a face was found in {found} of {seen} drawn pictures, so no mirror can learn "
-                    f"from it; it can dream: python run_mirror.py --generator {generator.name} --scene dream"
+                    f"from it; it can dream: .venv/bin/python run_mirror.py --generator {generator.name} --scene dream"
                 )
     rows = np.concatenate([np.load(_stored(folder, chunk)) for chunk in chunks])
     latents = np.concatenate([latents_of(seed, chunk, generator.latent_size) for chunk in chunks])

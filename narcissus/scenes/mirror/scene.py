@@ -184,9 +184,10 @@ class Mirror(Dream):
         self._finder.reach = settings.perception.reach
 
     def report(self) -> dict[str, object]:
-        """The counts of frames are told of files alone: before a camera nobody is counted aloud."""
-        counts = {"frames": self._frames, "frames_with_viewer": self._frames_with_viewer}
-        return super().report() | ({} if self._live else counts)
+        """Told of files alone: before a camera nobody is counted aloud, nor said how far a reflection followed."""
+        if self._live:
+            return {}
+        return super().report() | {"frames": self._frames, "frames_with_viewer": self._frames_with_viewer}
 
     def _portrayed(self, frame: Frame, outlines: Sequence[np.ndarray], sitters: Sequence[Sitter]) -> np.ndarray:
         """Each viewer with these landmarks (68, 2) as a row of numbers, calmed: float32 (n, P)."""
