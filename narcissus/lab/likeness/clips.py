@@ -82,7 +82,7 @@ def read(scene, frames: Iterable[Frame], guess: Callable, rate: float = RATE, ev
             shown.append((now, np.full(len(SIGNALS), np.nan) if face is None else signals(face.landmarks)))
         if now >= due:
             asked.append((now, observation.company[0].person, *_asked(picture.image, face, observation, guess)))
-            due = max(due, now - EVERY) + EVERY  # after a gap no more often than before
+            due = max(due, now - 1 / rate) + EVERY  # after a gap no more often than before
     return Clip(*columns(seen, NOTHING), *columns(shown, NOTHING), *columns(asked, NOBODY))
 
 
