@@ -1,5 +1,6 @@
 """The desk as its own process beside a wall: what one hand turns all are told, and strangers are let in nowhere."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pythonosc.osc_message_builder import build_msg
 
 from narcissus.app.desk import controls
 from narcissus.core.errors import ConfigError
-from narcissus.page.desk import new_token
+from narcissus.page.desk import Present, new_token
 from narcissus.page.limits import USUAL
 from narcissus.page.server import Address, bound
 
@@ -100,6 +101,7 @@ def test_a_browser_that_is_opened_later_is_offered_what_was_made_meanwhile(room,
         {"origin": "http://evil.example"},
         {"origin": "null"},
         {"origin": None},
+        {"origin": "http://["},
         {"host": "evil.example", "origin": "http://evil.example"},
         {"host": "evil.example:{port}", "origin": "http://evil.example:{port}"},
         {"host": "127.0.0.1.evil.example:{port}", "origin": "http://127.0.0.1.evil.example:{port}"},
@@ -157,6 +159,27 @@ def test_the_desk_outlives_the_wall_and_finds_the_next_one(tmp_path, monkeypatch
                 pass
     assert desk.process.returncode == 0
     assert desk.rest[1] == ""
+
+
+class Faulty:
+    """A line to a wall that answers once with a fault."""
+
+    def __init__(self) -> None:
+        self.asked = []
+
+    async def ask(self, question):
+        self.asked.append(question["ask"])
+        if len(self.asked) == 1:
+            return {"fault": "config.yaml: cannot be read"}, b""
+        return {"controls": [], "revision": 1}, b""
+
+
+def test_a_wall_that_answers_with_a_fault_is_away_until_it_answers_well(monkeypatch):
+    monkeypatch.setattr("narcissus.page.desk.AGAIN", 0.0)
+    line = Faulty()
+    _, told = asyncio.run(Present(line).after(0))
+    assert told == {"away": False, "controls": [], "revision": 1}
+    assert line.asked == ["controls", "controls", "present"]
 
 
 def test_nobody_but_this_machine_can_reach_it(room):

@@ -68,6 +68,17 @@ def test_every_live_setting_is_a_control_with_its_comment():
     assert {control["kind"] for control in controls()} == {"number", "switch", "choice", "several", "colour"}
 
 
+def test_without_the_file_that_ships_every_setting_can_still_be_turned(room, monkeypatch, tmp_path):
+    desk_controls._comments.cache_clear()
+    shipped, ours = desk_controls.SHIPPED, tmp_path / "gone.yaml"
+    monkeypatch.setattr(desk_controls, "SHIPPED", ours)
+    told = room.ask("controls")["controls"]
+    assert [control["name"] for control in told] == list(NAMES)
+    assert {control["comment"] for control in told} == {""}
+    monkeypatch.setattr(desk_controls, "SHIPPED", shipped)
+    assert room.ask("controls")["controls"][0]["comment"], "and once it is there, with its words"
+
+
 @pytest.mark.parametrize("control", controls(), ids=lambda control: control["name"])
 def test_both_ends_of_every_control_are_taken_and_nothing_beyond(control):
     """The ranges are those of the validation: it is asked."""

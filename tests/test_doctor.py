@@ -1,5 +1,6 @@
 """The doctor sees what is wrong, says it in red, and names the command that mends it."""
 
+import grp
 import importlib.metadata
 import json
 import struct
@@ -160,13 +161,25 @@ def test_too_little_memory_is_red(monkeypatch):
 
 
 def test_a_user_who_may_not_open_cameras_is_told_the_group(monkeypatch):
-    video = SimpleNamespace(gr_name="video")
-    monkeypatch.setattr(doctor.grp, "getgrall", lambda: [video])
-    monkeypatch.setattr(doctor.grp, "getgrgid", lambda number: SimpleNamespace(gr_name="users"))
+    known = [SimpleNamespace(gr_name="video", gr_gid=44), SimpleNamespace(gr_name="users", gr_gid=100)]
+    monkeypatch.setattr(doctor.grp, "getgrall", lambda: known)
+    monkeypatch.setattr(doctor.os, "getgroups", lambda: [100])
     monkeypatch.setattr(doctor.os, "geteuid", lambda: 1000)
     (line,) = doctor.groups(SETTINGS)
     assert line.well is False
     assert "usermod -aG video" in line.mend
+    monkeypatch.setattr(doctor.os, "getgroups", lambda: [100, 44])
+    assert red(doctor.groups(SETTINGS)) == [], "the control"
+
+
+def test_a_group_without_a_name_is_passed_over(monkeypatch):
+    """As in a container, which may bring its host's numbers along."""
+    nameless = 4_000_000_000
+    with pytest.raises(KeyError):
+        grp.getgrgid(nameless)
+    monkeypatch.setattr(doctor.os, "getgroups", lambda: [nameless])
+    monkeypatch.setattr(doctor.os, "getegid", lambda: nameless)
+    assert len(list(doctor.groups(SETTINGS))) == 1
 
 
 def test_the_page_for_machines_says_the_same(monkeypatch, capsys, tmp_path):

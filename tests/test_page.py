@@ -30,6 +30,7 @@ def test_a_picture_from_the_page_is_answered():
         {"origin": "http://127.0.0.1:9000"},
         {"origin": "null"},
         {"origin": None},
+        {"origin": "http://["},
         {"origin": "file://127.0.0.1:8000"},
         {"sec_fetch_site": "cross-site"},
         {"sec_fetch_site": "same-site"},

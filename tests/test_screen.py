@@ -1,5 +1,6 @@
 """A window with its keys, a recorder that leaves a film, and neither shows what it must not."""
 
+import errno
 import json
 import os
 
@@ -172,6 +173,22 @@ def test_saving_where_nothing_can_be_written_says_so(window, tmp_path):
     window.show(picture())
     press(window, pygame.K_s)
     assert "not saved" in window._message
+
+
+@pytest.mark.parametrize(("key", "said"), [(pygame.K_s, "not saved"), (pygame.K_r, "not recorded")])
+def test_a_folder_that_cannot_even_be_looked_into_is_one_line(window, monkeypatch, key, said):
+    """Whoever may not enter it, or whose network disk is gone, is refused at the first look for a free name."""
+
+    def refused(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("narcissus.sinks.window.unused", refused)
+    window.show(picture())
+    press(window, key)
+    for command in ("record", "stop recording"):
+        window.obey(command)
+    press(window, key)
+    assert f"{said} (Permission denied)" in window._message
 
 
 def test_leaving_is_black_and_can_be_done_twice(window):

@@ -1,5 +1,6 @@
 """The wall is never empty: what cannot draw is replaced by what can, continuously, and the journal says why."""
 
+import gc
 import logging
 import threading
 import weakref
@@ -146,6 +147,27 @@ def test_a_scene_that_stays_sick_gives_way_to_a_simpler_one(caplog):
         wall.settle()
     assert wall.showing == "dream"
     assert sum("instead of it: dream" in record.message for record in caplog.records) == 1
+
+
+def test_what_takes_the_place_of_a_scene_that_could_not_be_made_has_all_its_reloads_still():
+    wall = Wall(mirror=[NotFinite("NaN")] * (RELOADS + 1), dream=[FINE] * (RELOADS + 1))
+    while wall.showing != "dream":
+        assert wall.now < 60
+        wall.settle()
+    for _ in range(RELOADS):
+        wall.scenes["dream"].faults = [NotFinite("NaN")]
+        wall.settle()
+        assert wall.showing == "dream"
+
+
+def test_what_is_loaded_stays_set_aside_when_a_scene_cannot_be_made(monkeypatch):
+    """Or each later walk would hold the display for ten pictures."""
+    monkeypatch.setattr(making, "collect", gc.unfreeze)
+    collector.set_aside()
+    before = gc.get_freeze_count()
+    wall = Wall(mirror=[ModelCorrupt("utk-64.npz: swapped")])
+    wall.settle()
+    assert gc.get_freeze_count() > before / 2
 
 
 def test_a_reload_long_ago_is_forgiven():

@@ -272,6 +272,20 @@ def test_closing_frees_the_camera_and_ends_the_reading(supervise):
         watched.read()
 
 
+def test_nothing_is_at_fault_with_a_camera_that_nobody_wants_any_more(supervise, clock, caplog):
+    watched = supervise(some(4 * PACED_OVER), asked=(1280, 720, 30.0))
+    clock.step = 0.05
+    for _ in range(60):
+        watched.read()
+    until(watched, blank)
+    watched.journal.fault("camera controls", "are said where it is opened")
+    assert set(watched.journal.faults) == set(supervisor.FAULTS)
+    said = len(caplog.records)
+    watched.close()
+    assert watched.journal.faults == {}
+    assert len(caplog.records) == said, "nor is it well again"
+
+
 def test_a_frame_no_newer_than_the_last_or_long_past_is_refused():
     inspector = Inspector(live=True)
     first, second, third = some(3)

@@ -1,9 +1,12 @@
 """Another work while it runs: the one before shows until the next is whole, and what cannot hang changes nothing."""
 
 import gc
+import itertools
+import logging
 import threading
 import types
 import weakref
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,6 +17,7 @@ from narcissus.app import kiosk
 from narcissus.app.build import Doors, Installation
 from narcissus.app.on_demand import OnDemand
 from narcissus.app.replacing import switching
+from narcissus.app.schedule import Schedule
 from narcissus.app.settings import Settings, load, tuned
 from narcissus.app.supervisor import BLANK
 from narcissus.app.switching import FAULT, Switching
@@ -327,6 +331,61 @@ def test_without_its_source_a_work_is_not_hung():
     made(scene)
     assert scene.draw(None, 0.1).state == "dream"
     assert "camera: none found" in built.journal.faults[FAULT]
+
+
+ENTRIES = {
+    "presence": [{"nobody_for": 5.0, "scene": "rotoscope"}, {"somebody_for": 1.0, "scene": "colourise"}],
+    "clock": [{"at": "10:00", "scene": "colourise"}],
+}
+
+
+def scheduled_wall(entries, broken=()):
+    """A wall whose schedule has these entries: show(what) shows ten seconds of it to somebody, or to nobody."""
+
+    def make(step, *_):
+        if step.work in broken:
+            raise ModelMissing("nothing.npz: is not there")
+        return Named(step.work)
+
+    built = Installation(Settings(schedule=entries), Doors(source=lambda *_: Lens(), scene=make))
+    scene, schedule = switching(built, built.scene(), OnDemand(built.source)), Schedule(built.settings.schedule)
+    tuning, moments = Tuning(built.settings, built.journal), itertools.count(1)
+    for hand in (scene.asked, schedule.asked):
+        tuning.listen_to(hand)
+
+    def show(there):
+        for now in itertools.islice(moments, 10):
+            if settings := tuning.turn(tuning.hear([]), now):
+                scene.tune(settings)
+            picture = scene.draw(None, now)
+            made(scene)
+            schedule.presented(replace(picture, answers=now if there else None), now)
+        return picture.state
+
+    return show
+
+
+def test_where_presence_decides_the_journal_does_not_say_when_people_came(caplog):
+    caplog.set_level(logging.INFO, "narcissus")
+    show = scheduled_wall(ENTRIES["presence"])
+    assert [show(there) for there in (False, True, False, True)] == ["rotoscope", "colourise"] * 2
+    assert caplog.messages == []
+
+
+def test_a_change_by_the_clock_is_said(caplog):
+    """The control of the test above."""
+    caplog.set_level(logging.INFO, "narcissus")
+    assert scheduled_wall(ENTRIES["clock"])(there=False) == "colourise"
+    assert "on the wall" in caplog.text
+    assert "settings: scene mirror → colourise" in caplog.text
+
+
+def test_a_work_that_presence_asks_for_in_vain_is_said_once_and_not_at_every_coming(caplog):
+    caplog.set_level(logging.INFO, "narcissus")
+    entries = [*ENTRIES["presence"], {"somebody_for": 5.0, "scene": "creatures"}]
+    show = scheduled_wall(entries, broken=["creatures"])
+    assert [show(there) for there in (False, True, False, True)] == ["rotoscope", "colourise"] * 2
+    assert [message.split(":")[0] for message in caplog.messages] == [FAULT]
 
 
 def test_a_preset_may_name_a_work(tmp_path):

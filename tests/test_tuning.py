@@ -128,6 +128,16 @@ def test_an_empty_moment_is_no_version(table, journal):
     assert table.save("scenes: {mirror: {exaggeration: 0.6}}\n").scenes.mirror.exaggeration == 0.6
 
 
+def test_a_file_that_was_gone_and_comes_back_as_it_was_is_well_again(table, journal, tmp_path):
+    away = table.path.rename(tmp_path / "away")
+    table.look(GONE)
+    assert "settings" in table.journal.faults
+    away.rename(table.path)
+    table.look(2)
+    assert table.journal.faults == {}
+    assert journal()[1:] == ["settings: well again"]
+
+
 @pytest.mark.parametrize("how", ["replace", "remove and create"])
 def test_an_editor_may_put_another_file_in_its_place(table, tmp_path, how):
     new = tmp_path / "config.yaml~"

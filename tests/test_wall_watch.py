@@ -44,6 +44,7 @@ def test_the_same_picture_before_somebody_is_a_fault_even_where_it_is_copied(jou
     watch = WallWatch(journal, clock=lambda: 0.0)
     shown(watch, [picture(7) for _ in range(seconds(STILL) + 2)])
     assert "same picture" in journal.faults["wall"]
+    assert "body" not in journal.faults["wall"], "whether anybody was there is not for a journal"
     watch.presented(picture(8), STILL + 1)
     watch.look()
     assert not journal.faults

@@ -212,9 +212,10 @@ def memory(_: Settings) -> Iterator[Line]:
 
 def groups(_: Settings) -> Iterator[Line]:
     """A camera is opened by the group `video`, a graphics card's render node by `render`."""
-    mine = {grp.getgrgid(number).gr_name for number in {*os.getgroups(), os.getegid()}}
-    wanted = [name for name in ("video", "render") if any(name == group.gr_name for group in grp.getgrall())]
-    missing = [] if os.geteuid() == 0 else [name for name in wanted if name not in mine]
+    numbers = {group.gr_name: group.gr_gid for group in grp.getgrall()}
+    mine = {*os.getgroups(), os.getegid()}  # not all have a name: a container may bring some of its host's
+    wanted = [name for name in ("video", "render") if name in numbers]
+    missing = [] if os.geteuid() == 0 else [name for name in wanted if numbers[name] not in mine]
     said = f"not in {' and '.join(missing)}" if missing else "root" if os.geteuid() == 0 else f"in {', '.join(wanted)}"
     yield Line("groups", not missing, said, f"sudo usermod -aG {','.join(missing)} $USER, then log in again")
 

@@ -56,8 +56,9 @@ def run_kiosk(
     """Run until `ending` says so; returns the exit code. Threads that load or hang may still be there then.
 
     The stored dream shows at once; everything else is loaded behind it. Settings that are refused are said in the
-    journal, and the stored dream then is all there is. Only where a new process helps is the code not 0.
-    `settings_file`: what `read_settings` reads; it is read again whenever it is saved.
+    journal, and the stored dream then is all there is, until a restart. Only where a new process helps is the code
+    not 0. `settings_file`: what `read_settings` reads; it is read again whenever it is saved, unless it was refused at
+    the start.
     """
     forbid_dumps()
     journal = journal or Journal()
@@ -65,7 +66,7 @@ def run_kiosk(
         settings, refused = read_settings(), False
     except ConfigError as fault:
         settings, refused = Settings(), True
-        journal.fault("settings", f"{fault}; until they are mended the stored dream plays")
+        journal.fault("settings", f"{fault}; mend them, then restart; until then the stored dream plays")
     try:
         built = Installation(settings, doors, journal)
         file = None if refused else settings_file

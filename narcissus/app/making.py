@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from narcissus.core.collector import collect
+from narcissus.core.collector import collect, set_aside
 from narcissus.core.types import Scene
 
 
@@ -23,4 +23,5 @@ class Making(threading.Thread):
         except BaseException as fault:  # nothing is swallowed: the display's thread gets it
             self.fault = fault
         finally:
+            set_aside()  # also where nothing was made: the libraries are still there
             self.done.set()

@@ -17,7 +17,14 @@ def switching(
     """`scene`, which is that of `built`, and whatever the live settings put in its place; `built` changes with it."""
     replacement = _Replacement(built, source, open_scene)
     return Switching(
-        scene, built.settings, replacement.make, built.journal, replacement.replaced, replacement.dropped, built.asked
+        scene,
+        built.settings,
+        replacement.make,
+        built.journal,
+        replacement.replaced,
+        replacement.dropped,
+        built.asked,
+        quiet=built.settings.by_presence,
     )
 
 

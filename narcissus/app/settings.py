@@ -92,6 +92,11 @@ class Settings(Wall):
                 raise ValueError(f"should have names of 1 to {LONGEST_NAME} letters")
         return presets
 
+    @property
+    def by_presence(self) -> bool:
+        """Whether who is there decides which work hangs: a journal that named the works would say when people came."""
+        return any(one.at is None for one in self.schedule)
+
 
 def flat(part: Section, *, given: bool = False, above: str = "") -> dict[str, Any]:
     """The values by dotted name, such as motion.calm; `given`: only those that were not left to their defaults."""

@@ -146,6 +146,7 @@ class Standby:
         if isinstance(fault, DeviceLost) or not isinstance(fault, Exception):
             raise fault  # with a lost device, every other attempt would be lost on it too
         attempt = self._attempts.pop(0)
+        self._reloads = self._failed = 0  # the next one begins with all its tries
         following = self._attempts[0].name if self._attempts else "the stored dream"
         reason = fault if isinstance(fault, KNOWN) else f"{type(fault).__name__}: {fault}"  # a bug is named as one
         self._journal.fault(attempt.name, printable(f"{reason}; instead of it: {following}", longest=1000))
@@ -162,7 +163,6 @@ class Standby:
             self._journal.fault("scene", f"{fault}; the model is loaded again")
             self.reloaded()
         else:
-            self._reloads = 0
             self._leave_out(fault)
         self._scene.obey("leave")
         self._scene = self._stored

@@ -28,6 +28,7 @@ HOPELESS = 30.0  # seconds a thread may hang in the driver before a new process 
 MOST_STUCK = 3  # threads that may hang in the driver at once
 LETTING_GO = 0.5  # seconds that closing waits for the camera to be free
 SLOW, STEADY = 0.6, 0.8  # of the rate asked for: below the first is slow, above the second well again
+FAULTS = ("camera", "camera size", "camera rate", "camera controls")  # by which the journal knows them
 BLANK_PERIOD = 0.25  # seconds between the black frames of a lost camera
 BLANK = np.zeros((48, 64, 3), np.uint8)
 
@@ -72,12 +73,17 @@ class Supervised:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the camera; a thread that hangs in the driver is left behind rather than waited for."""
+        """Lets go of the camera; a thread that hangs in the driver is left behind rather than waited for.
+
+        What was at fault with it is at fault no more: nobody wants it.
+        """
         self._closed.set()
         reader = self._reader
         self._let_go()
         if reader is not None:
             reader.join(LETTING_GO)
+        for name in FAULTS:
+            self._journal.forget(name)
 
     def read(self) -> Frame:
         while not self._closed.is_set():

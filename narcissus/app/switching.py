@@ -36,16 +36,19 @@ class Switching(Wrapper):
         replaced: Callable[[SharedSettings], None] = lambda settings: None,
         dropped: Callable[[], None] = lambda: None,
         asked: Slots | None = None,
+        quiet: bool = False,
     ) -> None:
         """`make` takes seconds and raises what it likes; `replaced` is told of the settings whose scene is on the wall.
 
         `dropped`: that a scene was made in vain, since the one on the wall has been asked for again. `asked`: where
-        the work on the wall asks for settings as well.
+        the work on the wall asks for settings as well. `quiet`: which work hangs tells who is there, so the journal
+        is told of no change, and once of a work that cannot be made.
         """
         super().__init__(scene)
         self.asked = asked or Slots()
         self._settings, self._make, self._journal, self._told = settings, make, journal, replaced
-        self._dropped = dropped
+        self._dropped, self._quiet = dropped, quiet
+        self._refused: Names | None = None  # what could not be made last
         self._current = named(settings)
         self._making: tuple[Making, SharedSettings] | None = None
         self._shown: Picture | None = None
@@ -105,15 +108,19 @@ class Switching(Wrapper):
         self._scene.obey("leave")
         self._scene, self._current = scene, named(settings)
         self._told(settings)
-        self._journal.recovered(FAULT)
-        log.info("the %s, %s: on the wall", *self._current)
+        if not self._quiet or self._current == self._refused:
+            self._journal.recovered(FAULT)
+        if not self._quiet:
+            log.info("the %s, %s: on the wall", *self._current)
 
     def _keep(self, fault: BaseException, settings: SharedSettings) -> None:
         """Go on with the one that shows; whatever asked for another is told."""
         if not isinstance(fault, Exception):
             raise fault
         said = fault if isinstance(fault, KNOWN) else f"{type(fault).__name__}: {fault}"  # a bug is named as one
-        self._journal.forget(FAULT)  # each one that fails is said
+        self._refused = named(settings)
+        if not self._quiet:
+            self._journal.forget(FAULT)  # each one that fails is said
         self._journal.fault(FAULT, printable(f"{said}; the {self._current[0]} goes on", longest=1000))
         if named(settings) == named(self._settings):
             for name, value in zip(("scene", "generator"), self._current, strict=True):

@@ -46,7 +46,7 @@ class WallWatch:
         if silent >= SILENT:
             self._journal.fault("wall", f"no picture has reached it for {SILENT:.0f} s")
         elif self._still >= STILL:
-            self._journal.fault("wall", f"has shown somebody the same picture for {STILL:.0f} s")
+            self._journal.fault("wall", f"has shown the same picture for {STILL:.0f} s")
         else:
             self._journal.recovered("wall")
 

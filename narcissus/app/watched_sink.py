@@ -1,4 +1,4 @@
-"""A sink that reports every picture it has shown."""
+"""A sink that reports every picture it was given to show."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,10 @@ from narcissus.core.types import Picture, Sink
 
 
 class WatchedSink:
-    """A Sink that does whatever `sink` does, and tells `presented` and `obeyed` of it."""
+    """A Sink that does whatever `sink` does, and tells `presented` and `obeyed` of it.
+
+    Of every picture that it was given, also of those for which there was no display.
+    """
 
     def __init__(self, sink: Sink, presented: Callable[[Picture, float], None], obeyed: Callable[[str], None]) -> None:
         self._sink, self._presented, self._obeyed = sink, presented, obeyed

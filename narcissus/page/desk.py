@@ -71,7 +71,7 @@ class Present:
                 controls, _ = await self._line.ask({"ask": "controls"})
                 self._told = {**self._told, "controls": controls["controls"]}
             told, _ = await self._line.ask({"ask": "present", "after": self._revision})
-        except Away:
+        except (Away, KeyError):  # or its answer is a fault
             self._take({**self._told, "away": True}, None)
             await asyncio.sleep(AGAIN)
         else:

@@ -67,7 +67,10 @@ def _same_origin(headers: Headers, host: str) -> bool:
     """As the browser says: by Sec-Fetch-Site where it is sent, and by Origin in any case."""
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
-    origin = urlsplit(headers.get("origin", ""))
+    try:
+        origin = urlsplit(headers.get("origin", ""))
+    except ValueError:
+        return False
     return origin.scheme in ("http", "https") and origin.netloc.lower() == host.lower()
 
 

@@ -180,8 +180,9 @@ class Window:
             self.say(f"not saved: {refusal}")
             return
         image = self._permit.outside(self._shown).image
-        path = unused(self._folder / time.strftime("reflection-%Y-%m-%d-%H%M%S.png"))
+        path = self._folder / time.strftime("reflection-%Y-%m-%d-%H%M%S.png")
         try:
+            path = unused(path)
             write_png(path, enlarge(image, max(SAVED, image.shape[0])))
             self.say(f"saved as {path}")
         except OSError as error:
@@ -199,10 +200,16 @@ class Window:
         elif command == "record" and self._refused():
             self.say(f"not recorded: {self._refused()}")
         elif command == "record" and self._recording is None:
-            name = time.strftime("reflections-%Y-%m-%d-%H%M%S.webm")
-            self._recording = Recording(unused(self._folder / name))
+            self._begin_film()
         elif command == "record" and not self._recording.running:
             self.say("the film before is still being finished")
+
+    def _begin_film(self) -> None:
+        path = self._folder / time.strftime("reflections-%Y-%m-%d-%H%M%S.webm")
+        try:
+            self._recording = Recording(unused(path))
+        except OSError as error:
+            self.say(f"{path}: not recorded ({error.strerror})")
 
     def _record(self, picture: Picture, now: float) -> None:
         if refusal := self._permit.refusal(picture):

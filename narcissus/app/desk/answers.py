@@ -43,7 +43,8 @@ class Answers:
         on_wall: Callable[[], str],
         unattended: bool = False,
     ) -> None:
-        """`path`: the settings file, where presets are kept; None: nowhere. `unattended`: nothing is ever saved."""
+        """`path`: the settings file, where presets are kept; None: nowhere. `unattended`: no picture is ever
+        kept; presets are."""
         self.heard = Slots()
         self._tuning, self._built, self._path, self._on_wall = tuning, built, path, on_wall
         self._unattended = unattended

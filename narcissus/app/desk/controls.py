@@ -7,6 +7,7 @@ from typing import Any
 
 from narcissus.app.settings import LIVE, Settings, value_of
 from narcissus.app.tuning.kinds import Kind, is_simple, kind_of
+from narcissus.core.errors import ConfigError
 from narcissus.core.files import HOME
 from narcissus.core.reading import Keys, read_yaml
 
@@ -26,7 +27,10 @@ def controls() -> list[dict[str, Any]]:
 
     The groups are "work" (which one, drawn by what), each scene's own name, and the sections of config.yaml.
     """
-    comments = _comments()
+    try:
+        comments = _comments()
+    except ConfigError:  # whatever has become of the file that ships: they can be turned without its words
+        comments = {}
     return [_control(name, kind_of(name), comments.get(tuple(name.split(".")), "")) for name in NAMES]
 
 

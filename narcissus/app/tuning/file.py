@@ -58,6 +58,7 @@ class SettingsFile:
     def _miss(self) -> None:
         self._seen, self._missed = None, self._missed + 1
         if self._missed == GONE:
+            self._taken = None  # what comes back is read, be it the same
             self._journal.fault("settings", f"{self._path}: is gone or empty; the mirror goes on with what it had")
 
     def _take(self, found: Signature) -> None:

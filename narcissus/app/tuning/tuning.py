@@ -1,7 +1,7 @@
 """Where keys, file and OSC meet: one value for each live setting, whoever turned it last."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,7 +170,7 @@ class Tuning:
         was, self._saved = flat(self._saved), version
         changed = {name: value for name, value in flat(version).items() if value != was[name]}
         live = {name: value for name, value in changed.items() if name in LIVE}
-        said = [_change(name, value_of(self.settings, name), value) for name, value in live.items()]
+        said = [_change(name, value_of(self.settings, name), live[name]) for name in self._told_of(live)]
         self.settings = tuned(self.settings, live).model_copy(update={"presets": version.presets})
         said += ["presets"] if "presets" in changed else []
         later = ", ".join(name for name in changed if name not in LIVE and name != "presets")
@@ -233,11 +233,15 @@ class Tuning:
         """Say in the journal what keys and OSC have turned, once it has come to rest: a slider is no line a step."""
         if not self._unsaid or now - self._turned < RESTED:
             return
-        turned = [(name, was, value_of(self.settings, name)) for name, was in self._unsaid.items()]
+        turned = [(name, self._unsaid[name], value_of(self.settings, name)) for name in self._told_of(self._unsaid)]
         said = [_change(name, was, value) for name, was, value in turned if value != was]
         self._unsaid = {}
         if said:
             log.info("settings: %s", "; ".join(said))
+
+    def _told_of(self, names: Iterable[str]) -> list[str]:
+        """Those settings whose changes the journal may tell."""
+        return [name for name in names if name != "scene" or not self.settings.by_presence]
 
     def _tell(self, names) -> None:
         """Let OSC tell what these settings are now."""
