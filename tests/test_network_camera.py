@@ -119,10 +119,10 @@ def test_another_kind_of_address_is_no_camera():
 
 
 class Stream:
-    """What OpenCV makes of an address: every grab takes the seconds that a script says."""
+    """What OpenCV makes of an address: every grab takes the seconds that a script says; pictures are `delay` old."""
 
     def __init__(self, clock, waits, frames=0):
-        self._clock, self._waits, self._frames, self.grabbed = clock, list(waits), frames, 0
+        self._clock, self._waits, self._frames, self.grabbed, self.delay = clock, list(waits), frames, 0, 0.0
 
     def __call__(self, address, backend, asked):
         return self
@@ -131,7 +131,7 @@ class Stream:
         return True
 
     def get(self, key):
-        stamp = 1000 * self._clock[0]
+        stamp = 1000 * (self._clock[0] - self.delay)
         return {cv2.CAP_PROP_FRAME_COUNT: self._frames, cv2.CAP_PROP_FPS: 30.0, cv2.CAP_PROP_POS_MSEC: stamp}[key]
 
     def grab(self):
@@ -155,8 +155,19 @@ def test_only_the_newest_picture_is_handed_over():
 
 def test_a_stream_that_is_always_too_fast_is_seen_all_the_same():
     clock = [10.0]
-    source = network.NetworkCamera("rtsp://host/x", clock=lambda: clock[0], capture=Stream(clock, [0.0] * 1000))
+    source = network.NetworkCamera("rtsp://host/x", clock=lambda: clock[0], capture=Stream(clock, [0.007] * 100))
     assert source.read().image.any()
+
+
+def test_a_stream_whose_delay_steps_up_and_stays_so_is_seen_all_the_same():
+    clock = [10.0]
+    stream = Stream(clock, [0.04] * 100)
+    source = network.NetworkCamera("rtsp://host/x", clock=lambda: clock[0], capture=stream)
+    source.read()
+    stream.delay, before = 0.3, clock[0]
+    frame = source.read()
+    assert clock[0] - before < supervisor.PATIENCE / 2, "the supervisor gives no camera up for it"
+    assert clock[0] - frame.time == pytest.approx(0.3, abs=0.001)
 
 
 def test_a_recording_is_no_camera():

@@ -27,7 +27,7 @@ ASKED = [
 ]
 WAITED_FOR = 0.008  # seconds; a picture that comes faster had been lying there, and a newer one lies behind it
 WAITED_LONG = 0.2  # seconds; a picture that has waited so long has a newer one behind it
-PASSED_OVER = 60  # pictures in a row at most, so that a stream that is always fast is seen too
+PASSING = 0.5  # seconds at most in which pictures are passed over: a stream that is always fast, or late, is seen too
 LATE = 1.5  # seconds that a picture may have waited; then nothing but a new connection brings the newest one
 TIMED = ("rtsp", "rtsps")  # their timestamps are the camera's clock; over HTTP they are counted from a guessed rate
 REMEDY = "check that it is switched on, its address, its name and password"
@@ -83,15 +83,16 @@ class NetworkCamera(Leavable):
 
     def _newest(self) -> tuple[float, float]:
         """Step to the newest picture: when it was there, and how many seconds it had waited."""
-        for _ in range(PASSED_OVER):
+        began = self._clock()
+        while True:
             before = self._clock()
             if not self._stream.grab():
                 raise SourceError(f"{self.name}: sends no more pictures; {REMEDY}")
             now = self._clock()
             waited = 0.0 if self._lag is None else self._lag(self._stream.get(cv2.CAP_PROP_POS_MSEC) / 1000, now)
-            if now - before >= WAITED_FOR and waited < WAITED_LONG:
-                break
-        return now, waited
+            caught_up = now - before >= WAITED_FOR and waited < WAITED_LONG
+            if caught_up or now - began >= PASSING:
+                return now, waited
 
     def close(self) -> None:
         self._stream.release()
