@@ -4,6 +4,7 @@ What such a camera sees is as private as what any camera sees: it is live. Its a
 here says more of it than the host.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -83,14 +84,16 @@ class NetworkCamera(Leavable):
 
     def _newest(self) -> tuple[float, float]:
         """Step to the newest picture: when it was there, and how many seconds it had waited."""
-        began = self._clock()
+        began, waited = self._clock(), math.inf
         while True:
+            longer = waited
             before = self._clock()
             if not self._stream.grab():
                 raise SourceError(f"{self.name}: sends no more pictures; {REMEDY}")
             now = self._clock()
             waited = 0.0 if self._lag is None else self._lag(self._stream.get(cv2.CAP_PROP_POS_MSEC) / 1000, now)
-            caught_up = now - before >= WAITED_FOR and waited < WAITED_LONG
+            # what waits no shorter than the picture before it was late on its way: no newer one lies here
+            caught_up = now - before >= WAITED_FOR and (waited < WAITED_LONG or waited >= longer)
             if caught_up or now - began >= PASSING:
                 return now, waited
 
