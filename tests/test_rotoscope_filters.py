@@ -8,7 +8,7 @@ from rotoscope_parts import Tint, Wall, colour, shelf
 from viewer_parts import face
 
 from narcissus.scenes.rotoscope import RotoscopeSettings
-from narcissus.scenes.rotoscope.programme import Programme, turn_at
+from narcissus.scenes.rotoscope.programme import Programme, Start, turn_at
 
 
 def test_one_filter_leads_into_the_next_without_a_jump():
@@ -31,15 +31,28 @@ def test_a_collection_takes_turns_for_ever():
         "blue",
         "green",
     ]
-    programme = Programme(shelf())
+    programme = Programme(shelf(), Start())
     names = [programme.at(settings, 50.0 + s)[0][0].name for s in (0, 7, 10)]
     assert names == ["blue", "green", "blue"]
     asked = settings.model_copy(update={"filter": "red"})
     assert programme.at(asked, 61.0)[0][0].name == "red", "a filter that is named goes before the schedule"
 
 
+def test_viewer_and_dream_are_painted_in_the_same_filter_whoever_came_first():
+    wall = Wall(schedule=[{"filter": name, "minutes": 0.1} for name in ("blue", "green")])
+    seen = [colour(wall.live(seconds, faces)) for seconds, faces in [(4, ()), (4, [face()]), (8, ()), (3, [face()])]]
+    assert seen == [(0, 0, 255), (0, 255, 0), (0, 0, 255), (0, 255, 0)]
+
+
+def test_after_a_long_absence_no_filter_from_long_ago_fades():
+    programme, settings = Programme(shelf(), Start()), RotoscopeSettings(filter="blue", fade=2.0)
+    programme.at(settings, 0.0)
+    shares = programme.at(settings.model_copy(update={"filter": "red"}), 100.0)
+    assert [(one.name, share) for one, share in shares] == [("red", 1.0)]
+
+
 def test_a_change_within_a_change_waits_for_its_end():
-    programme, settings = Programme(shelf()), RotoscopeSettings(filter="blue", fade=4.0)
+    programme, settings = Programme(shelf(), Start()), RotoscopeSettings(filter="blue", fade=4.0)
     programme.at(settings, 0.0)
     for now in np.arange(1.0, 12.0, 0.1):
         name = "red" if now < 3 else "green"
@@ -95,7 +108,7 @@ def test_a_filter_that_cannot_be_used_is_not_shown_as_the_one_that_paints(before
 
 
 def test_before_anybody_came_a_schedule_of_filters_that_are_not_there_changes_nothing():
-    programme = Programme(shelf())
+    programme = Programme(shelf(), Start())
     settings = RotoscopeSettings(schedule=[{"filter": "sunflowers"}])
     assert [(one.name, share) for one, share in programme.at(settings, 0.0)] == [("blue", 1)]
 
