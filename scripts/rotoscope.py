@@ -107,10 +107,11 @@ def painted(path: Path, target: Path, filter, wish) -> None:
 
 
 def photograph(path: Path, target: Path, filter, wish, bar: "Bar") -> None:
+    from narcissus.networks.style.filter import SMALLEST
     from narcissus.stills.painting import Filtered
     from narcissus.stills.photograph import read_photograph
 
-    painting = Filtered(read_photograph(read(path), str(path)), filter, wish)
+    painting = Filtered(read_photograph(read(path), str(path), SMALLEST), filter, wish)
     with writing_whole(target) as file:
         painting.write(file, bar)
 

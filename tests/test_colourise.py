@@ -290,6 +290,19 @@ def test_a_camera_that_hangs_leaves_nobody_on_the_wall():
     assert (last.image == QUIET).all()
 
 
+def test_a_camera_that_is_lost_leaves_nobody_on_the_wall():
+    wall = Wall()
+    before = wall.live(5.0, [face()]).image
+    wall.image = np.zeros((48, 64, 3), np.uint8)
+    fading = wall.live(0.5, [face()], cut=True).image
+    assert np.abs(fading.astype(int) - before).max() <= 2, "no black, and no jump"
+    last = wall.live(4.0, [face()], cut=True)
+    assert (last.image == QUIET).all()
+    assert last.image.shape == before.shape, "the wall keeps its proportions"
+    assert not last.shows_viewer
+    assert not wall.seen.lightness.any(), "nothing is kept of whoever was there"
+
+
 def test_a_face_missed_for_a_moment_keeps_its_colours():
     wall = Wall()
     before = wall.live(5.0, [face()])

@@ -224,7 +224,8 @@ def test_an_heir_who_is_about_to_give_way_goes_with_the_visitor(small, tmp_path)
 
 def test_a_disk_that_is_full_for_a_while_stops_no_birth(small, tmp_path, monkeypatch, caplog):
     caplog.set_level("INFO", "narcissus")
-    nursery = Nursery(small, Colony(tmp_path / "wall.sqlite"), 12, 0)
+    now = [1000.0]
+    nursery = Nursery(small, Colony(tmp_path / "wall.sqlite"), 12, 0, clock=lambda: now[0])
     settle, full = Colony.settle, ColonyError("the disk is full")
 
     def refuse(self, creatures):
@@ -235,7 +236,9 @@ def test_a_disk_that_is_full_for_a_while_stops_no_birth(small, tmp_path, monkeyp
         nursery.bear()
     assert len([line for line in caplog.messages if "memory alone" in line]) == 1
     monkeypatch.setattr(Colony, "settle", settle)
+    now[0] = 2000.0
     nursery.bear()
+    assert {one.born for one in nursery.colony.alive()} == {1000.0, 2000.0}, "who was known keeps the hour of birth"
     assert [one.name for one in nursery.colony.alive()] == [being.name for being in nursery.population.beings]
     assert "kept again" in caplog.text
 

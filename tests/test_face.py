@@ -92,6 +92,12 @@ def test_enlarging_is_opencvs_bicubic():
     assert np.abs(resized(image, 4.0).astype(int) - expected).max() <= 1
 
 
+def test_pictures_of_ever_new_sizes_do_not_fill_the_memory():
+    for side in range(20, 80):
+        resized(np.zeros((side, side), np.uint8), 0.5)
+    assert portrait._cubic_weights.cache_info().currsize <= 32
+
+
 def test_the_same_person_has_the_nearer_descriptor(clear):
     def code(picture):
         return describe(picture, find_portrait(picture).landmarks)

@@ -6,7 +6,7 @@ second, and a camera that hangs is waited for.
 
 import logging
 import os
-from itertools import pairwise
+from itertools import cycle, pairwise, repeat
 
 import cv2
 import numpy as np
@@ -119,10 +119,10 @@ def test_another_kind_of_address_is_no_camera():
 
 
 class Stream:
-    """What OpenCV makes of an address: every grab takes the seconds that a script says."""
+    """What OpenCV makes of an address: every grab takes the seconds that a script says; pictures are `delays` old."""
 
     def __init__(self, clock, waits, frames=0):
-        self._clock, self._waits, self._frames, self.grabbed = clock, list(waits), frames, 0
+        self._clock, self._waits, self._frames, self.grabbed, self.delays = clock, list(waits), frames, 0, repeat(0.0)
 
     def __call__(self, address, backend, asked):
         return self
@@ -131,8 +131,9 @@ class Stream:
         return True
 
     def get(self, key):
-        stamp = 1000 * self._clock[0]
-        return {cv2.CAP_PROP_FRAME_COUNT: self._frames, cv2.CAP_PROP_FPS: 30.0, cv2.CAP_PROP_POS_MSEC: stamp}[key]
+        if key == cv2.CAP_PROP_POS_MSEC:
+            return 1000 * (self._clock[0] - next(self.delays))
+        return {cv2.CAP_PROP_FRAME_COUNT: self._frames, cv2.CAP_PROP_FPS: 30.0}[key]
 
     def grab(self):
         self._clock[0] += self._waits.pop(0)
@@ -155,8 +156,34 @@ def test_only_the_newest_picture_is_handed_over():
 
 def test_a_stream_that_is_always_too_fast_is_seen_all_the_same():
     clock = [10.0]
-    source = network.NetworkCamera("rtsp://host/x", clock=lambda: clock[0], capture=Stream(clock, [0.0] * 1000))
+    source = network.NetworkCamera("rtsp://host/x", clock=lambda: clock[0], capture=Stream(clock, [0.007] * 100))
     assert source.read().image.any()
+
+
+def test_a_stream_whose_delay_steps_up_and_stays_so_is_seen_all_the_same():
+    clock = [10.0]
+    stream = Stream(clock, [0.04] * 100)
+    source = network.NetworkCamera("rtsp://host/x", clock=lambda: clock[0], capture=stream)
+    source.read()
+    stream.delays, before = cycle([0.3, 0.301]), clock[0]
+    frames = [source.read() for _ in range(10)]
+    assert clock[0] - before < 10 * 3 * 0.04, "of three pictures one is shown, and no camera is given up"
+    assert all(later.time - frame.time < 0.15 for frame, later in pairwise(frames))
+    assert clock[0] - frames[-1].time == pytest.approx(0.3, abs=0.01)
+
+
+def test_what_has_piled_up_is_passed_over_half_a_second_at_a_time():
+    clock = [10.0]
+    stream = Stream(clock, [0.02] * 100)
+    source = network.NetworkCamera("rtsp://host/x", clock=lambda: clock[0], capture=stream)
+    source.read()
+    stream.delays, before = iter(np.arange(1.0, 0.0, -0.013)), clock[0]
+    source.read()
+    assert clock[0] - before < supervisor.PATIENCE / 2
+    frame = source.read()
+    while clock[0] - frame.time > 0.2:
+        frame = source.read()
+    assert stream.grabbed > 60, "the pictures between were not shown"
 
 
 def test_a_recording_is_no_camera():

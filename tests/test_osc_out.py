@@ -1,9 +1,11 @@
 """Numbers of a viewer leave the mirror only where the settings ask for it, and this machine only where all agreed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import ROOT
-from gallery import Gallery, face
+from gallery import First, Gallery, face
 from osc_wall import Program
 
 from narcissus.app.build import Installation
@@ -120,6 +122,29 @@ def test_the_mirror_measures_what_the_page_lists_and_nothing_while_nobody_is_the
     assert nobody == {"there": 0, "count": 0, "phase": "dream"}
     assert (told["there"], told["count"], told["phase"]) == (1, 1, "following")
     assert told["smile"] == pytest.approx(0.2, abs=0.02), "as the Guesser says"
+
+
+def counted(faces, visitors=None, **settings):
+    """(there, count) before these faces."""
+    gallery = Gallery(**settings)
+    gallery.mirror._visitors = visitors or gallery.mirror._visitors
+    gallery.live(0.5, faces)
+    told = gallery.pictures[-1].measured
+    return told["there"], told["count"]
+
+
+def test_everybody_in_a_photograph_counts_and_before_a_camera_no_poster_does():
+    faces = [face(), *(replace(face(number, x=80.0 * number), has_moved=False) for number in (2, 3))]
+    assert counted(faces, live=False) == (1, 3)
+    assert counted(faces, live=True) == (1, 1)
+
+
+def test_the_others_count_while_the_foremost_viewer_is_missing():
+    class Waiting(First):
+        def choose(self, faces, now, width=None):
+            return None
+
+    assert counted([face(2), face(3, x=80.0)], Waiting(), live=True) == (0, 2)
 
 
 def test_turn_tilt_and_mouth_say_what_they_are_called():

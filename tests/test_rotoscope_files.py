@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -107,6 +108,17 @@ def test_sixteen_bits_and_alpha_are_kept():
     eight = painted_whole((deep >> 8).astype(np.uint8))
     assert back.dtype == np.uint16
     assert np.median(np.abs((back[..., ::-1] >> 8).astype(int) - eight)) <= 1
+
+
+@pytest.mark.parametrize("dots", [(0, 0), (300, 0), (2**32 - 1, 1)])
+def test_a_resolution_that_makes_no_sense_is_left_out(dots):
+    buffer = io.BytesIO()
+    Image.fromarray(noise(20, 30)).save(buffer, "TIFF", dpi=(300, 300))
+    right, wrong = struct.pack("<II", 300, 1), struct.pack("<II", *dots)
+    assert buffer.getvalue().count(right) == 2
+    photo = read_photograph(buffer.getvalue().replace(right, wrong), "x")
+    assert photo.dpi is None
+    assert "dpi" not in Image.open(io.BytesIO(written(photo, Wish(0.0)))).info
 
 
 def test_a_large_photograph_is_written_as_it_was_painted(monkeypatch):
@@ -277,6 +289,12 @@ def test_one_that_cannot_be_read_does_not_stop_the_others(tool, tmp_path, capsys
     assert tool() == 0
     assert "bad.jpg: not a picture" in capsys.readouterr().err
     assert script.main([str(tmp_path / "in" / "bad.jpg"), "--filter", "x"]) == 66
+
+
+def test_a_photograph_smaller_than_a_filter_paints_is_named(tool, tmp_path, capsys):
+    Image.fromarray(noise(12, 40)).save(tmp_path / "in" / "thumb.png")
+    assert tool() == 0
+    assert "thumb.png: 40 × 12 pixels are too few; 16 at least" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["--strength", "1.5"], ["--scale", "9"], []])

@@ -197,6 +197,18 @@ def test_a_broken_photo_in_a_folder_is_passed_over(tmp_path):
     assert [number_of(frame) for frame in (source.read() for _ in range(40)) if frame.cut] == [2, 5, 2]
 
 
+def test_photos_shown_once_end_also_where_the_last_is_broken(tmp_path):
+    for number in (2, 5):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), numbered(number))
+    (tmp_path / "7.png").write_bytes((tmp_path / "2.png").read_bytes()[:60])
+    paths = [tmp_path / f"{number}.png" for number in (2, 5, 7)]
+    source = PhotoSource(paths, "folder", each=1.0, once=True, **Clock().parts())
+    frames = []
+    with pytest.raises(SourceEnded):
+        frames.extend(source.read() for _ in range(60))
+    assert [number_of(frame) for frame in frames if frame.cut] == [2, 5]
+
+
 def test_a_folder_without_photos_is_refused(tmp_path):
     with pytest.raises(SourceError, match="no photos"):
         open_source(str(tmp_path))

@@ -58,8 +58,9 @@ def gains(
     """The factors of encoded R, G and B that make the face look well lit: float32 (3,).
 
     `image` is uint8 (H, W, 3) RGB, `landmarks` float32 (68, 2) in its pixels. Of a `colourless` picture only the
-    exposure is asked: all three are then the same. `room` (3,): gains that a white sheet has told (`sheet`), from which
-    the search begins; they stand where too little of the face can be seen to say anything.
+    exposure is asked: all three are then in the proportion of `room`. `room` (3,), all 1 where nothing is known: gains
+    that a white sheet has told (`sheet`), from which the search begins; they stand where too little of the face can be
+    seen to say anything.
     """
     room = np.ones(3, np.float32) if room is None else np.asarray(room, np.float32)
     values = percentiles(image, np.asarray(landmarks, np.float32))

@@ -45,8 +45,8 @@ def portray(
     age in years, probabilities). NaN stands for what cannot be known: patches outside the picture, all colours of a
     picture without colour, and the guesses while there are none.
 
-    `colour`: "auto" (the light taken off, by `gains` where somebody has found them already, see `light_on`), "on" (as
-    measured) or "off" (none).
+    `colour`: "auto" (the light taken off), "on" (as measured) or "off" (none). `gains` (3,), where somebody has found
+    them already (`light_on`), are what is taken off, also where it is "on": a sheet may have told of the room's light.
     """
     landmarks = np.asarray(landmarks, np.float32)
     row = np.full(len(COLUMNS), np.nan, np.float32)

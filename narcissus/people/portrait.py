@@ -1,6 +1,6 @@
 """One picture of one person: is there a face, where are its landmarks, and whom does it resemble?"""
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def resized(image: np.ndarray, scale: float) -> np.ndarray:
     return np.ascontiguousarray(np.clip(np.rint(both), 0, 255).astype(np.uint8))
 
 
-@cache
+@lru_cache(maxsize=32)  # a page is sent pictures of ever new sizes
 def _cubic_weights(old: int, new: int, sharpness: float = -0.75) -> np.ndarray:
     """float32 (new, old), rows summing to 1; the sharpness is OpenCV's, so that others can repeat what is measured."""
     step = max(1.0, old / new)

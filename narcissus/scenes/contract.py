@@ -17,6 +17,13 @@ if TYPE_CHECKING:  # TensorFlow comes with it
 
 Stage = Callable[[str], AbstractContextManager[None]]  # measures how long a named stage of the work takes
 
+LOST = 60  # pixels of the shorter side: a smaller frame only stands for a camera that is away
+
+
+def lost(frame: Frame) -> bool:
+    """Whether the frame only stands for a camera that is away."""
+    return min(frame.image.shape[:2]) < LOST
+
 
 def square() -> float:
     """The shape of a wall of which nothing is known."""

@@ -4,6 +4,7 @@ What such a camera sees is as private as what any camera sees: it is live. Its a
 here says more of it than the host.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -27,7 +28,7 @@ ASKED = [
 ]
 WAITED_FOR = 0.008  # seconds; a picture that comes faster had been lying there, and a newer one lies behind it
 WAITED_LONG = 0.2  # seconds; a picture that has waited so long has a newer one behind it
-PASSED_OVER = 60  # pictures in a row at most, so that a stream that is always fast is seen too
+PASSING = 0.5  # seconds at most in which pictures are passed over: a stream that is always fast, or late, is seen too
 LATE = 1.5  # seconds that a picture may have waited; then nothing but a new connection brings the newest one
 TIMED = ("rtsp", "rtsps")  # their timestamps are the camera's clock; over HTTP they are counted from a guessed rate
 REMEDY = "check that it is switched on, its address, its name and password"
@@ -83,15 +84,18 @@ class NetworkCamera(Leavable):
 
     def _newest(self) -> tuple[float, float]:
         """Step to the newest picture: when it was there, and how many seconds it had waited."""
-        for _ in range(PASSED_OVER):
+        began, waited = self._clock(), math.inf
+        while True:
+            longer = waited
             before = self._clock()
             if not self._stream.grab():
                 raise SourceError(f"{self.name}: sends no more pictures; {REMEDY}")
             now = self._clock()
             waited = 0.0 if self._lag is None else self._lag(self._stream.get(cv2.CAP_PROP_POS_MSEC) / 1000, now)
-            if now - before >= WAITED_FOR and waited < WAITED_LONG:
-                break
-        return now, waited
+            # what waits no shorter than the picture before it was late on its way: no newer one lies here
+            caught_up = now - before >= WAITED_FOR and (waited < WAITED_LONG or waited >= longer)
+            if caught_up or now - began >= PASSING:
+                return now, waited
 
     def close(self) -> None:
         self._stream.release()

@@ -89,14 +89,17 @@ class PhotoSource(Leavable):
         return mirrored(self._image, now, cut)
 
     def _turn(self) -> None:
-        if self._once and self._at == len(self._paths) - 1:
-            raise SourceEnded(f"{self.name}: every photo has been shown")
-        if len(self._paths) > 1:
+        if self._once or len(self._paths) > 1:
             self._image, self._since = self._next(), None
 
     def _next(self) -> np.ndarray:
-        """The next photo that can be read; another is named once, and left out from then on. Raises SourceError."""
+        """The next photo that can be read; another is named once, and left out from then on.
+
+        Raises SourceError, and SourceEnded after the last where they are shown once.
+        """
         while True:
+            if self._once and self._at == len(self._paths) - 1:
+                raise SourceEnded(f"{self.name}: every photo has been shown")
             at = (self._at + 1) % len(self._paths)
             try:
                 image = read_photo(self._paths[at])

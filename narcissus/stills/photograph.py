@@ -13,6 +13,7 @@ from narcissus.core.quiet import quiet
 
 LARGEST = 400_000_000  # pixels; a scan of 20,000 × 20,000 takes 4 GB
 SMALLEST = 8  # pixels, either side
+DENSEST = 50_000_000  # dots per inch: PNG writes dots per metre in 31 bits
 DEEP = {"PNG", "TIFF"}  # formats whose pictures of 16 bits and three colours Pillow would cut to 8
 BITS_PER_SAMPLE = 258  # TIFF 6.0
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, MemoryError, TypeError, KeyError, OverflowError, IndexError)
@@ -32,11 +33,14 @@ class Photograph:
         return self.pixels.shape[:2]
 
 
-def read_photograph(data: bytes, name: str) -> Photograph:
-    """Raises SourceError, in one line, for whatever is no photograph, damaged, empty or too large."""
+def read_photograph(data: bytes, name: str, smallest: int = SMALLEST) -> Photograph:
+    """Either side has `smallest` pixels at least.
+
+    Raises SourceError, in one line, for whatever is no photograph, damaged, empty, too small or too large.
+    """
     try:
         with quiet(), warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
-            _refuse_by_size(image, name)
+            _refuse_by_size(image, name, smallest)
             deep = _deep_pixels(image, data)
             image.load()
             return _deep(image, deep) if deep is not None else _shallow(image)
@@ -47,13 +51,13 @@ def read_photograph(data: bytes, name: str) -> Photograph:
         raise SourceError(f"{name}: damaged ({_one_line(fault)}); give a whole JPEG, PNG, TIFF or WebP file") from None
 
 
-def _refuse_by_size(image: Image.Image, name: str) -> None:
+def _refuse_by_size(image: Image.Image, name: str, smallest: int) -> None:
     """The size stands in the header: nothing has been unfolded yet."""
     width, height = image.size
     if width * height > LARGEST:
         raise SourceError(f"{name}: {width} × {height} pixels are too many; {LARGEST // 10**6} million at most")
-    if min(width, height) < SMALLEST:
-        raise SourceError(f"{name}: {width} × {height} pixels are too few; {SMALLEST} at least, each way")
+    if min(width, height) < smallest:
+        raise SourceError(f"{name}: {width} × {height} pixels are too few; {smallest} at least, each way")
 
 
 def _shallow(image: Image.Image) -> Photograph:
@@ -119,14 +123,19 @@ def _metadata(image: Image.Image) -> dict:
     exif = image.getexif()
     exif.pop(ExifTags.Base.Orientation, None)
     xmp = image.info.get("xmp")
-    dpi = image.info.get("dpi")
     text = getattr(image, "text", {}) if isinstance(image, PngImagePlugin.PngImageFile) else {}
     return {
         "exif": exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) else None,
         "xmp": xmp.encode() if isinstance(xmp, str) else xmp,
-        "dpi": tuple(float(value) for value in dpi) if dpi else None,
+        "dpi": _resolution(image.info.get("dpi")),
         "text": {key: str(value) for key, value in text.items() if not key.startswith("XML:")},
     }
+
+
+def _resolution(dpi: tuple | None) -> tuple[float, float] | None:
+    """Dots per inch, across and down; what makes no sense, as a TIFF's 300/0, says nothing."""
+    values = tuple(float(value) for value in dpi or ())
+    return values if values and all(0 < value <= DENSEST for value in values) else None
 
 
 def _one_line(fault: BaseException) -> str:

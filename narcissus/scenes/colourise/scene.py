@@ -19,13 +19,14 @@ from narcissus.people.visitors import Visitors
 from narcissus.scenes.colourise import ColouriseSettings
 from narcissus.scenes.colourise.swatches import with_palette
 from narcissus.scenes.colourise.temporal import TemporalChroma
-from narcissus.scenes.contract import BaseScene, Kit, Stage, unmeasured
+from narcissus.scenes.contract import BaseScene, Kit, Stage, lost, unmeasured
 
 RETURN = 2.5  # seconds in which colours come back to a new viewer
 FADE = 1.2  # seconds in which the picture of a room without a viewer goes to grey
 LEFT = 1.5  # seconds without a viewer, or without a frame, after which nobody is there
 STEPS = 25  # in which colours return, where no new frame asks for a new picture anyway
 QUIET = 118  # the grey of a wall without a viewer: L* 50
+WALL = 720, 1280  # height and width in pixels of a wall that has seen no frame
 LINE = 2  # pixels between the halves of a split picture
 NO_COLOUR = np.zeros((1, 1, 4), np.float32)
 
@@ -56,21 +57,26 @@ class Colourise(BaseScene):
         self._asked: tuple | None = None  # what the chroma was asked for
         self._viewer: int | None = None
         self._functions = NO_COLOUR  # how chroma follows lightness in the newest frame with a viewer
+        self._lightness = np.zeros(WALL, np.float32)  # of the newest frame
+        self._looked = -math.inf  # when that was
         self._last: float | None = None  # when the last picture was drawn
         self._seen_at = -math.inf  # when a viewer was last there
         self._whom: int | None = None  # whose colours return
         self._colour = self._there = 0.0  # 0 to 1: how far colours, and the picture itself, have come
         self._frozen = False
         self._drawn: tuple | None = None  # what `_picture` shows
-        self._picture = Picture(np.full((720, 1280, 3), QUIET, np.uint8))
+        self._picture = Picture(np.full((*WALL, 3), QUIET, np.uint8))
 
     def observe(self, frame: Frame) -> Seen:
+        if lost(frame):
+            return self._without_camera(frame)
         settings = self._settings
         with self._stage("find"):
             faces = self._finder.find(frame)
         viewer, company = self._company(frame, faces)
         self._begin_anew_where_due(frame, viewer, settings)
-        light = exposed(frame.image, FILMS[settings.film])
+        self._lightness = light = exposed(frame.image, FILMS[settings.film])
+        self._looked = frame.time
         if not company:  # missed for a moment: colours stay where they were while the picture goes
             return Seen(frame, None, light, self._functions, {})
         with self._stage("colour"):
@@ -102,6 +108,12 @@ class Colourise(BaseScene):
     def tune(self, settings: SharedSettings) -> None:
         self._settings = settings.scenes.colourise
         self._finder.reach = settings.perception.reach
+
+    def _without_camera(self, frame: Frame) -> Seen:
+        """What was seen last, for as long as it fades; then nothing is kept of it but the wall's shape."""
+        if frame.time - self._looked > LEFT + FADE:
+            self._lightness, self._functions = np.zeros_like(self._lightness), NO_COLOUR
+        return Seen(frame, None, self._lightness, self._functions, {})
 
     def _company(self, frame: Frame, faces: Sequence[Face]) -> tuple[Face | None, list[Face]]:
         """The viewer, and all who are coloured as faces, the viewer first."""
@@ -139,7 +151,7 @@ class Colourise(BaseScene):
 
     def _show_nobody(self, seen: Seen | None) -> None:
         """Grey, still and quiet: the same array for as long as nobody is there."""
-        shape = self._picture.image.shape if seen is None else seen.frame.image.shape
+        shape = self._picture.image.shape if seen is None else (*seen.lightness.shape, 3)
         if self._drawn is not None or self._picture.image.shape != shape:
             self._picture, self._drawn = Picture(np.full(shape, QUIET, np.uint8)), None
 

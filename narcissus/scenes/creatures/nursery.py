@@ -228,7 +228,8 @@ class Nursery:
         """Write down who hangs there, but for whoever was deleted meanwhile and all that descends from them."""
         gone = frozenset(self._visitors.keys() - self.colony.visitor_names())
         staying = [(cell, being) for cell, being in enumerate(self.population.beings) if not concerns(being, gone)]
-        self.colony.settle([Creature.of(being, cell) for cell, being in staying])
+        born, now = {one.name: one.born for one in self.colony.alive()}, self._clock()
+        self.colony.settle([Creature.of(being, cell, born.get(being.name, now)) for cell, being in staying])
         self._behind = False
         log.info("%s: the wall is kept again", self.colony.path)
 

@@ -7,8 +7,12 @@ import numpy as np
 from narcissus.features.portrait import GROUPS, GUESSES
 from narcissus.features.spatial import FORMS, POSE, forms
 
-NOBODY: dict[str, float | str] = {"there": 0, "count": 0}
 DIGITS = 4
+
+
+def nobody(count: int) -> dict[str, float | str]:
+    """While the foremost viewer is not seen; `count` others may be there."""
+    return {"there": 0, "count": count}
 
 
 def measured(row: np.ndarray, confidence: float, count: int) -> dict[str, float | str]:

@@ -22,7 +22,7 @@ from narcissus.scenes.dream import Dream
 from narcissus.scenes.mirror.captions import captions
 from narcissus.scenes.mirror.gathering import Gathering
 from narcissus.scenes.mirror.ledger import Ledger, sentences
-from narcissus.scenes.mirror.measured import NOBODY, measured
+from narcissus.scenes.mirror.measured import measured, nobody
 from narcissus.scenes.mirror.measuring import Measuring
 from narcissus.scenes.mirror.placing import FOLLOW, placed, wanted
 from narcissus.scenes.mirror.reflection import Reflection, Transitions
@@ -119,12 +119,13 @@ class Mirror(Dream):
         viewer = self._visitors.choose(faces, frame.time, frame.image.shape[1])
         self._frames += 1
         self._frames_with_viewer += viewer is not None
+        count = sum(face.has_moved or not self._live for face in faces)
         company = [] if viewer is None else [viewer]
         if self._everybody:
             company = self._visitors.gather(faces, viewer, frame.time, frame.image.shape[1])
         sitters = self._sitters.seat(company, frame.time, waited_for=self._everybody)
         if not company:
-            return Seen(frame, faces, measured=NOBODY)
+            return Seen(frame, faces, measured=nobody(count))
         with self._stage("portray"):
             outlines = [sitter.landmarks(face, frame.time) for sitter, face in zip(sitters, company, strict=True)]
             rows = self._portrayed(frame, outlines, sitters)
@@ -139,9 +140,9 @@ class Mirror(Dream):
             )
         )
         if viewer is None:
-            return Seen(frame, faces, company=targets, measured=NOBODY)
+            return Seen(frame, faces, company=targets, measured=nobody(count))
         first = targets[0]
-        told = measured(rows[0], first.confidence, sum(face.has_moved for face in faces))
+        told = measured(rows[0], first.confidence, count)
         return Seen(frame, faces, viewer, first.latent, first.confidence, first.guesses, targets, told)
 
     def draw(self, seen: Seen | None, now: float) -> Picture:

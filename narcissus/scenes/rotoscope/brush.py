@@ -6,15 +6,15 @@ import numpy as np
 from narcissus.core.errors import NotFinite
 from narcissus.scenes.dream import FAILURES
 from narcissus.scenes.rotoscope import RotoscopeSettings
-from narcissus.scenes.rotoscope.programme import Programme
+from narcissus.scenes.rotoscope.programme import Programme, Start
 from narcissus.scenes.rotoscope.shelf import Shelf
 
 
 class Brush:
     """Remembers the last painting: the same picture and the same dials give the same array. Belongs to one thread."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._programme = Programme(shelf)
+    def __init__(self, shelf: Shelf, start: Start) -> None:
+        self._programme = Programme(shelf, start)
         self._asked: tuple = ()
         self._subject = self._painting = np.zeros((0, 0, 3), np.uint8)
         self._failures = 0

@@ -17,7 +17,7 @@ from narcissus.scenes.rotoscope import RotoscopeSettings
 from narcissus.scenes.rotoscope.brush import Brush
 from narcissus.scenes.rotoscope.dream import PaintedDream
 from narcissus.scenes.rotoscope.heat import Heat, heated
-from narcissus.scenes.rotoscope.programme import AUTO, names_in
+from narcissus.scenes.rotoscope.programme import AUTO, Start, names_in
 from narcissus.scenes.rotoscope.shelf import Shelf
 from narcissus.scenes.rotoscope.subject import Subject
 from narcissus.scenes.stored_dream import StoredDream
@@ -41,7 +41,11 @@ class Seen:
 
 
 class Rotoscope(BaseScene):
-    """`observe` paints, on perception's thread; `draw` shows what is painted, and waits for nothing."""
+    """`observe` paints, on perception's thread; `draw` shows what is painted.
+
+    It waits for nothing but the dream's first two paintings, at the start and whenever somebody begins to leave: so the
+    same moments give the same pictures.
+    """
 
     def __init__(
         self,
@@ -59,9 +63,10 @@ class Rotoscope(BaseScene):
         self._coarser = coarser
         self._settings = self._sized(settings)
         self._ask, self._usable = ask, settings.filter  # the setting, as it was last when it could be had
-        self._brush, self._light, self._carried, self._heat = Brush(shelf), SlowLight(), Carried(), Heat()
+        start = Start()  # one for both: the viewer and the dream are painted in the same filter
+        self._brush, self._light, self._carried, self._heat = Brush(shelf, start), SlowLight(), Carried(), Heat()
         self._until = -math.inf  # whoever has gone is still painted until then
-        self._dream = PaintedDream(dream, Brush(shelf))
+        self._dream = PaintedDream(dream, Brush(shelf, start))
         self._shape = subject.proportions
         self._last: float | None = None  # when the last picture was drawn
         self._there = 0.0  # 0 to 1: how far the dream has given way

@@ -53,8 +53,10 @@ class Shelf:
     def _try(self, name: str) -> None:
         try:
             self._filters[name] = self._rehearsed(name)
-        except (ModelError, DrawingError) as fault:
-            log.warning("rotoscope: %s; the filter before it stays", fault)
+        except Exception as fault:  # whatever it is: nobody else hears of it
+            known = isinstance(fault, (ModelError, DrawingError))
+            said = fault if known else f"{name}: {type(fault).__name__}: {fault}"  # a bug is named as one
+            log.warning("rotoscope: %s; the filter before it stays", said)
             self._refused.add(name)
 
     def _rehearsed(self, name: str) -> Painter:

@@ -10,12 +10,12 @@ import cv2
 from narcissus.core.sections import SharedSettings
 from narcissus.core.types import Frame, Picture, Scene
 from narcissus.people.sketch import sketch
+from narcissus.scenes.contract import lost
 from narcissus.sinks.enlarge import enlarge
 from narcissus.sources.denoising import TemporalDenoiser
 
 LEFT = 2.5  # seconds without a face after which nobody is there: a head that turns away has not gone
 GRAIN = 4  # pixels: sides are multiples of it, which is what a filter works in
-LOST = 60  # pixels of the shorter side: a smaller frame only stands for a camera that is away
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,11 +94,6 @@ class Reflected:
 
     def tune(self, settings: SharedSettings) -> None:
         self._settings = settings
-
-
-def lost(frame: Frame) -> bool:
-    """Whether the frame only stands for a camera that is away."""
-    return min(frame.image.shape[:2]) < LOST
 
 
 def fitted(shape: tuple[int, int], size: int) -> tuple[int, int]:

@@ -138,6 +138,6 @@ class Observer:
         guesses = self._sitter.guesses
         guessed = {"age": guesses.age, "age_spread": guesses.age_spread, **guesses.expression}
         latent = np.array(self._person, np.float32)
-        wipe(self._person)  # from now on there is one array, and whoever holds it wipes it
+        wipe(self._person)  # whoever takes the other wipes it; the sitter is let go with the next frame
         self._person = None
         return Caught(latent, told, guessed)
