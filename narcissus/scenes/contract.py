@@ -22,7 +22,7 @@ LOST = 60  # pixels of the shorter side: a smaller frame only stands for a camer
 
 def lost(frame: Frame) -> bool:
     """Whether the frame only stands for a camera that is away."""
-    return min(frame.image.shape[:2]) < LOST
+    return bool(min(frame.image.shape[:2]) < LOST)
 
 
 def square() -> float:
