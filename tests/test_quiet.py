@@ -1,4 +1,4 @@
-"""Libraries' own words are not heard, ours are; and an error inside leaves the standard error as it was."""
+"""Libraries' own words are not heard, ours are, and an error inside harms nothing; they come in a thread at a time."""
 
 import os
 import subprocess
@@ -52,6 +52,35 @@ def test_where_no_file_can_be_opened_a_library_is_heard_and_nothing_fails(capfd,
             os.write(2, b"a library")
     os.write(2, b", then we")
     assert capfd.readouterr().err == "a library, then we"
+
+
+def test_works_and_a_generator_that_are_opened_at_once_load_the_same_libraries_whole():
+    """In a process of its own, which loads them all: takes seconds. A work that changes as a kiosk starts is this."""
+    program = """
+import threading
+from narcissus.app.build import load_generator
+from narcissus.app.settings import Settings
+from narcissus.core.errors import ModelMissing
+from narcissus.scenes import SCENES, work
+from narcissus.scenes.contract import Kit
+
+def missing():
+    raise ModelMissing("no generator is lent")
+
+def opened(name):
+    try:
+        work(name).open(Settings(), Kit(missing, trial=True)) if name else load_generator(Settings(generator="none"), 0)
+    except ModelMissing:
+        pass
+    except BaseException as fault:
+        print(name, repr(fault))
+
+threads = [threading.Thread(target=opened, args=(name,)) for name in (*SCENES, "")]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_a_closed_standard_error_is_no_fault():

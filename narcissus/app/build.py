@@ -18,6 +18,7 @@ from narcissus.app.watched_sink import WatchedSink
 from narcissus.core.collector import set_aside
 from narcissus.core.errors import ModelError, SourceError
 from narcissus.core.figures import Figures
+from narcissus.core.importing import importing
 from narcissus.core.journal import Journal
 from narcissus.core.permit import Permit
 from narcissus.core.sections import SharedSettings
@@ -34,7 +35,8 @@ Painter = Callable[[], "Generator"]  # lends the network that draws an imaginary
 
 def load_generator(settings: Settings, coarser: int) -> "Generator":
     """Raises ModelError, ImportError, or OutOfMemory where the GPU is full."""
-    from narcissus.networks.pggan import Generator
+    with importing():
+        from narcissus.networks.pggan import Generator
 
     return Generator.load(settings.generator_path, coarser=coarser)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from narcissus.core.files import HOME
-from narcissus.core.quiet import quiet
+from narcissus.core.importing import importing
 from narcissus.core.sections import Live, Section, SharedSettings
 from narcissus.networks.colour.slices import SLICES
 from narcissus.scenes.contract import Kit, Work
@@ -30,7 +30,7 @@ class ColouriseSettings(Section):
 
 def open_colourise(settings: SharedSettings, kit: Kit) -> "Colourise":
     """Load the network. Raises ModelError where a file cannot be used."""
-    with quiet():  # TensorFlow greets on the standard error whatever its log level
+    with importing():
         from narcissus.scenes.colourise.scene import opened
 
     return opened(settings, kit, MODEL)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, field_validator
 
 from narcissus.core.files import HOME
+from narcissus.core.importing import importing
 from narcissus.core.sections import Live, Section, SharedSettings
 from narcissus.scenes.contract import Kit, Step, Work
 
@@ -65,7 +66,8 @@ class CreaturesSettings(Section):
 
 def open_creatures(settings: SharedSettings, kit: Kit) -> "Creatures":
     """Draw who hangs there. Raises ModelError, DrawingError."""
-    from narcissus.scenes.creatures.scene import opened
+    with importing():
+        from narcissus.scenes.creatures.scene import opened
 
     return opened(settings, kit)
 

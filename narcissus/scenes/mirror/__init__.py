@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator
 
+from narcissus.core.importing import importing
 from narcissus.core.sections import Live, Section, SharedSettings
 from narcissus.scenes.contract import Kit, Step, Work
 
@@ -33,7 +34,8 @@ class MirrorSettings(Section):
 
 def open_mirror(settings: SharedSettings, kit: Kit) -> "Mirror":
     """Load what the settings name. Raises ModelError where a file cannot be used."""
-    from narcissus.scenes.mirror.opening import opened
+    with importing():
+        from narcissus.scenes.mirror.opening import opened
 
     return opened(settings, kit)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from narcissus.core.quiet import quiet
+from narcissus.core.importing import importing
 from narcissus.core.sections import Live, Section, SharedSettings
 from narcissus.scenes.contract import Kit, Step, Work
 
@@ -38,7 +38,7 @@ class RotoscopeSettings(Section):
 
 def open_rotoscope(settings: SharedSettings, kit: Kit) -> "Rotoscope":
     """Load the filters that the settings name. Raises ModelError where a file cannot be used."""
-    with quiet():  # TensorFlow greets on the standard error whatever its log level
+    with importing():
         from narcissus.scenes.rotoscope.opening import opened
 
     return opened(settings, kit)
