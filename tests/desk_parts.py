@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import ExitStack, contextmanager
@@ -113,8 +114,10 @@ class Desk:
             command.append("--no-browser")
         else:
             environment |= {"BROWSER": str(browser), "DISPLAY": ":none"}
+        # not a pipe: one that nobody reads is full one day, and the mirror waits
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the desk has ended
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+            command, stdout=subprocess.PIPE, stderr=self._errors, text=True, env=environment
         )
 
     def __enter__(self) -> "Desk":
@@ -126,7 +129,10 @@ class Desk:
     def __exit__(self, *_) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        self.rest = self.process.communicate(timeout=60)
+        said, _ = self.process.communicate(timeout=60)
+        with self._errors:
+            self._errors.seek(0)
+            self.rest = said, self._errors.read()
 
 
 class Socket:
