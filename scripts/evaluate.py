@@ -78,11 +78,6 @@ def main(words: list[str] | None = None) -> int:
     except NarcissusError as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return error.exit_code
-    except OSError as error:
-        print(
-            f"evaluate: {options.out}: cannot be written ({error.strerror}); name another with --out", file=sys.stderr
-        )
-        return UNWRITABLE
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -217,7 +212,7 @@ def films(evaluation, options, settings, inverter) -> None:
 
 
 def finish(evaluation, options, labels, began: float) -> int:
-    """Write what is known. 0 where that is everything, 130 where somebody interrupted."""
+    """Write what is known. 0 where that is everything, 130 after an interruption, 73 where it cannot be."""
     import json
 
     from narcissus.core.files import write_whole
@@ -241,8 +236,13 @@ def finish(evaluation, options, labels, began: float) -> int:
         said = for_the_wall(evaluation.ledger, report["generator"]["sha256"])
         if said is not None:
             files["ledger.json"] = said.model_dump_json(indent=1) + "\n"
-    for name, text in files.items():
-        write_whole(options.out / name, text)
+    try:
+        for name, text in files.items():
+            write_whole(options.out / name, text)
+    except OSError as error:
+        remedy = "name another with --out"
+        print(f"evaluate: {options.out}: cannot be written ({error.strerror}); {remedy}", file=sys.stderr)
+        return UNWRITABLE
     print(f"\nwritten to {options.out}: {', '.join(files)}")
     return 0 if evaluation.complete else INTERRUPTED
 

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 from viewer_parts import Script, face
+from wall_parts import LivingWall
 
 from narcissus.core.errors import ModelMissing, NotFinite
-from narcissus.core.types import Frame, Picture
+from narcissus.core.types import Picture
 from narcissus.networks.style import Light
 from narcissus.people.visitors import Visitors
 from narcissus.scenes.rotoscope import RotoscopeSettings
@@ -43,7 +44,7 @@ def shelf(first="blue", more=("red", "green")):
     return Shelf(load, first, more)
 
 
-class Wall:
+class Wall(LivingWall):
     """The scene before a camera at 30 Hz, with a clock of its own."""
 
     def __init__(self, subject=None, filters=None, coarser=0, **settings):
@@ -55,16 +56,6 @@ class Wall:
         self.scene = Rotoscope(room, self.shelf, DREAM, self.settings, coarser=coarser, ask=ask)
         self.now, self.seen, self.pictures = 100.0, None, []
         self.image = np.full((240, 320, 3), 200, np.uint8)
-
-    def live(self, seconds, faces=(), camera=True, cut=False):
-        self.finder.faces = list(faces)
-        for _ in range(round(seconds * 30)):
-            if camera:
-                self.seen = self.scene.observe(Frame(self.image, self.now, cut))
-                cut = False
-            self.pictures.append(self.scene.draw(self.seen, self.now))
-            self.now += 1 / 30
-        return self.pictures[-1]
 
     def flicker(self, frames):
         """Live on for so many frames, each of another grey."""

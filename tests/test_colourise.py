@@ -11,9 +11,9 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 from viewer_parts import Script, face
+from wall_parts import LivingWall
 
 from narcissus.core.errors import SourceError
-from narcissus.core.types import Frame
 from narcissus.networks.colour.colourist import Assumed
 from narcissus.networks.colour.palette import Likely
 from narcissus.networks.colour.picture import guide, painted, spread
@@ -231,23 +231,13 @@ def test_where_nothing_can_be_read_the_code_is_66(tmp_path, content, capsys, too
 # ---- on the wall
 
 
-class Wall:
+class Wall(LivingWall):
     """The scene before a camera at 30 Hz, with a clock of its own."""
 
     def __init__(self, colourist=None, **settings):
         self.finder, self.colourist = Script(), colourist or Sure()
         self.scene = Colourise(self.finder, Visitors(live=False), self.colourist, ColouriseSettings(**settings))
         self.now, self.image, self.pictures = 100.0, picture(240, 320), []
-
-    def live(self, seconds, faces=(), cut=False, camera=True):
-        self.finder.faces = list(faces)
-        for _ in range(round(seconds * 30)):
-            if camera:
-                self.seen = self.scene.observe(Frame(self.image, self.now, cut))
-                cut = False
-            self.pictures.append(self.scene.draw(self.seen, self.now))
-            self.now += 1 / 30
-        return self.pictures[-1]
 
 
 def chroma(image):

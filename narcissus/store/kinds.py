@@ -39,6 +39,7 @@ class Kind:
         return ModelMismatch(self._told(path, what))
 
     def remedy_for(self, path: Path) -> str:
+        """The end of what is said of the file at `path`."""
         return self.remedy.replace("{folder}", printable(quote(Path(path).parent.name)))
 
     def _told(self, path: Path, what: object) -> str:

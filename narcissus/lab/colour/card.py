@@ -37,7 +37,8 @@ panchromatic, orthochromatic or blue-sensitive film, another contrast, fading, g
 |---|---:|---|
 {slices}
 
-Bins lie 10 ab units apart (Zhang, Isola, Efros 2016), with soft encoding (σ 5) and a mild class rebalancing. {taught}
+Bins lie 10 ab units apart (Zhang, Isola, Efros 2016), with soft encoding (σ 5) and a mild class rebalancing.
+{learned_from}
 
 ## Temperature
 The default, {temperature:.2f}, makes validation portraits as colourful as {aim:.0%} of the truth.
@@ -54,12 +55,10 @@ must not be used to tell.
 Licence: {licence}.
 """
 
-SHIPPED = """Portraits
-are UTKFace's, the rest are general photographs. The last 1,500 portraits (and whatever shows the same photograph as one
-of them) and the last 150 photographs were not learned from."""
-OWN = """The
-pictures are those of whoever trained it. The last 1,500 portraits, where there are any, and the last tenth of the
-photographs, at most 150, were not learned from."""
+THE_PILE = """Portraits are UTKFace's, the rest are general photographs. The last 1,500 portraits (and whatever shows
+the same photograph as one of them) and the last 150 photographs were not learned from."""
+PICTURES_OF_ONES_OWN = """The pictures are those of whoever trained it. The last 1,500 portraits, where there are
+any, and the last tenth of the photographs, at most 150, were not learned from."""
 
 WHAT = {
     "all": "the whole pile: portraits two times of three, photographs one",
@@ -80,10 +79,10 @@ def text(
     tried: dict[float, float],
     temperature: float,
     weights: int,
-    taught: str,
+    learned_from: str,
     licence: str,
 ) -> str:
-    """The card, in Markdown; `taught` says of which pictures, in a sentence or two (SHIPPED, OWN)."""
+    """The card, in Markdown; `learned_from`: THE_PILE or PICTURES_OF_ONES_OWN."""
     from narcissus.lab.colour.ageing import UNTOUCHED
     from narcissus.lab.colour.finish import AS_COLOURFUL
 
@@ -103,7 +102,7 @@ def text(
         temperatures=" | ".join(f"{t:g}" for t in tried),
         rule="---:|" * len(tried),
         strengths=" | ".join(f"{value:.2f}" for value in tried.values()),
-        taught=taught,
+        learned_from=learned_from,
         licence=licence,
     )
 

@@ -39,11 +39,11 @@ def finish(trainer: Trainer, lessons: Lessons, options: argparse.Namespace) -> N
         "data": _data(options),
     }
     path = options.out / f"{options.name}.npz"
-    taught, licence = (card.OWN, licences.OWN) if options.own else (card.SHIPPED, LICENCE)
+    learned_from, licence = (card.PICTURES_OF_ONES_OWN, licences.OWN) if options.own else (card.THE_PILE, LICENCE)
     save(path, Model(weights, centres, colourist.temperature, facts), licence, origin)
     print(f"written: {path} ({path.stat().st_size / 1e6:.1f} MB), temperature {colourist.temperature:.2f}", flush=True)
     count = sum(array.size for array in weights.values())
-    said = card.text(options.name, trainer, facts, tried, colourist.temperature, count, taught, licence)
+    said = card.text(options.name, trainer, facts, tried, colourist.temperature, count, learned_from, licence)
     write_whole(options.out / (f"{options.name}.md" if options.own else "README.md"), said)
     write_whole(options.out / f"{options.name}.jpg", card.picture(colourist))
     if options.faces or options.photographs:
